@@ -1,0 +1,284 @@
+//! A TOML file that a person wrote: read it, and point at the place in it that is wrong.
+//!
+//! Job files and catalogue files share it. It shows the offending line with a caret, and never a line that looks like a secret.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use toml::Spanned;
+
+use crate::error::{Refusal, nearest};
+
+/// Longest file accepted. The largest real job file has a few kilobytes; more is somebody else's file.
+const BYTES_MAX: u64 = 1024 * 1024;
+
+/// A TOML file as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    name: String,
+    text: String,
+}
+
+impl Document {
+    /// Reads a file. `kind` is what the file is to the user: "job", "endpoint".
+    pub fn read(path: &Path, kind: &str) -> Result<Self, Refusal> {
+        let name = path.display().to_string();
+        let refuse =
+            |why: String| Refusal::new(format!("cannot read the {kind} file {name}")).because(why);
+        let size = std::fs::metadata(path)
+            .map_err(|error| refuse(error.to_string()))?
+            .len();
+        if size > BYTES_MAX {
+            return Err(refuse(format!(
+                "it has {size} bytes; a {kind} file has at most {BYTES_MAX}"
+            )));
+        }
+        let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            refuse(format!(
+                "byte {} is not UTF-8",
+                error.utf8_error().valid_up_to()
+            ))
+            .hint("save it as UTF-8 text")
+        })?;
+        Ok(Self::new(name, text))
+    }
+
+    /// A document that is already in memory.
+    #[must_use]
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.replace_range(..'\u{feff}'.len_utf8(), "");
+        }
+        Self {
+            name: name.into(),
+            text,
+        }
+    }
+
+    /// The name shown in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Parses the document; a mistake is shown at its place, with the nearest valid key.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        if let Some(span) = secret(&self.text) {
+            return Err(Refusal::new(format!(
+                "{}:{}: this looks like a secret",
+                self.name,
+                self.line(span)
+            ))
+            .because(
+                "secrets never come from a file that is passed around; the value is not shown here",
+            )
+            .hint(
+                "delete the line, and set FEISHU_APP_ID and FEISHU_APP_SECRET in the environment",
+            ));
+        }
+        toml::from_str(&self.text).map_err(|error| self.explain(&error))
+    }
+
+    /// A refusal that points at a place in the document.
+    #[must_use]
+    pub fn refuse(&self, span: &Range<usize>, what: impl AsRef<str>) -> Refusal {
+        let line = self.line(span.start);
+        let mut refusal = Refusal::new(format!("{}:{line}: {}", self.name, what.as_ref()));
+        let start = self
+            .text
+            .get(..span.start)
+            .and_then(|before| before.rfind('\n'))
+            .map_or(0, |at| at + 1);
+        let shown = self
+            .text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or_default();
+        if !shown.trim().is_empty() {
+            let indent = self
+                .text
+                .get(start..span.start)
+                .map_or(0, |text| text.chars().count());
+            let width = self
+                .text
+                .get(span.clone())
+                .and_then(|text| text.lines().next())
+                .map_or(1, |text| text.chars().count().max(1));
+            let gutter = " ".repeat(line.to_string().len());
+            refusal = refusal
+                .because(format!("{line} | {shown}"))
+                .because(format!(
+                    "{gutter} | {}{}",
+                    " ".repeat(indent),
+                    "^".repeat(width)
+                ));
+        }
+        refusal
+    }
+
+    /// 1-based line of a byte.
+    fn line(&self, byte: usize) -> usize {
+        self.text
+            .bytes()
+            .take(byte)
+            .filter(|byte| *byte == b'\n')
+            .count()
+            + 1
+    }
+
+    fn explain(&self, error: &toml::de::Error) -> Refusal {
+        let message = error.message().trim();
+        let span = error.span().unwrap_or(0..0);
+        let Some(unknown) = message.strip_prefix("unknown field ") else {
+            let what = message.lines().collect::<Vec<_>>().join("; ");
+            return self.refuse(&span, what.replace("missing field", "missing key"));
+        };
+        let mut words = unknown.split('`').skip(1).step_by(2);
+        let key = words.next().unwrap_or_default();
+        let known: Vec<&str> = words.collect();
+        let refusal = self.refuse(&span, format!("unknown key `{key}`"));
+        match nearest(key, known.iter().copied()) {
+            Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+            None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
+        }
+    }
+}
+
+/// Where the text holds something that looks like a secret: a key that names one, or a token.
+fn secret(text: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.split('#').next().unwrap_or_default();
+        let named = content.split_once('=').is_some_and(|(key, _)| {
+            let key = key.to_ascii_lowercase();
+            ["secret", "access_token", "password"]
+                .iter()
+                .any(|word| key.contains(word))
+        });
+        if named || line.split(['"', '\'']).any(looks_like_a_token) {
+            return Some(start);
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// Access tokens begin with `t-`, `u-`, `a-` or are a JWT, and are long.
+fn looks_like_a_token(word: &str) -> bool {
+    let body = ["t-", "u-", "a-", "eyJ"]
+        .iter()
+        .find_map(|prefix| word.strip_prefix(prefix));
+    body.is_some_and(|body| {
+        body.len() >= 16
+            && body
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+            && body.bytes().any(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// A TOML table whose order matters: fields are sent, shown and checked in the order of the file.
+pub(crate) struct Entries<T>(pub(crate) Vec<(Spanned<String>, T)>);
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+            type Value = Entries<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(InOrder(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only parsed")]
+    struct Sample {
+        endpoint: String,
+        max_items: Option<u32>,
+    }
+
+    fn refusal(text: &str) -> String {
+        Document::new("jobs/a.toml", text)
+            .parse::<Sample>()
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_is_shown_at_its_place_with_the_nearest_known_one() {
+        assert_eq!(
+            refusal("endpoint = \"x\"\nmax_item = 3\n"),
+            "error: jobs/a.toml:2: unknown key `max_item`\n  2 | max_item = 3\n    | ^^^^^^^^\nhint: did you mean `max_items`?"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_and_a_missing_key_are_shown_at_their_place() {
+        let text = refusal("endpoint = \"x\"\nmax_items = \"3\"\n");
+        assert!(text.contains("jobs/a.toml:2: invalid type"), "{text}");
+        assert!(text.contains("^^^"), "{text}");
+        assert!(refusal("max_items = 3\n").contains("missing key `endpoint`"));
+    }
+
+    #[test]
+    fn a_secret_is_refused_without_being_shown() {
+        for line in [
+            "app_secret = \"hush\"",
+            "endpoint = \"t-7f1bcd13fc57d46bac21793a18e560\"",
+            "x = 'eyJhbGciOiJIUzI1NiJ9.e30.abc'",
+        ] {
+            let text = refusal(line);
+            assert!(
+                text.contains("jobs/a.toml:1: this looks like a secret"),
+                "{text}"
+            );
+            assert!(
+                !text.contains("hush") && !text.contains("7f1b") && !text.contains("eyJ"),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_accepted() {
+        let sample: Sample = Document::new("a", "\u{feff}endpoint = \"x\"")
+            .parse()
+            .unwrap();
+        assert_eq!(sample.endpoint, "x");
+    }
+}

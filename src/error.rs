@@ -1,0 +1,128 @@
+//! Errors as people read them: what happened, where and why, and one thing to do.
+//!
+//! This is the one place that lays out error text. Every error that reaches a person is a [`Refusal`]; no error type of a
+//! library is ever shown by itself. It knows nothing of terminals: faces decide where the text goes.
+
+use std::fmt;
+
+/// An error told to a person, with the exit code of `contract.md` that it leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What happened, with the number or the name; one sentence without a full stop.
+    pub what: String,
+    /// Where and why: the place in a file, the platform's own words; one line each.
+    pub details: Vec<String>,
+    /// One thing to do, a command if there is one.
+    pub hint: Option<String>,
+    /// What the process exits with.
+    pub exit: Exit,
+}
+
+/// The exit codes scripts rely on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Every item succeeded.
+    Success = 0,
+    /// The run finished; some items failed, were rejected or stay unconfirmed.
+    Incomplete = 1,
+    /// Command, job, catalogue, input, credentials or run store refused; nothing was sent by this command.
+    Refused = 2,
+    /// Halted before the end; `resume` goes on.
+    Halted = 3,
+    /// Interrupted by Ctrl-C or a termination signal; `resume` goes on.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// The number the process exits with.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl Refusal {
+    /// A refusal that ends the command with exit code 2: nothing was sent.
+    pub fn new(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            details: Vec::new(),
+            hint: None,
+            exit: Exit::Refused,
+        }
+    }
+
+    /// Adds a line on where or why.
+    #[must_use]
+    pub fn because(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    /// Says the one thing to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Ends the command with another exit code than 2.
+    #[must_use]
+    pub fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.what)?;
+        for line in &self.details {
+            for part in line.lines() {
+                write!(f, "\n  {part}")?;
+            }
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The known word nearest to a mistyped one, if it is near enough to be meant.
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_where_and_one_thing_to_do() {
+        let refusal = Refusal::new("jobs/a.toml:7: unknown key `batch_size`")
+            .because("batches are filled to the endpoint's own limit")
+            .hint("delete the line");
+        assert_eq!(
+            refusal.to_string(),
+            "error: jobs/a.toml:7: unknown key `batch_size`\n  batches are filled to the endpoint's own limit\nhint: delete the line"
+        );
+        assert_eq!(refusal.exit.code(), 2);
+    }
+
+    #[test]
+    fn the_nearest_word_is_offered_only_when_it_may_be_meant() {
+        let keys = ["user_id", "group_id", "shift_id", "month"];
+        assert_eq!(nearest("usr_id", keys), Some("user_id"));
+        assert_eq!(nearest("mnth", keys), Some("month"));
+        assert_eq!(nearest("colour", keys), None);
+    }
+}

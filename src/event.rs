@@ -1,0 +1,132 @@
+//! Everything a run says while it works.
+//!
+//! Work reports facts in the past tense, with current counts; faces show them and may fail without harm. No event holds a cell's
+//! value, a body or a secret, with one exception that says so.
+
+use crate::model::{BatchId, Tally};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The input was opened and is being checked.
+    CheckStarted {
+        /// The input file.
+        input: String,
+        /// Its length.
+        bytes_total: u64,
+    },
+    /// More of the input was checked.
+    CheckProgress {
+        /// Bytes read in this pass.
+        bytes: u64,
+        /// Rows read in this pass.
+        rows: u64,
+        /// Rows that will not be sent.
+        rejected: u64,
+    },
+    /// Some keys occur twice: the input is read again to find out which rows are meant.
+    CheckRepeated {
+        /// How many keys.
+        keys: u64,
+    },
+    /// Every row was checked.
+    CheckEnded {
+        /// Rows read.
+        rows: u64,
+        /// Items that can be sent.
+        items: u64,
+        /// Rows that will not be sent.
+        rejected: u64,
+        /// Calls needed.
+        batches: u64,
+    },
+    /// The user should know this. It may hold values of the input, so it is for the terminal and not for the log.
+    Noticed {
+        /// One sentence.
+        text: String,
+    },
+    /// Delivery began.
+    DeliveryStarted {
+        /// The run's id.
+        run: String,
+        /// Calls to make.
+        batches: u64,
+        /// The least time the quota allows for them.
+        floor_seconds: f64,
+        /// Items by outcome before it.
+        tally: Tally,
+    },
+    /// A call was sent.
+    CallSent {
+        /// Its batch.
+        batch: BatchId,
+        /// 1 for the first call of the batch.
+        attempt: u64,
+        /// Items in it.
+        items: usize,
+    },
+    /// A call ended.
+    CallEnded {
+        /// Its batch.
+        batch: BatchId,
+        /// What it led to, in one word.
+        result: &'static str,
+        /// HTTP status.
+        status: Option<u16>,
+        /// The platform's code.
+        code: Option<i64>,
+        /// What the platform's support asks for.
+        log_id: Option<String>,
+        /// How long it took.
+        elapsed_ms: u64,
+    },
+    /// A batch was settled: each of its items has an outcome.
+    BatchSettled {
+        /// The batch.
+        batch: BatchId,
+        /// Items by outcome now.
+        tally: Tally,
+    },
+    /// The platform throttled a call, and every call of the endpoint waits.
+    Paused {
+        /// How long.
+        seconds: f64,
+    },
+    /// A reply named things that were not in its batch.
+    StrangersSeen {
+        /// The batch.
+        batch: BatchId,
+        /// How many.
+        count: usize,
+    },
+    /// A new access token was fetched.
+    TokenRenewed,
+    /// No further call is made; the calls in flight end.
+    Halting {
+        /// Why.
+        why: String,
+        /// Calls in flight.
+        in_flight: usize,
+    },
+    /// The run ended.
+    RunEnded {
+        /// `finished`, `halted` or `interrupted`.
+        state: &'static str,
+        /// Items by outcome.
+        tally: Tally,
+    },
+}
+
+/// Somebody who is told what happens. Must not block for long and must not fail.
+pub trait Observer: Send + Sync {
+    /// Hears of one event.
+    fn see(&self, event: &Event);
+}
+
+/// Nobody listens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn see(&self, _: &Event) {}
+}

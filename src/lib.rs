@@ -1,0 +1,7 @@
+//! Loads large spreadsheets into the Feishu / Lark Open Platform, truthfully.
+
+pub mod control;
+pub mod document;
+pub mod error;
+pub mod event;
+pub mod model;

@@ -1,0 +1,49 @@
+//! Items, and the batches they travel in.
+
+use std::sync::Arc;
+
+/// Number of a batch in its run, from 1 in the order in which batches were prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BatchId(pub i64);
+
+/// Number of an envelope in its run, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EnvelopeId(pub i64);
+
+/// What all items of one call share: the values of path parameters, query parameters and body fields, by name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Envelope {
+    /// `(name, JSON text of the value)` in the order of the endpoint's file. A text value stands in JSON quotes.
+    pub values: Vec<(String, String)>,
+}
+
+impl Envelope {
+    /// The JSON text of a value.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// One element of the request's items array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The record it came from.
+    pub record: u64,
+    /// Its JSON, exactly as sent.
+    pub body: Vec<u8>,
+}
+
+/// Up to the endpoint's limit of items under one envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Its number in the run.
+    pub id: BatchId,
+    /// What its items share.
+    pub envelope: Arc<Envelope>,
+    /// Its items in the order in which they are sent.
+    pub items: Vec<Item>,
+}

@@ -1,0 +1,17 @@
+//! The nouns of the program, in the order in which one row travels: row, item, batch, reply, outcome, tally.
+//!
+//! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing.
+
+mod batch;
+mod outcome;
+mod packed;
+mod reply;
+mod row;
+mod tally;
+
+pub use batch::{Batch, BatchId, Envelope, EnvelopeId, Item};
+pub use outcome::{Outcome, Reason, Verdict, Verdicts};
+pub use packed::Packed;
+pub use reply::{Reply, TransportError, TransportFault};
+pub use row::{Cell, Columns, Rejection, Row};
+pub use tally::Tally;

@@ -1,0 +1,65 @@
+//! Many byte strings in one buffer, in the form in which the run store keeps them.
+//!
+//! Preparing a million rows must not allocate two million times; a batch is therefore packed as it is filled.
+
+/// Byte strings, each preceded by its length as four little-endian bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Packed {
+    bytes: Vec<u8>,
+}
+
+impl Packed {
+    /// The strings of a buffer that was packed before.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self { bytes }
+    }
+
+    /// Adds a string. A string beyond 4 GiB cannot occur: rows are bounded by the reader.
+    pub fn push(&mut self, string: &[u8]) {
+        let length = u32::try_from(string.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&length.to_le_bytes());
+        self.bytes.extend_from_slice(string);
+    }
+
+    /// The packed form.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The strings in order. A damaged buffer ends early.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.bytes.as_slice();
+        std::iter::from_fn(move || {
+            let (length, after) = rest.split_first_chunk::<4>()?;
+            let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+            let (string, after) = after.split_at_checked(length)?;
+            rest = after;
+            Some(string)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_out_again(strings in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..20), 0..20)) {
+            let mut packed = Packed::default();
+            for string in &strings {
+                packed.push(string);
+            }
+            let again = Packed::new(packed.as_bytes().to_vec());
+            prop_assert_eq!(again.iter().map(<[u8]>::to_vec).collect::<Vec<_>>(), strings);
+        }
+
+        #[test]
+        fn any_bytes_unpack_without_harm(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            let _ = Packed::new(bytes).iter().count();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What came back for one call: bytes of the platform, or the way the transport failed.
+
+/// A reply as received, not yet read. `status` is HTTP's number; the platform's `code` is inside `body`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// The body after decompression, at most 8 MiB.
+    pub body: Vec<u8>,
+    /// `x-tt-logid`, or `x-request-id`: what the platform's support asks for.
+    pub log_id: Option<String>,
+    /// `x-ogw-ratelimit-reset` (or `retry-after`) as sent, however odd.
+    pub reset: Option<String>,
+    /// `location` of a redirect: never followed, only named.
+    pub location: Option<String>,
+}
+
+/// The call ended without a whole reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TransportError {
+    /// How far it got: decides whether the platform may have applied the call.
+    pub fault: TransportFault,
+    /// A sentence without address, query or secret.
+    pub text: String,
+}
+
+/// How far a failed call got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportFault {
+    /// No byte of the request left: the platform cannot have applied it.
+    NotSent,
+    /// It may have arrived: no answer, or half of one.
+    Ambiguous,
+}

@@ -1,0 +1,233 @@
+//! A row as read, and the reason why a row cannot be sent.
+//!
+//! A cell keeps exactly what the file holds: turning text into numbers is the mapping's business, by the endpoint's types.
+
+use std::borrow::Cow;
+
+/// The input's own columns in file order. Columns beginning with `_` are ours and are not among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Columns {
+    names: Vec<String>,
+}
+
+impl Columns {
+    /// Columns with the given names.
+    #[must_use]
+    pub fn new(names: Vec<String>) -> Self {
+        Self { names }
+    }
+
+    /// The names in file order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// How many columns there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no column at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The position of a column.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|known| known == name)
+    }
+
+    /// Adds a column that a JSON object brought along; returns its position.
+    pub fn add(&mut self, name: &str) -> usize {
+        self.names.push(name.to_owned());
+        self.names.len() - 1
+    }
+}
+
+/// One cell as read. CSV gives `Text` only (an empty cell is `Text("")`); JSONL gives all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// The row has no such cell, or JSON `null`.
+    Absent,
+    /// Text, exactly as in the file.
+    Text(&'a str),
+    /// A JSON number, as its digits stand in the file.
+    Number(&'a str),
+    /// JSON `true` or `false`.
+    Bool(bool),
+    /// A JSON object or array, as it stands in the file.
+    Nested(&'a str),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Absent,
+    Text,
+    Number,
+    Bool(bool),
+    Nested,
+}
+
+/// One record of the input. The reader fills the same `Row` again for each record, so reading allocates nothing per row.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// 1-based number of the record; the header is not counted.
+    pub record: u64,
+    /// 1-based line of the file on which the record begins.
+    pub line: u64,
+    /// The record as the reports repeat it: own columns only, UTF-8, no line end.
+    /// CSV: one encoded CSV record. JSONL: one JSON object.
+    pub source: Vec<u8>,
+    text: String,
+    cells: Vec<(Kind, usize, usize)>,
+}
+
+impl Row {
+    /// Empties the row for the next record.
+    pub fn clear(&mut self) {
+        self.source.clear();
+        self.text.clear();
+        self.cells.clear();
+    }
+
+    /// Sets the cell of a column. Cells between the last one set and this one become absent.
+    pub fn set(&mut self, column: usize, cell: Cell<'_>) {
+        if self.cells.len() <= column {
+            self.cells.resize(column + 1, (Kind::Absent, 0, 0));
+        }
+        let (kind, text) = match cell {
+            Cell::Absent => (Kind::Absent, ""),
+            Cell::Text(text) => (Kind::Text, text),
+            Cell::Number(text) => (Kind::Number, text),
+            Cell::Bool(value) => (Kind::Bool(value), ""),
+            Cell::Nested(text) => (Kind::Nested, text),
+        };
+        let start = self.text.len();
+        self.text.push_str(text);
+        if let Some(slot) = self.cells.get_mut(column) {
+            *slot = (kind, start, self.text.len());
+        }
+    }
+
+    /// The cell of a column; absent when the record has none.
+    #[must_use]
+    pub fn cell(&self, column: usize) -> Cell<'_> {
+        let Some((kind, start, end)) = self.cells.get(column).copied() else {
+            return Cell::Absent;
+        };
+        let text = self.text.get(start..end).unwrap_or_default();
+        match kind {
+            Kind::Absent => Cell::Absent,
+            Kind::Text => Cell::Text(text),
+            Kind::Number => Cell::Number(text),
+            Kind::Bool(value) => Cell::Bool(value),
+            Kind::Nested => Cell::Nested(text),
+        }
+    }
+}
+
+/// Why a row is not sent: the column, its value and the rule it breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The column, where one column is to blame.
+    pub column: Option<String>,
+    /// The value as read, where it helps to see it.
+    pub value: Option<String>,
+    /// The rule in words that do not depend on the row, so that equal troubles can be counted together.
+    pub rule: Cow<'static, str>,
+    /// What is particular to this row: "June 2024 has 30 days".
+    pub detail: Option<String>,
+}
+
+impl Rejection {
+    /// A rejection of the whole row.
+    pub fn row(rule: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            column: None,
+            value: None,
+            rule: rule.into(),
+            detail: None,
+        }
+    }
+
+    /// A rejection because of one cell.
+    pub fn cell(
+        column: impl Into<String>,
+        value: impl Into<String>,
+        rule: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            column: Some(column.into()),
+            value: Some(value.into()),
+            rule: rule.into(),
+            detail: None,
+        }
+    }
+
+    /// A rejection of a row whose item has been read before, with the same content.
+    #[must_use]
+    pub fn repeats(record: u64) -> Self {
+        Self::row("repeats record").detail(record.to_string())
+    }
+
+    /// A rejection of a row whose item another row gives with other content.
+    #[must_use]
+    pub fn conflicts(record: u64) -> Self {
+        Self::row("conflicts with record").detail(record.to_string())
+    }
+
+    /// Adds what is particular to this row.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// The trouble without what is particular to the row: what equal rejections are counted under.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match &self.column {
+            Some(column) => format!("{column}: {}", self.rule),
+            None => self.rule.to_string(),
+        }
+    }
+
+    /// The whole sentence for this row: column, value, rule, detail.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut text = String::new();
+        if let Some(column) = &self.column {
+            text.push_str(column);
+            if let Some(value) = &self.value {
+                text.push_str(" `");
+                text.extend(value.chars().take(VALUE_CHARS_MAX));
+                if value.chars().nth(VALUE_CHARS_MAX).is_some() {
+                    text.push('…');
+                }
+                text.push('`');
+            }
+            text.push_str(": ");
+        }
+        text.push_str(&self.rule);
+        match &self.detail {
+            Some(detail) if self.rule.ends_with(" record") => {
+                text.push(' ');
+                text.push_str(detail);
+            }
+            Some(detail) => {
+                text.push_str(" (");
+                text.push_str(detail);
+                text.push(')');
+            }
+            None => {}
+        }
+        text
+    }
+}
+
+/// How much of a value a sentence shows: enough to find it, short enough for one line.
+const VALUE_CHARS_MAX: usize = 60;
