@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod document;
+pub mod endpoint;
 pub mod error;
 pub mod event;
 pub mod model;

@@ -1,0 +1,208 @@
+//! The catalogue: the endpoint files embedded in the program.
+
+use super::Endpoint;
+use crate::document::Document;
+use crate::error::{Refusal, nearest};
+
+/// `(name, text)` of every embedded file of `jobs/endpoints/`, by name.
+const FILES: &[(&str, &str)] = &[
+    (
+        "apaas.records.batch_delete",
+        include_str!("../../jobs/endpoints/apaas.records.batch_delete.toml"),
+    ),
+    (
+        "attendance.archive_rule.upload_report",
+        include_str!("../../jobs/endpoints/attendance.archive_rule.upload_report.toml"),
+    ),
+    (
+        "attendance.user_daily_shifts.batch_create",
+        include_str!("../../jobs/endpoints/attendance.user_daily_shifts.batch_create.toml"),
+    ),
+    (
+        "attendance.user_flows.batch_del",
+        include_str!("../../jobs/endpoints/attendance.user_flows.batch_del.toml"),
+    ),
+    (
+        "corehr.workforce_plan_detail_row.batchDelete",
+        include_str!("../../jobs/endpoints/corehr.workforce_plan_detail_row.batchDelete.toml"),
+    ),
+];
+
+/// The names of all embedded endpoints.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    FILES.iter().map(|(name, _)| *name)
+}
+
+/// The catalogue file of an embedded endpoint.
+pub fn document(name: &str) -> Result<Document, Refusal> {
+    FILES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(name, text)| Document::new(format!("{name}.toml"), *text))
+        .ok_or_else(|| {
+            let refusal = Refusal::new(format!("unknown endpoint `{name}`"));
+            match nearest(name, names()) {
+                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                None => refusal.hint("`feishu-bulk endpoints` lists them; a file of your own is named by its path, ending in .toml"),
+            }
+        })
+}
+
+/// An embedded endpoint.
+pub fn endpoint(name: &str) -> Result<Endpoint, Refusal> {
+    Endpoint::parse(name, &document(name)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Window;
+
+    #[test]
+    fn every_file_of_the_folder_is_embedded_and_valid() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/jobs/endpoints");
+        let mut found: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .map(|name| name.strip_suffix(".toml").unwrap().to_owned())
+            .collect();
+        found.sort();
+        assert_eq!(found, names().collect::<Vec<_>>());
+        for name in names() {
+            let endpoint = endpoint(name).unwrap_or_else(|refusal| panic!("{refusal}"));
+            assert_eq!(endpoint.name, name);
+        }
+    }
+
+    #[test]
+    fn limits_and_quotas_are_those_of_the_platforms_pages() {
+        let limits: Vec<(String, usize, String)> = names()
+            .map(|name| {
+                let endpoint = endpoint(name).unwrap();
+                let quota: Vec<String> = endpoint.quota.iter().map(Window::to_string).collect();
+                (endpoint.path, endpoint.items.max, quota.join(","))
+            })
+            .collect();
+        let expected = [
+            (
+                "/open-apis/apaas/v1/applications/{namespace}/objects/{object_api_name}/records/batch_delete",
+                500,
+                "50/1s,1000/60s",
+            ),
+            (
+                "/open-apis/attendance/v1/archive_rule/upload_report",
+                50,
+                "50/1s",
+            ),
+            (
+                "/open-apis/attendance/v1/user_daily_shifts/batch_create",
+                50,
+                "50/1s",
+            ),
+            ("/open-apis/attendance/v1/user_flows/batch_del", 10, "10/1s"),
+            (
+                "/open-apis/corehr/v2/workforce_plan_detail_row/batchDelete",
+                5,
+                "5/1s",
+            ),
+        ];
+        let expected: Vec<(String, usize, String)> = expected
+            .map(|(path, max, quota)| (path.to_owned(), max, quota.to_owned()))
+            .into();
+        assert_eq!(limits, expected);
+    }
+
+    /// One mistake in an otherwise valid file: what the refusal says.
+    fn refusal(wrong: (&str, &str)) -> String {
+        let text = document("attendance.user_daily_shifts.batch_create").unwrap();
+        assert!(text.text().contains(wrong.0), "nothing to replace");
+        let text = text.text().replacen(wrong.0, wrong.1, 1);
+        Endpoint::parse("mine", &Document::new("mine.toml", text))
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn a_mistake_in_a_catalogue_file_is_refused_with_line_and_hint() {
+        let cases = [
+            (
+                ("resend =", "resent ="),
+                "mine.toml:6: unknown key `resent`",
+                "did you mean `resend`?",
+            ),
+            (
+                ("\"safe\"", "\"save\""),
+                "mine.toml:6: unknown resend `save`",
+                "did you mean `safe`?",
+            ),
+            (
+                ("50/1s", "50/s"),
+                "mine.toml:5: `50/s` is not a quota window",
+                "50/1s",
+            ),
+            (
+                ("50/1s", "0/1s"),
+                "mine.toml:5: `0/1s`: a window allows between 1",
+                "50/1s",
+            ),
+            (
+                ("max   = 50", "max   = 0"),
+                "`max` must be between 1 and",
+                "^",
+            ),
+            (
+                ("\"day_no\"]", "\"day_nr\"]"),
+                "unknown field `day_nr`",
+                "did you mean `day_no`?",
+            ),
+            (
+                ("type = \"day\"", "type = \"days\""),
+                "unknown type `days`",
+                "did you mean `day`?",
+            ),
+            (
+                (
+                    "month = \"month\", required",
+                    "month = \"shift_id\", required",
+                ),
+                "`shift_id` is not a field of type \"yyyyMM\"",
+                "^",
+            ),
+            (
+                ("\"message-map\"", "\"messagemap\""),
+                "unknown reader `messagemap`",
+                "did you mean `message-map`?",
+            ),
+            (
+                ("\"is_clear_schedule\" ", "\"user_id\" "),
+                "`user_id` is not a boolean field",
+                "^",
+            ),
+            (
+                ("in = \"query\"", "in = \"path\""),
+                "the path has no {employee_type}",
+                "^",
+            ),
+            (
+                ("reason   =", "#"),
+                "the reader `message-map` needs the key `reason`",
+                "^",
+            ),
+            (
+                ("person   = \"user_id\"", "person   = \"usr_id\""),
+                "unknown field `usr_id`",
+                "did you mean `user_id`?",
+            ),
+            (
+                ("https://", "http://"),
+                "`docs` must be an https:// address",
+                "^",
+            ),
+        ];
+        for (wrong, what, hint) in cases {
+            let text = refusal(wrong);
+            assert!(text.contains(what), "{wrong:?}: {text}");
+            assert!(text.contains(hint), "{wrong:?}: {text}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Endpoints as data: one platform method, how its calls are put together and how its replies are read.
+
+pub mod catalogue;
+mod definition;
+mod file;
+pub mod reply;
+mod request;
+
+pub use definition::{
+    CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method,
+    Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Written,
+};
+pub use request::Request;

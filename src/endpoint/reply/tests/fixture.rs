@@ -1,0 +1,125 @@
+//! The five endpoints of the catalogue as this room needs them, and batches of them.
+
+use std::sync::Arc;
+
+use crate::endpoint::{
+    Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend, Shape,
+};
+use crate::model::{Batch, BatchId, Envelope, Item};
+
+/// A batch of items with these JSON bodies.
+pub(in super::super) fn batch<S: AsRef<str>>(items: &[S]) -> Batch {
+    Batch {
+        id: BatchId(1),
+        envelope: Arc::new(Envelope::default()),
+        items: (1..)
+            .zip(items)
+            .map(|(record, body)| Item {
+                record,
+                body: body.as_ref().as_bytes().to_vec(),
+            })
+            .collect(),
+    }
+}
+
+/// attendance `user_flows/batch_del`.
+pub(in super::super) fn punches() -> Endpoint {
+    endpoint(ReplyReader::Listed {
+        succeeded: Some("/success_record_ids".to_owned()),
+        matches: String::new(),
+        failed: vec![FailureList {
+            list: "/fail_record_ids".to_owned(),
+            matches: String::new(),
+            reason: "no reason given".to_owned(),
+            reasons_in_msg: true,
+            names_items: true,
+        }],
+    })
+}
+
+/// attendance `archive_rule/upload_report`.
+pub(in super::super) fn archive() -> Endpoint {
+    endpoint(ReplyReader::Listed {
+        succeeded: None,
+        matches: "member_id".to_owned(),
+        failed: vec![
+            FailureList {
+                list: "/invalid_member_id".to_owned(),
+                matches: "member_id".to_owned(),
+                reason: "the platform does not know the member".to_owned(),
+                reasons_in_msg: false,
+                names_items: true,
+            },
+            FailureList {
+                list: "/invalid_code".to_owned(),
+                matches: "field_datas/*/code".to_owned(),
+                reason: "the platform does not know the field code".to_owned(),
+                reasons_in_msg: false,
+                names_items: false,
+            },
+        ],
+    })
+}
+
+/// attendance `user_daily_shifts/batch_create`.
+pub(in super::super) fn shifts() -> Endpoint {
+    endpoint(ReplyReader::MessageMap {
+        accepted: vec!["success".to_owned(), "ok".to_owned(), String::new()],
+        person: "user_id".to_owned(),
+        month: "month".to_owned(),
+        day: "day_no".to_owned(),
+        echo: "/user_daily_shifts".to_owned(),
+        reason: "the shift did not take effect".to_owned(),
+    })
+}
+
+/// apaas `records/batch_delete`.
+pub(in super::super) fn records() -> Endpoint {
+    endpoint(ReplyReader::PerItem {
+        list: "/items".to_owned(),
+        id: "/id".to_owned(),
+        matches: String::new(),
+        success: "/success".to_owned(),
+        errors: "/errors".to_owned(),
+        temporary: ["k_op_ec_20001", "k_op_ec_20002", "k_op_ec_20003"]
+            .map(str::to_owned)
+            .to_vec(),
+    })
+}
+
+/// corehr `workforce_plan_detail_row/batchDelete`.
+pub(in super::super) fn plan_rows() -> Endpoint {
+    endpoint(ReplyReader::Whole)
+}
+
+/// What reading does not look at is left plain; code rules are added by the tests that are about them.
+fn endpoint(reply: ReplyReader) -> Endpoint {
+    Endpoint {
+        name: "fixture".to_owned(),
+        title: String::new(),
+        docs: String::new(),
+        method: Method::Post,
+        path: String::new(),
+        quota: Vec::new(),
+        resend: Resend::Safe,
+        destructive: Destructive::Never,
+        scopes: vec!["attendance:task".to_owned()],
+        tokens: Vec::new(),
+        assumed: Vec::new(),
+        notes: Vec::new(),
+        request: Vec::new(),
+        items: Items {
+            field: "items".to_owned(),
+            max: 50,
+            shape: Shape::Value(Field {
+                name: "id".to_owned(),
+                kind: FieldKind::Id { chars_max: 64 },
+                required: true,
+                about: None,
+            }),
+            key: Vec::new(),
+        },
+        reply,
+        codes: Vec::new(),
+    }
+}
