@@ -1,8 +1,11 @@
 //! Loads large spreadsheets into the Feishu / Lark Open Platform, truthfully.
 
+pub mod batching;
 pub mod control;
 pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod job;
+pub mod mapping;
 pub mod model;

@@ -1,0 +1,131 @@
+//! A job: which endpoint, which input, how rows become items, and the values shared by all calls.
+//!
+//! `file` is the TOML as written; [`Job`] is what it means, checked against its endpoint. Neither reads the input.
+
+mod file;
+
+use std::path::PathBuf;
+
+pub use file::load;
+
+use crate::endpoint::Endpoint;
+
+/// A job, resolved and checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// The job file's name without `.toml`.
+    pub name: String,
+    /// The text of the job file, kept in the run store.
+    pub text: String,
+    /// The text of the endpoint's catalogue file, kept in the run store.
+    pub endpoint_text: String,
+    /// The endpoint its items go to.
+    pub endpoint: Endpoint,
+    /// Where rows come from.
+    pub input: InputRule,
+    /// Where each of the endpoint's shared values comes from, in the endpoint's order.
+    pub request: Vec<Source>,
+    /// Where each of the item's fields comes from, in the endpoint's order.
+    pub item: Vec<Source>,
+    /// When to stop.
+    pub limits: Limits,
+}
+
+/// Where rows come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputRule {
+    /// The input file, if the job names one.
+    pub file: Option<PathBuf>,
+    /// `csv` or `jsonl`; by the file's content when absent.
+    pub format: Option<String>,
+    /// An encoding's name; detected when absent.
+    pub encoding: Option<String>,
+    /// The delimiter of CSV; a comma when absent.
+    pub delimiter: Option<u8>,
+    /// Columns that are not sent, but repeated in the reports.
+    pub ignore: Vec<String>,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The same for every row, as text; the endpoint's type converts it as it converts a cell.
+    Constant(String),
+    /// The cell of this column.
+    Column(String),
+    /// Several columns become entries of a nested list: `{key: <name>, value: <cell>}`. An empty cell leaves its entry out.
+    Fold {
+        /// Which columns.
+        columns: FoldColumns,
+        /// The entry's field that takes the column's name.
+        key: String,
+        /// The entry's field that takes the cell.
+        value: String,
+    },
+    /// Nothing gives it; the endpoint does not require it.
+    Nowhere,
+}
+
+/// Which columns are folded into a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoldColumns {
+    /// Every column that nothing else uses.
+    Others,
+    /// `(column, name it is sent under)`.
+    Named(Vec<(String, String)>),
+}
+
+/// When to stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// More rejected rows than this: nothing is sent.
+    pub rejected: Limit,
+    /// More failed items than this after the first batches: the run halts.
+    pub failed: Limit,
+    /// Items per call; the endpoint's limit when absent.
+    pub items_max: Option<usize>,
+}
+
+/// A limit as a share or as a number.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Limit {
+    /// Per cent of all.
+    Percent(f64),
+    /// A number of rows or items.
+    Count(u64),
+}
+
+impl Limit {
+    /// Whether `part` of `all` is more than the limit. A share is never less than `least`.
+    #[must_use]
+    pub fn exceeded(self, part: u64, all: u64, least: u64) -> bool {
+        part > self.allowed(all, least)
+    }
+
+    /// How many of `all` are allowed. A share is never less than `least`.
+    #[must_use]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a share of a number of rows, rounded down; exact below 2^52 rows"
+    )]
+    pub fn allowed(self, all: u64, least: u64) -> u64 {
+        match self {
+            Self::Count(count) => count,
+            Self::Percent(percent) => ((all as f64 * percent / 100.0) as u64).max(least),
+        }
+    }
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Percent(percent) => write!(f, "{percent} %"),
+            Self::Count(count) => write!(f, "{count}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! The header against the job: what is missing, misspelt or unknown refuses the file before any row is read.
+
+use crate::error::{Refusal, nearest};
+use crate::job::{FoldColumns, Job, Source};
+use crate::model::Columns;
+
+/// The columns a job names.
+pub(super) fn used(job: &Job) -> Vec<&str> {
+    let mut used = Vec::new();
+    for source in job.request.iter().chain(&job.item) {
+        match source {
+            Source::Column(name) => used.push(name.as_str()),
+            Source::Fold {
+                columns: FoldColumns::Named(names),
+                ..
+            } => {
+                used.extend(names.iter().map(|(column, _)| column.as_str()));
+            }
+            Source::Fold {
+                columns: FoldColumns::Others,
+                ..
+            }
+            | Source::Constant(_)
+            | Source::Nowhere => {}
+        }
+    }
+    used
+}
+
+/// The columns a job cannot do without: of required fields, and everything it folds by name.
+fn needed(job: &Job) -> Vec<&str> {
+    let fields = job
+        .endpoint
+        .request
+        .iter()
+        .map(|value| &value.field)
+        .chain(job.endpoint.items.shape.fields());
+    let sources = job.request.iter().chain(&job.item);
+    let mut needed = Vec::new();
+    for (field, source) in fields.zip(sources) {
+        match source {
+            // A column the job names itself is needed even for an optional field: the job says that it is there.
+            Source::Column(name) if field.required || *name != field.name => {
+                needed.push(name.as_str());
+            }
+            Source::Fold {
+                columns: FoldColumns::Named(names),
+                ..
+            } => {
+                needed.extend(names.iter().map(|(column, _)| column.as_str()));
+            }
+            Source::Column(_)
+            | Source::Fold {
+                columns: FoldColumns::Others,
+                ..
+            }
+            | Source::Constant(_)
+            | Source::Nowhere => {}
+        }
+    }
+    needed
+}
+
+/// Checks a header. A near miss of a known column is always refused: sending the file without it would be a silent loss.
+pub(super) fn check_header(job: &Job, columns: &Columns) -> Result<(), Refusal> {
+    let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
+    let used = used(job);
+    let missing: Vec<&str> = needed(job)
+        .into_iter()
+        .filter(|name| !names.contains(name))
+        .collect();
+    let unknown: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !used.contains(name) && !job.input.ignore.iter().any(|known| known == name))
+        .collect();
+    let optional_missing: Vec<&str> = used
+        .iter()
+        .copied()
+        .filter(|name| !names.contains(name))
+        .collect();
+    for name in &unknown {
+        let alike = optional_missing
+            .iter()
+            .find(|known| plain(known) == plain(name))
+            .copied()
+            .or_else(|| nearest(name, optional_missing.iter().copied()));
+        if let Some(known) = alike {
+            return Err(Refusal::new(format!("the header has `{name}` where `{known}` is expected"))
+                .because(format!("columns of the file: {}", names.join(", ")))
+                .hint(format!("rename the column to `{known}`, or map it in the job: {known} = {{ column = \"{name}\" }}")));
+        }
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::new(format!("the header lacks {}", quoted(&missing)))
+            .because(format!("columns of the file: {}", names.join(", ")))
+            .hint(format!(
+                "add the column, or map another one to it in [item] of the job: {} = {{ column = \"…\" }}",
+                missing.first().unwrap_or(&"field")
+            )));
+    }
+    let folds_others = job.item.iter().any(|source| {
+        matches!(
+            source,
+            Source::Fold {
+                columns: FoldColumns::Others,
+                ..
+            }
+        )
+    });
+    if !folds_others && !unknown.is_empty() {
+        let listed: Vec<String> = unknown.iter().map(|name| format!("\"{name}\"")).collect();
+        return Err(Refusal::new(format!("the job does not use {}", quoted(&unknown)))
+            .because("a column that is not sent may be a misspelt one, so it must be named")
+            .hint(format!(
+                "to keep such columns in the reports only, write into [input] of the job: ignore = [{}]",
+                listed.join(", ")
+            )));
+    }
+    Ok(())
+}
+
+/// A name without what people and spreadsheets change by accident: case, spaces, full-width letters.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|character| {
+            !character.is_whitespace() && *character != '\u{3000}' && *character != '_'
+        })
+        .map(|character| match u32::from(character) {
+            code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(character),
+            _ => character,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let word = if quoted.len() == 1 {
+        "the column"
+    } else {
+        "the columns"
+    };
+    format!("{word} {}", quoted.join(", "))
+}
