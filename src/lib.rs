@@ -6,6 +6,7 @@ pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod input;
 pub mod job;
 pub mod mapping;
 pub mod model;

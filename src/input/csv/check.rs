@@ -1,0 +1,112 @@
+//! Why a CSV record cannot be a row.
+//!
+//! One reason is given, the one nearest to the cause: a stray quote also makes a row ragged, and it is the quote that is told.
+
+use crate::input::lost_character;
+use crate::input::notice::shown;
+use crate::input::text::{Text, line_ends};
+use crate::model::Rejection;
+
+use super::layout::{Place, Quoting};
+use super::{Csv, Framed};
+
+/// The longest cell. The platform's texts are shorter by far; a longer cell is most likely an unclosed quote.
+const CELL_BYTES_MAX: usize = 64 * 1024;
+
+/// The most line breaks in one cell, for the same reason.
+const CELL_LINES_MAX: u64 = 100;
+
+impl Csv {
+    /// Why the record cannot be a row.
+    pub(super) fn rejection(&self, record: &str, framed: Framed, text: &Text) -> Option<Rejection> {
+        if self.layout.quoted()
+            && let Some(rejection) = self.quote_trouble(record, framed, text.line())
+        {
+            return Some(rejection);
+        }
+        if framed.len > CELL_BYTES_MAX
+            && let Some(rejection) = self.too_long_cell(framed, text.line())
+        {
+            return Some(rejection);
+        }
+        if !record.is_ascii() && record.contains(char::REPLACEMENT_CHARACTER) {
+            return Some(lost_character());
+        }
+        if self.header.is_repeated_by(record, &self.layout) {
+            return Some(Rejection::row("the line repeats the header"));
+        }
+        if !self.header.takes(self.layout.count()) {
+            let cut = text.ended() && framed.len == framed.with_end;
+            return Some(self.ragged(framed, text.line(), cut));
+        }
+        self.header
+            .unnamed_value(record, &self.layout)
+            .map(|value| {
+                Rejection::row("a value stands in a column without a name").detail(shown(value))
+            })
+    }
+
+    fn quote_trouble(&self, record: &str, framed: Framed, line: u64) -> Option<Rejection> {
+        for (index, place) in self.layout.places().iter().enumerate() {
+            let rule = match place.quoting {
+                Quoting::Inside => "a quote stands in the middle of a cell",
+                Quoting::TextAfter => "text follows the closing quote of a cell",
+                Quoting::Plain | Quoting::Quoted | Quoting::Doubled => continue,
+            };
+            let value = record.get(place.range.clone()).unwrap_or_default();
+            let rejection = Rejection::cell(self.header.name(index), shown(value), rule);
+            return Some(suspect_quote(rejection, framed, line));
+        }
+        if framed.inner_lines <= CELL_LINES_MAX {
+            return None;
+        }
+        let (index, _) = self.find_cell(|place| {
+            let cell = record.get(place.range.clone()).unwrap_or_default();
+            line_ends(cell.as_bytes()) > CELL_LINES_MAX
+        })?;
+        let mut rejection = Rejection::row("a cell runs over more than 100 lines");
+        rejection.column = Some(self.header.name(index).into_owned());
+        Some(suspect_quote(rejection, framed, line))
+    }
+
+    fn too_long_cell(&self, framed: Framed, line: u64) -> Option<Rejection> {
+        let (index, place) = self.find_cell(|place| place.range.len() > CELL_BYTES_MAX)?;
+        let mut rejection = Rejection::row("a cell is longer than 64 kB");
+        rejection.column = Some(self.header.name(index).into_owned());
+        let rejection = rejection.detail(format!("{} bytes", place.range.len()));
+        Some(suspect_quote(rejection, framed, line))
+    }
+
+    fn find_cell(&self, wanted: impl Fn(&Place) -> bool) -> Option<(usize, &Place)> {
+        let mut places = self.layout.places().iter().enumerate();
+        places.find(|(_, place)| wanted(place))
+    }
+
+    fn ragged(&self, framed: Framed, line: u64, cut: bool) -> Rejection {
+        let mut detail = format!(
+            "{} cells where the header has {}",
+            self.layout.count(),
+            self.header.len()
+        );
+        if cut && self.layout.count() < self.header.len() {
+            detail.push_str("; the last line has no line end: the file may be truncated");
+        }
+        let rejection =
+            Rejection::row("the row has not as many cells as the header").detail(detail);
+        suspect_quote(rejection, framed, line)
+    }
+}
+
+/// Says where a record of several lines began, because a stray quote there may have swallowed the lines after it.
+fn suspect_quote(mut rejection: Rejection, framed: Framed, line: u64) -> Rejection {
+    if framed.inner_lines > 0 {
+        let last = line + framed.inner_lines;
+        let suspicion =
+            format!("the record runs over lines {line}-{last}: is a quote there never closed?");
+        rejection.detail = Some(match rejection.detail {
+            Some(detail) => format!("{detail}; {suspicion}"),
+            None => suspicion,
+        });
+    }
+    rejection
+}

@@ -1,0 +1,203 @@
+//! CSV as RFC 4180 has it, read strictly: header, then records, each a row or a rejection that says why it is none.
+//!
+//! Keeps this: every byte between two line ends is in exactly one row, one rejected row or one counted blank line. Knows nothing
+//! of what the columns mean.
+
+mod check;
+mod header;
+mod layout;
+mod source;
+mod trouble;
+
+use crate::error::Refusal;
+use crate::model::{Cell, Columns, Row};
+
+use super::Reading;
+use super::notice::Notice;
+use super::text::{RECORD_BYTES_MAX, Text, line_ends};
+use header::Header;
+use layout::{Framing, Layout, Place, Quoting};
+use trouble::Trouble;
+
+/// Reads the records of a CSV text.
+pub(super) struct Csv {
+    delimiter: u8,
+    header: Header,
+    layout: Layout,
+    /// Reused for cells with doubled quotes.
+    unquoted: String,
+    blank_lines: u64,
+}
+
+/// A record found at the beginning of the window.
+#[derive(Debug, Clone, Copy)]
+struct Framed {
+    len: usize,
+    with_end: usize,
+    /// Line ends inside the record, in quoted cells.
+    inner_lines: u64,
+}
+
+impl Csv {
+    /// Reads the header; refuses the file when it has none that can be used.
+    pub(super) fn open(
+        text: &mut Text,
+        delimiter: u8,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(Self, Columns), Refusal> {
+        let mut csv = Self {
+            delimiter,
+            header: Header::default(),
+            layout: Layout::default(),
+            unquoted: String::new(),
+            blank_lines: 0,
+        };
+        let Some(framed) = csv.find_record(text, header::COLUMNS_MAX + 1)? else {
+            return Err(text.refuse_file("no rows: the file holds only blank lines"));
+        };
+        let header = match text.record(framed.len) {
+            Ok(record) => Header::read(record, &csv.layout, delimiter),
+            Err(_) => Err(Trouble::NotText),
+        };
+        csv.header = header.map_err(|trouble| trouble.refuse(text, delimiter))?;
+        notices.extend(csv.header.notices());
+        text.consume(framed.with_end, framed.inner_lines + 1);
+        let columns = Columns::new(csv.header.own_names());
+        Ok((csv, columns))
+    }
+
+    /// How many blank lines were passed over.
+    pub(super) fn blank_lines(&self) -> u64 {
+        self.blank_lines
+    }
+
+    /// Reads the next record into `row`; its number is the caller's business.
+    pub(super) fn read(&mut self, text: &mut Text, row: &mut Row) -> Result<Reading, Refusal> {
+        let Some(framed) = self.find_record(text, self.header.len())? else {
+            return Ok(Reading::End);
+        };
+        row.line = text.line();
+        let rejection = match text.record(framed.len) {
+            Ok(record) => {
+                let rejection = self.rejection(record, framed, text);
+                if rejection.is_some() {
+                    self.repeat_rejected(record, &mut row.source);
+                } else {
+                    self.set_cells(record, row);
+                    self.repeat_row(record, &mut row.source);
+                }
+                rejection
+            }
+            Err(offset) => {
+                let bytes = text.window().get(..framed.len).unwrap_or_default();
+                let record = String::from_utf8_lossy(bytes);
+                // U+FFFD is longer than what it stands for: the places must be found again.
+                self.layout
+                    .frame(record.as_bytes(), true, self.delimiter, self.header.len());
+                self.repeat_rejected(&record, &mut row.source);
+                Some(super::not_text(text.encoding(), offset))
+            }
+        };
+        text.consume(framed.with_end, framed.inner_lines + 1);
+        Ok(rejection.map_or(Reading::Row, Reading::Unreadable))
+    }
+
+    /// Finds the next record that is not blank and lays out its first `kept` cells.
+    fn find_record(&mut self, text: &mut Text, kept: usize) -> Result<Option<Framed>, Refusal> {
+        loop {
+            let framing = self
+                .layout
+                .frame(text.window(), text.ended(), self.delimiter, kept);
+            match framing {
+                Framing::Cut if text.window().len() <= RECORD_BYTES_MAX => text.more()?,
+                Framing::Cut => return Err(too_long(text, &self.layout)),
+                Framing::Unclosed { quote } => return Err(unclosed(text, quote)),
+                Framing::Whole { len, .. } if len > RECORD_BYTES_MAX => {
+                    return Err(too_long(text, &self.layout));
+                }
+                Framing::Whole { with_end: 0, .. } => return Ok(None),
+                Framing::Whole { len, with_end } => {
+                    let record = text.window().get(..len).unwrap_or_default();
+                    if !is_blank(record, self.delimiter) {
+                        let inner_lines = if self.layout.quoted() {
+                            line_ends(record)
+                        } else {
+                            0
+                        };
+                        return Ok(Some(Framed {
+                            len,
+                            with_end,
+                            inner_lines,
+                        }));
+                    }
+                    self.blank_lines += 1;
+                    text.consume(with_end, u64::from(with_end > len));
+                }
+            }
+        }
+    }
+
+    fn set_cells(&mut self, record: &str, row: &mut Row) {
+        let places = self.layout.places();
+        for (column, position) in self.header.own_positions().iter().enumerate() {
+            if let Some(place) = places.get(*position) {
+                let text = cell_text(record, place, &mut self.unquoted);
+                row.set(column, Cell::Text(text));
+            }
+        }
+    }
+}
+
+/// What a cell says, its quotes removed.
+fn cell_text<'a>(record: &'a str, place: &Place, unquoted: &'a mut String) -> &'a str {
+    let raw = record.get(place.range.clone()).unwrap_or_default();
+    match place.quoting {
+        Quoting::Plain | Quoting::Inside | Quoting::TextAfter => raw,
+        Quoting::Quoted => inside_quotes(raw),
+        Quoting::Doubled => {
+            unquoted.clear();
+            for (index, part) in inside_quotes(raw).split("\"\"").enumerate() {
+                if index > 0 {
+                    unquoted.push('"');
+                }
+                unquoted.push_str(part);
+            }
+            unquoted
+        }
+    }
+}
+
+fn inside_quotes(raw: &str) -> &str {
+    raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()
+}
+
+/// Whether a line holds delimiters, spaces and tabs only.
+fn is_blank(record: &[u8], delimiter: u8) -> bool {
+    record
+        .iter()
+        .all(|byte| *byte == delimiter || matches!(byte, b' ' | b'\t'))
+}
+
+fn unclosed(text: &Text, quote: usize) -> Refusal {
+    let before = text.window().get(..quote).unwrap_or_default();
+    let line = text.line() + line_ends(before);
+    text.refuse(line, &format!("the quote opened in line {line} is never closed"))
+        .because("everything after it would be one single cell; nothing of the file is used")
+        .hint("close the quote, or write a quote that belongs to the text as two quotes in a quoted cell; if the file was cut, copy it again")
+}
+
+fn too_long(text: &Text, layout: &Layout) -> Refusal {
+    let line = text.line();
+    let what = format!(
+        "the record that begins in line {line} is longer than {} MiB",
+        RECORD_BYTES_MAX >> 20
+    );
+    let refusal = text.refuse(line, &what);
+    if layout.quoted() {
+        refusal.hint(format!(
+            "look for a quote that is never closed, in line {line} or soon after"
+        ))
+    } else {
+        refusal.hint("is this a CSV file? Save the table as \"CSV UTF-8\"")
+    }
+}

@@ -1,0 +1,101 @@
+//! The file itself: only a regular one is opened, and it can be told whether it changed since.
+
+use std::fs::{self, File, Metadata};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::error::Refusal;
+
+/// What tells one state of a file from another: equal means unchanged, as far as the file system knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// Length of the file.
+    pub bytes: u64,
+    /// When it was last written, where the file system says so.
+    pub modified: Option<SystemTime>,
+}
+
+impl Identity {
+    /// The state of a file now.
+    pub fn of(path: &Path) -> Result<Self, Refusal> {
+        let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
+        Ok(Self::from(&metadata))
+    }
+}
+
+impl From<&Metadata> for Identity {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            bytes: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
+    }
+}
+
+/// A file with its first bytes.
+pub(super) struct Opened {
+    pub(super) file: File,
+    pub(super) identity: Identity,
+    pub(super) prefix: Vec<u8>,
+}
+
+/// Opens a regular file and reads at most `prefix_bytes` of it.
+pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
+    let name = path.display();
+    if path
+        .file_name()
+        .is_some_and(|file| file.to_string_lossy().starts_with("~$"))
+    {
+        return Err(Refusal::new(format!(
+            "{name}: this is the lock file that Excel keeps while a workbook is open"
+        ))
+        .hint("name the workbook's own CSV export"));
+    }
+    // Asked before opening: opening a pipe waits for its writer.
+    let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
+    if metadata.is_dir() {
+        return Err(Refusal::new(format!("{name}: this is a directory"))
+            .hint("name the CSV or JSONL file in it"));
+    }
+    if !metadata.is_file() {
+        return Err(Refusal::new(format!(
+            "{name}: this is not a regular file but a pipe or a device"
+        ))
+        .because("the input is read more than once, so it must stay what it is")
+        .hint("write the rows into a file first"));
+    }
+    let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+    let metadata = file.metadata().map_err(|error| cannot_open(path, &error))?;
+    let mut prefix = Vec::new();
+    (&mut file)
+        .take(prefix_bytes)
+        .read_to_end(&mut prefix)
+        .map_err(|error| cannot_open(path, &error))?;
+    if prefix.is_empty() {
+        return Err(Refusal::new(format!("{name}: no rows: the file is empty"))
+            .hint("export the table again"));
+    }
+    Ok(Opened {
+        file,
+        identity: Identity::from(&metadata),
+        prefix,
+    })
+}
+
+/// Goes back to the first byte after the byte order mark.
+pub(super) fn rewind(mut file: File, name: &str, mark_bytes: u64) -> Result<File, Refusal> {
+    file.seek(SeekFrom::Start(mark_bytes)).map_err(|error| {
+        Refusal::new(format!("{name}: cannot be read")).because(error.to_string())
+    })?;
+    Ok(file)
+}
+
+fn cannot_open(path: &Path, error: &std::io::Error) -> Refusal {
+    let name = path.display();
+    if error.kind() == ErrorKind::NotFound {
+        return Refusal::new(format!("{name}: there is no such file"))
+            .hint("correct the path; it is taken from the folder in which the command is given");
+    }
+    Refusal::new(format!("{name}: the file cannot be opened")).because(error.to_string())
+}

@@ -1,0 +1,266 @@
+//! Open a file as rows: CSV or JSONL, in any encoding, swallowing nothing.
+//!
+//! A file that cannot be trusted as a whole is refused; a record that cannot is rejected and the next one is read; everything else
+//! that is passed over is told in a [`Notice`]. Reading the same file twice gives the same rows. Memory is bounded by the longest
+//! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
+
+mod csv;
+mod encoding;
+mod file;
+mod jsonl;
+mod kind;
+mod notice;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use crate::error::Refusal;
+use crate::model::{Columns, Rejection, Row};
+
+use self::csv::Csv;
+use self::jsonl::Jsonl;
+use self::text::Text;
+
+pub use self::file::Identity;
+pub use self::notice::{KnownBy, Notice};
+
+/// A file cut off while it was copied often ends where a disk block does.
+const DISK_BLOCK_BYTES: u64 = 4096;
+
+/// What a job says about its input; the rest is found out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputOptions {
+    /// CSV or JSONL; `None` decides by the first byte and the extension.
+    pub format: Option<Format>,
+    /// A label of the WHATWG encoding standard. A byte order mark in the file wins over it.
+    pub encoding: Option<String>,
+    /// What parts the cells of CSV; `None` is the comma. It is never guessed.
+    pub delimiter: Option<u8>,
+}
+
+/// The two formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Cells parted by a delimiter, one record per line, a header first.
+    Csv,
+    /// One JSON object per line.
+    Jsonl,
+}
+
+/// What came of one reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// A row, in the `Row` given.
+    Row,
+    /// A record that is no row, and why. The `Row` given has its number, its line and its source; its cells mean nothing.
+    Unreadable(Rejection),
+    /// There are no more records.
+    End,
+}
+
+/// An input file, open and its header read.
+pub struct Input {
+    name: String,
+    identity: Identity,
+    text: Text,
+    records: Records,
+    columns: Columns,
+    delimiter: u8,
+    notices: Vec<Notice>,
+    record: u64,
+    finished: bool,
+}
+
+enum Records {
+    Csv(Csv),
+    Jsonl(Jsonl),
+}
+
+impl Input {
+    /// Opens a file; refuses what can be seen to be wrong with it before a row is read.
+    pub fn open(path: &Path, options: &InputOptions) -> Result<Self, Refusal> {
+        let name = path.display().to_string();
+        let delimiter = checked_delimiter(options.delimiter.unwrap_or(b','))?;
+        let mut opened = file::open(path, encoding::PREFIX_BYTES)?;
+        kind::refuse_other_kinds(&name, &opened.prefix)?;
+        let decision = encoding::decide(
+            &name,
+            &opened.prefix,
+            opened.prefix.len() as u64 == opened.identity.bytes,
+            options.encoding.as_deref(),
+        )?;
+        opened.prefix = Vec::new();
+        let mark_bytes = u64::from(decision.mark_bytes);
+        let file = file::rewind(opened.file, &name, mark_bytes)?;
+        let mut notices: Vec<Notice> = decision.notice.into_iter().collect();
+        let mut text = Text::new(file, name.clone(), decision.encoding, mark_bytes);
+        text.more()?;
+        if text.window().starts_with("\u{FEFF}".as_bytes()) {
+            return Err(text
+                .refuse(1, "a second byte order mark stands before the header")
+                .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
+        }
+        kind::refuse_page(&text)?;
+        let (records, columns) = match format_of(path, &text, options.format)? {
+            Format::Csv => {
+                let (csv, columns) = Csv::open(&mut text, delimiter, &mut notices)?;
+                (Records::Csv(csv), columns)
+            }
+            Format::Jsonl => (Records::Jsonl(Jsonl::open(&mut text)?), Columns::default()),
+        };
+        Ok(Self {
+            name,
+            identity: opened.identity,
+            text,
+            records,
+            columns,
+            delimiter,
+            notices,
+            record: 0,
+            finished: false,
+        })
+    }
+
+    /// The input's own columns; those beginning with `_` are dropped. With JSONL they grow as objects bring new keys.
+    #[must_use]
+    pub fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The format that was found.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        match self.records {
+            Records::Csv(_) => Format::Csv,
+            Records::Jsonl(_) => Format::Jsonl,
+        }
+    }
+
+    /// What parts the cells of CSV, in the file and in each [`Row::source`]: reports must use it too, to be a valid input again.
+    #[must_use]
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
+    }
+
+    /// Length and time of the file when it was opened.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// What the user is to be told and was not told yet: some after opening, some at the end.
+    pub fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Bytes of the file read so far.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.text.bytes_read()
+    }
+
+    /// Bytes of the file when it was opened.
+    #[must_use]
+    pub fn bytes_total(&self) -> u64 {
+        self.identity.bytes
+    }
+
+    /// Blank lines passed over so far; they have no record number.
+    #[must_use]
+    pub fn blank_lines(&self) -> u64 {
+        match &self.records {
+            Records::Csv(csv) => csv.blank_lines(),
+            Records::Jsonl(jsonl) => jsonl.blank_lines(),
+        }
+    }
+
+    /// Reads the next record into `row`. A refusal means that the file as a whole is not to be used.
+    pub fn read(&mut self, row: &mut Row) -> Result<Reading, Refusal> {
+        row.clear();
+        let reading = match &mut self.records {
+            Records::Csv(csv) => csv.read(&mut self.text, row)?,
+            Records::Jsonl(jsonl) => jsonl.read(&mut self.text, &mut self.columns, row)?,
+        };
+        if reading == Reading::End {
+            self.finish()?;
+        } else {
+            self.record += 1;
+            row.record = self.record;
+        }
+        Ok(reading)
+    }
+
+    /// What is known only at the end.
+    fn finish(&mut self) -> Result<(), Refusal> {
+        if self.record == 0 {
+            return Err(Refusal::new(format!("{}: no rows", self.name))
+                .because("the file has a header and nothing after it")
+                .hint("export the table again, with its rows"));
+        }
+        if std::mem::replace(&mut self.finished, true) {
+            return Ok(());
+        }
+        let blank = self.blank_lines();
+        if blank > 0 {
+            self.notices.push(Notice::BlankLines { count: blank });
+        }
+        if self.text.ctrl_z_dropped() {
+            self.notices.push(Notice::CtrlZ);
+        }
+        let bytes = self.identity.bytes;
+        if self.text.unterminated() && bytes.is_multiple_of(DISK_BLOCK_BYTES) {
+            self.notices.push(Notice::MaybeCut { bytes });
+        }
+        Ok(())
+    }
+}
+
+/// One byte that cannot be mistaken for a quote, a line end or a letter.
+fn checked_delimiter(delimiter: u8) -> Result<u8, Refusal> {
+    let usable = delimiter == b'\t' || (delimiter.is_ascii_punctuation() && delimiter != b'"');
+    if usable {
+        return Ok(delimiter);
+    }
+    Err(Refusal::new("the delimiter of the input cannot be used")
+        .because("it is one character such as `,`, `;`, `|` or a tab")
+        .hint("correct `delimiter` in the job's [input]"))
+}
+
+/// The format: as the job says, else by the first character, else by the extension.
+fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, Refusal> {
+    let object = text.window().trim_ascii_start().starts_with(b"{");
+    let extension = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_ascii_lowercase();
+    match said {
+        Some(Format::Csv) if object => Err(text
+            .refuse(
+                text.line(),
+                "the file holds JSON objects, and the job says it is CSV",
+            )
+            .hint("correct `format` in the job's [input], or delete it")),
+        Some(format) => Ok(format),
+        None if object || matches!(extension.as_str(), "jsonl" | "ndjson" | "json") => {
+            Ok(Format::Jsonl)
+        }
+        None => Ok(Format::Csv),
+    }
+}
+
+/// A record with bytes that cannot be decoded.
+fn not_text(encoding: &str, offset: u64) -> Rejection {
+    Rejection::row("the record holds bytes that cannot be decoded")
+        .detail(format!("byte {offset} of the file is not valid {encoding}"))
+}
+
+/// A record with text that was damaged before.
+fn lost_character() -> Rejection {
+    Rejection::row(
+        "the record holds U+FFFD, which stands for a character lost in an earlier conversion",
+    )
+}

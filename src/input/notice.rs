@@ -1,0 +1,126 @@
+//! What the user is told about a file that is read all the same.
+//!
+//! Each notice is something the reader decided or passed over: nothing of that kind may happen in silence.
+
+use std::fmt;
+
+/// How many characters of a cell a message shows.
+const SHOWN_CHARS_MAX: usize = 40;
+
+/// Something the reader decided or passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The file is not UTF-8, and this is how it was read.
+    Encoding {
+        /// Name of the encoding.
+        name: &'static str,
+        /// How it was known.
+        known_by: KnownBy,
+        /// Up to three cells as decoded, for the user to judge. They are the input's values: not for a log.
+        cells: Vec<String>,
+    },
+    /// Columns beginning with `_` come from a report and are ignored.
+    ReportColumns {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Columns at the end without a name and without values are ignored.
+    UnnamedColumns {
+        /// How many.
+        count: usize,
+    },
+    /// Blank lines, and lines of delimiters only, were passed over.
+    BlankLines {
+        /// How many.
+        count: u64,
+    },
+    /// A Ctrl-Z at the end of the file was dropped.
+    CtrlZ,
+    /// The last line has no line end, and the size is a whole number of disk blocks: copying may have been cut off.
+    MaybeCut {
+        /// Size of the file.
+        bytes: u64,
+    },
+}
+
+/// How an encoding was known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// By the byte order mark; it wins over the job's `encoding`.
+    Mark,
+    /// By the look of the bytes.
+    Guess,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding {
+                name,
+                known_by,
+                cells,
+            } => {
+                match known_by {
+                    KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
+                    KnownBy::Guess => write!(
+                        f,
+                        "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
+                    )?,
+                }
+                for (index, cell) in cells.iter().enumerate() {
+                    let lead = if index == 0 { "; it reads: " } else { ", " };
+                    write!(f, "{lead}{}", shown(cell))?;
+                }
+                Ok(())
+            }
+            Self::ReportColumns { names } => write!(
+                f,
+                "columns of an earlier report are ignored: {}",
+                names
+                    .iter()
+                    .map(|name| shown(name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            Self::UnnamedColumns { count: 1 } => {
+                f.write_str("an empty column without a name at the end is ignored")
+            }
+            Self::UnnamedColumns { count } => write!(
+                f,
+                "{count} empty columns without a name at the end are ignored"
+            ),
+            Self::BlankLines { count: 1 } => f.write_str("1 blank line is not counted as a row"),
+            Self::BlankLines { count } => {
+                write!(f, "{count} blank lines are not counted as rows")
+            }
+            Self::CtrlZ => f.write_str("a Ctrl-Z at the end of the file was dropped"),
+            Self::MaybeCut { bytes } => write!(
+                f,
+                "the last line has no line end and the file has exactly {bytes} bytes: it may have been cut while it was copied"
+            ),
+        }
+    }
+}
+
+/// A value of the input as messages show it: short, on one line, harmless for a terminal.
+pub(super) fn shown(value: &str) -> String {
+    let mut text: String = value
+        .chars()
+        .take(SHOWN_CHARS_MAX)
+        .flat_map(|c| {
+            let escape = c.is_control() || is_invisible(c);
+            let plain = (!escape).then_some(c);
+            let escaped = escape.then(|| c.escape_default());
+            plain.into_iter().chain(escaped.into_iter().flatten())
+        })
+        .collect();
+    if value.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        text.push('…');
+    }
+    text
+}
+
+/// Characters that change how the text around them looks: line and paragraph separators, bidi overrides, zero width.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
