@@ -10,3 +10,4 @@ pub mod input;
 pub mod job;
 pub mod mapping;
 pub mod model;
+pub mod store;

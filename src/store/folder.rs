@@ -1,0 +1,154 @@
+//! Run folders: making one, finding one, and the lock that keeps two processes from working on the same run.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::Refusal;
+
+/// The folder of one run, locked for this process until dropped.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    run: String,
+    // The kernel drops the lock with the handle, also when the process is killed.
+    _lock: File,
+}
+
+impl RunFolder {
+    /// Makes the folder of a new run, readable by its owner only.
+    pub fn create(runs: &Path, run: &str) -> Result<Self, Refusal> {
+        let path = runs.join(run);
+        let refuse = |error: io::Error| {
+            Refusal::new(format!("cannot make the run folder {}", path.display()))
+                .because(error.to_string())
+                .hint("choose another place with --runs DIR")
+        };
+        private_folders(runs).map_err(refuse)?;
+        private_folder(&path).map_err(refuse)?;
+        Self::lock(path.clone(), run)
+    }
+
+    /// Opens the folder of an existing run.
+    pub fn open(runs: &Path, run: &str) -> Result<Self, Refusal> {
+        Self::lock(runs.join(run), run)
+    }
+
+    fn lock(path: PathBuf, run: &str) -> Result<Self, Refusal> {
+        let refuse = |why: String| Refusal::new(format!("cannot lock the run {run}")).because(why);
+        let lock = private_file(&path.join("run.lock"), false)
+            .map_err(|error| refuse(error.to_string()))?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => Refusal::new(format!(
+                "the run {run} is being worked on by another process"
+            ))
+            .hint("wait for it to end, or stop it; two processes never work on one run"),
+            fs::TryLockError::Error(error) => refuse(error.to_string()),
+        })?;
+        Ok(Self {
+            path,
+            run: run.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run store's file.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.path.join("run.db")
+    }
+
+    /// Removes the folder of a run of which nothing was sent.
+    pub fn discard(self) {
+        // What cannot be removed is left: an empty run does no harm.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// The ids of all runs in a folder, oldest first.
+pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
+    let entries = match fs::read_dir(runs) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(
+                Refusal::new(format!("cannot read the runs in {}", runs.display()))
+                    .because(error.to_string()),
+            );
+        }
+    };
+    let mut found: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().join("run.db").is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    // Ids begin with the time of their run.
+    found.sort();
+    Ok(found)
+}
+
+/// The run a word names: an id, a unique beginning of one, or `last`.
+pub fn find(runs: &Path, word: &str) -> Result<String, Refusal> {
+    let known = list(runs)?;
+    let none = |what: String| {
+        Refusal::new(what).hint("`feishu-bulk runs` lists the runs; --runs DIR says where they are")
+    };
+    if word == "last" {
+        return known
+            .last()
+            .cloned()
+            .ok_or_else(|| none(format!("there is no run in {}", runs.display())));
+    }
+    if known.iter().any(|run| run == word) {
+        return Ok(word.to_owned());
+    }
+    let mut fitting = known
+        .iter()
+        .filter(|run| !word.is_empty() && run.starts_with(word));
+    match (fitting.next(), fitting.next()) {
+        (Some(run), None) => Ok(run.clone()),
+        (Some(first), Some(second)) => Err(none(format!(
+            "`{word}` is the beginning of several runs: {first}, {second}, …"
+        ))),
+        (None, _) => Err(none(format!(
+            "there is no run `{word}` in {}",
+            runs.display()
+        ))),
+    }
+}
+
+/// Opens a file that only its owner may read. A new one is made; `fresh` empties an old one.
+pub(crate) fn private_file(path: &Path, fresh: bool) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(fresh);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn private_folders(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

@@ -1,0 +1,434 @@
+//! The writer of a run store while calls are made: one thread, many callers, one commit for all that wait.
+//!
+//! An intent is durable before [`Journal::intend`] returns, and so is an outcome before [`Journal::settle`] does. Whoever waits
+//! at the same moment shares one commit, so durability costs little. After the first failed write nothing more is accepted:
+//! a store that lost one record must not be believed about the next.
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use tokio::sync::oneshot;
+
+use super::staging::{pack_records, signed};
+use super::{StoreError, connect};
+use crate::model::{BatchId, Outcome, Packed, Reason};
+
+/// Number of a call in its run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallId(i64);
+
+/// How a call ended, for the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallEnd {
+    /// What it led to, in one word: `read`, `again`, `wait`, `token`, `refused`, `halt`,
+    /// or `withdrawn` when it was not made after all.
+    pub result: &'static str,
+    /// Whether the platform may have applied it although nobody can tell.
+    pub may_be_applied: bool,
+    /// HTTP status.
+    pub status: Option<u16>,
+    /// The platform's code.
+    pub code: Option<i64>,
+    /// In words.
+    pub message: String,
+    /// What the platform's support asks for.
+    pub log_id: Option<String>,
+}
+
+/// What became of the items of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// One per item, in the batch's order. `None`: the item goes on in one of `children`.
+    pub outcomes: Vec<Option<(Outcome, Option<Reason>)>>,
+    /// Positions of the items that go on in batches of their own.
+    pub children: Vec<Vec<usize>>,
+    /// Whether an earlier call with the items that go on may have been applied.
+    pub ambiguous: bool,
+}
+
+/// The way into the writing thread.
+#[derive(Debug)]
+pub struct Journal {
+    orders: Sender<Order>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Order {
+    Intend {
+        batch: BatchId,
+        done: Done<(CallId, u64)>,
+    },
+    End {
+        call: CallId,
+        end: CallEnd,
+        done: Done<()>,
+    },
+    Settle {
+        batch: BatchId,
+        call: Option<(CallId, CallEnd)>,
+        settled: Settled,
+        done: Done<Vec<BatchId>>,
+    },
+    Note {
+        name: &'static str,
+        value: String,
+        done: Done<()>,
+    },
+}
+
+type Done<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Most orders in one commit: bounds how long the first of them waits.
+const GROUP_MAX: usize = 1024;
+
+impl Journal {
+    /// Opens a store for writing.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        let (orders, inbox) = channel();
+        let thread = std::thread::Builder::new()
+            .name("run-store".to_owned())
+            .spawn(move || {
+                Writer {
+                    connection,
+                    broken: None,
+                }
+                .work(&inbox)
+            })
+            .map_err(|error| StoreError(error.to_string()))?;
+        Ok(Self {
+            orders,
+            thread: Some(thread),
+        })
+    }
+
+    /// Notes that a batch is about to be sent. Returns when the note is durable, with the number of the attempt.
+    pub async fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
+        self.ask(|done| Order::Intend { batch, done }).await
+    }
+
+    /// Notes how a call ended whose batch is not settled by it.
+    pub async fn end(&self, call: CallId, end: CallEnd) -> Result<(), StoreError> {
+        self.ask(|done| Order::End { call, end, done }).await
+    }
+
+    /// Notes what became of a batch's items. Returns when it is durable, with the numbers of the child batches.
+    pub async fn settle(
+        &self,
+        batch: BatchId,
+        call: Option<(CallId, CallEnd)>,
+        settled: Settled,
+    ) -> Result<Vec<BatchId>, StoreError> {
+        self.ask(|done| Order::Settle {
+            batch,
+            call,
+            settled,
+            done,
+        })
+        .await
+    }
+
+    /// Notes a fact about the run, such as its state.
+    pub async fn note(&self, name: &'static str, value: String) -> Result<(), StoreError> {
+        self.ask(|done| Order::Note { name, value, done }).await
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, StoreError> {
+        let (done, answer) = oneshot::channel();
+        let gone = || StoreError("its writer is gone".to_owned());
+        self.orders.send(order(done)).map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let (closed, _) = channel();
+        drop(std::mem::replace(&mut self.orders, closed));
+        if let Some(thread) = self.thread.take() {
+            // A writer that panicked has nothing left to say.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Writer {
+    connection: Connection,
+    broken: Option<StoreError>,
+}
+
+/// An answer that is given once its commit is durable.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+impl Writer {
+    fn work(mut self, inbox: &Receiver<Order>) {
+        while let Ok(first) = inbox.recv() {
+            let mut orders = vec![first];
+            while orders.len() < GROUP_MAX
+                && let Ok(next) = inbox.try_recv()
+            {
+                orders.push(next);
+            }
+            self.commit(orders);
+        }
+        // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
+        // nothing is lost.
+        let _ = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
+    /// Carries out all orders in one transaction and answers when it is durable.
+    fn commit(&mut self, orders: Vec<Order>) {
+        let mut answers: Vec<Answer> = Vec::with_capacity(orders.len());
+        let mut result = match &self.broken {
+            Some(error) => Err(error.clone()),
+            None => self
+                .connection
+                .execute_batch("BEGIN IMMEDIATE")
+                .map_err(StoreError::from),
+        };
+        for order in orders {
+            if result.is_ok() {
+                result = self.carry_out(order, &mut answers);
+            }
+        }
+        let result = result.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
+        if let Err(error) = &result
+            && self.broken.is_none()
+        {
+            // The transaction may be gone already; either way nothing of it is durable.
+            let _ = self.connection.execute_batch("ROLLBACK");
+            self.broken = Some(error.clone());
+        }
+        for answer in answers {
+            answer(result.clone());
+        }
+    }
+
+    fn carry_out(&mut self, order: Order, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+        match order {
+            Order::Intend { batch, done } => {
+                let call = self.intend(batch);
+                answer(answers, done, call)
+            }
+            Order::End { call, end, done } => {
+                let ended = self.end(call, &end);
+                answer(answers, done, ended)
+            }
+            Order::Settle {
+                batch,
+                call,
+                settled,
+                done,
+            } => {
+                let children = self.settle(batch, call.as_ref(), &settled);
+                answer(answers, done, children)
+            }
+            Order::Note { name, value, done } => {
+                let noted = self.note(name, &value);
+                answer(answers, done, noted)
+            }
+        }
+    }
+
+    fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
+        let attempt: u64 = self
+            .connection
+            .prepare_cached(
+                "UPDATE batch SET calls = calls + 1 WHERE id = ? AND state < 2 RETURNING calls",
+            )?
+            .query_row([batch.0], |row| row.get(0))
+            .map_err(|error| StoreError(format!("batch {} cannot be sent: {error}", batch.0)))?;
+        let call = self
+            .connection
+            .prepare_cached("INSERT INTO call (batch, attempt, sent_at) VALUES (?, ?, ?)")?
+            .insert(params![batch.0, attempt, now_ms()])?;
+        Ok((CallId(call), attempt))
+    }
+
+    fn end(&self, call: CallId, end: &CallEnd) -> Result<(), StoreError> {
+        let batch: i64 = self
+            .connection
+            .prepare_cached(
+                "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ? RETURNING batch",
+            )?
+            .query_row(
+                params![now_ms(), end.result, end.status, end.code, end.message, end.log_id, call.0],
+                |row| row.get(0),
+            )?;
+        if end.may_be_applied {
+            self.connection
+                .prepare_cached("UPDATE batch SET state = 1 WHERE id = ? AND state = 0")?
+                .execute([batch])?;
+        }
+        if matches!(end.result, "wait" | "token" | "withdrawn") {
+            // The platform did not look at it: no attempt is used up.
+            self.connection
+                .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = ?")?
+                .execute([batch])?;
+        }
+        Ok(())
+    }
+
+    fn settle(
+        &self,
+        batch: BatchId,
+        call: Option<&(CallId, CallEnd)>,
+        settled: &Settled,
+    ) -> Result<Vec<BatchId>, StoreError> {
+        let log_id = call.and_then(|(_, end)| end.log_id.clone());
+        if let Some((call, end)) = call {
+            self.end(*call, end)?;
+        }
+        let mut letters = String::with_capacity(settled.outcomes.len());
+        let (mut succeeded, mut failed, mut unconfirmed, mut moved) = (0, 0, 0, 0);
+        for (position, outcome) in settled.outcomes.iter().enumerate() {
+            let (letter, word, count) = match outcome {
+                Some((Outcome::Succeeded, _)) => ('S', None, &mut succeeded),
+                Some((Outcome::Failed, _)) => ('F', Some("failed"), &mut failed),
+                Some((Outcome::Unconfirmed, _)) => ('U', Some("unconfirmed"), &mut unconfirmed),
+                Some((Outcome::Rejected | Outcome::Pending, _)) => {
+                    return Err(StoreError(format!(
+                        "batch {} was settled without a verdict",
+                        batch.0
+                    )));
+                }
+                None => ('>', None, &mut moved),
+            };
+            letters.push(letter);
+            *count += 1;
+            if let (Some(word), Some((_, Some(reason)))) = (word, outcome) {
+                let reason = self.reason(reason)?;
+                self.connection
+                    .prepare_cached("INSERT INTO unsuccessful (batch, position, outcome, reason) VALUES (?, ?, ?, ?)")?
+                    .execute(params![batch.0, position, word, reason])?;
+            }
+        }
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE batch SET state = 2, outcomes = ?, succeeded = ?, failed = ?, unconfirmed = ?, moved = ?, log_id = ? WHERE id = ? AND state < 2",
+            )?
+            .execute(params![letters, succeeded, failed, unconfirmed, moved, log_id, batch.0])?;
+        if changed != 1 {
+            return Err(StoreError(format!("batch {} was settled twice", batch.0)));
+        }
+        self.children(batch, settled)
+    }
+
+    /// Makes batches of their own for items that go on, under the same envelope and with the calls they have behind them.
+    fn children(&self, parent: BatchId, settled: &Settled) -> Result<Vec<BatchId>, StoreError> {
+        let children = &settled.children;
+        if children.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (records, bodies, sources): (Vec<u8>, Vec<u8>, Vec<u8>) = self.connection.query_row(
+            "SELECT records, bodies, sources FROM content WHERE batch = ?",
+            [parent.0],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let records = unpack_records(&records);
+        let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
+        let bodies: Vec<&[u8]> = bodies.iter().collect();
+        let sources: Vec<&[u8]> = sources.iter().collect();
+        let mut made = Vec::with_capacity(children.len());
+        for positions in children {
+            let of = |strings: &[&[u8]]| {
+                let mut packed = Packed::default();
+                for string in positions
+                    .iter()
+                    .filter_map(|position| strings.get(*position))
+                {
+                    packed.push(string);
+                }
+                packed
+            };
+            let taken: Vec<u64> = positions
+                .iter()
+                .filter_map(|position| records.get(*position))
+                .copied()
+                .collect();
+            let first = taken.first().copied().unwrap_or_default();
+            let id = self
+                .connection
+                .prepare_cached(
+                    "INSERT INTO batch (parent, envelope, first_record, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
+                )?
+                .insert(params![signed(first), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO content (batch, records, bodies, sources) VALUES (?, ?, ?, ?)",
+                )?
+                .execute(params![
+                    id,
+                    pack_records(&taken),
+                    of(&bodies).as_bytes(),
+                    of(&sources).as_bytes()
+                ])?;
+            made.push(BatchId(id));
+        }
+        Ok(made)
+    }
+
+    fn reason(&self, reason: &Reason) -> Result<i64, StoreError> {
+        let known: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT id FROM reason WHERE text = ? AND code IS ?")?
+            .query_row(params![reason.text, reason.code], |row| row.get(0))
+            .optional()?;
+        match known {
+            Some(id) => Ok(id),
+            None => Ok(self
+                .connection
+                .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
+                .insert(params![reason.text, reason.code])?),
+        }
+    }
+
+    fn note(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
+            .execute([name, value])?;
+        Ok(())
+    }
+}
+
+/// Keeps the answer until the commit. An order that failed is answered with the transaction's failure like all the others.
+fn answer<T: Send + 'static>(
+    answers: &mut Vec<Answer>,
+    done: Done<T>,
+    value: Result<T, StoreError>,
+) -> Result<(), StoreError> {
+    let (value, result) = match value {
+        Ok(value) => (Some(value), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    answers.push(Box::new(move |committed| {
+        let answer = match (committed, value) {
+            (Ok(()), Some(value)) => Ok(value),
+            (Ok(()), None) => Err(StoreError("an order was lost".to_owned())),
+            (Err(error), _) => Err(error),
+        };
+        // Whoever asked may have been cancelled; the record is durable all the same.
+        let _ = done.send(answer);
+    }));
+    result
+}
+
+pub(super) fn unpack_records(bytes: &[u8]) -> Vec<u64> {
+    let (records, _) = bytes.as_chunks::<8>();
+    records
+        .iter()
+        .map(|record| u64::from_le_bytes(*record))
+        .collect()
+}
+
+/// Milliseconds since 1970 by the wall clock: for people, never for decisions.
+fn now_ms() -> i64 {
+    jiff::Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,566 @@
+//! What a run store knows: the tally, the reasons, what is left to send, and every item's line in the order of the input.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::journal::unpack_records;
+use super::{Facts, StoreError, connect, schema};
+use crate::error::Refusal;
+use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Packed, Tally};
+
+/// A reader of one run store. It may read while another connection writes.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+}
+
+/// One item as the reports show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The record it came from.
+    pub record: u64,
+    /// The row as read.
+    pub source: &'a [u8],
+    /// What became of it.
+    pub outcome: LineOutcome<'a>,
+}
+
+/// What became of an item, with what the reports say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOutcome<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The platform's code.
+    pub code: Option<i64>,
+    /// In words; empty for what succeeded.
+    pub reason: &'a str,
+    /// What the platform's support asks for.
+    pub log_id: Option<&'a str>,
+    /// Calls in which it was sent.
+    pub attempts: u64,
+}
+
+/// How many items share a reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonCount {
+    /// Their outcome.
+    pub outcome: Outcome,
+    /// The platform's code.
+    pub code: Option<i64>,
+    /// In words.
+    pub reason: String,
+    /// How many items.
+    pub items: u64,
+}
+
+/// A batch that was sent and of which nobody saw the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InFlight {
+    /// Its number.
+    pub batch: BatchId,
+    /// Its records, first to last.
+    pub records: (u64, u64),
+    /// How many items.
+    pub items: u64,
+}
+
+/// Batches that were sent without a known end: by the state, or by a call that never ended.
+const FATE_UNKNOWN: &str = "(state = 1 OR EXISTS (SELECT 1 FROM call WHERE call.batch = batch.id AND call.ended_at IS NULL))";
+
+impl Ledger {
+    /// Opens a store for reading.
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        let run = path.display();
+        let damaged = |error: StoreError| {
+            Refusal::new(format!("{run} is not a run store, or it is damaged"))
+                .because(error.0)
+                .hint("nothing was sent; restore the folder from a backup, or run the job again")
+        };
+        if !path.is_file() {
+            return Err(Refusal::new(format!("there is no run store {run}")));
+        }
+        // Read-write, so that a log left by a killed process can be folded in; nothing is changed otherwise.
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(damaged)?;
+        let number = |pragma: &str| {
+            connection
+                .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+                .map_err(|error| damaged(error.into()))
+        };
+        if number("application_id")? != schema::APPLICATION_ID {
+            return Err(damaged(StoreError(
+                "it carries no mark of a run store".to_owned(),
+            )));
+        }
+        match number("user_version")? {
+            schema::FORMAT => Ok(Self { connection }),
+            0 => Err(Refusal::new(format!(
+                "the run in {run} was stopped while its input was checked"
+            ))
+            .because("nothing of it was sent")
+            .hint("run the job again")),
+            other => Err(Refusal::new(format!(
+                "{run} has format {other}; this program reads format {}",
+                schema::FORMAT
+            ))
+            .hint("use the version of feishu-bulk that made the run")),
+        }
+    }
+
+    /// What the run is.
+    pub fn facts(&self) -> Result<Facts, StoreError> {
+        let mut facts = Facts::default();
+        let mut statement = self.connection.prepare("SELECT name, value FROM meta")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, value): (String, String) = (row.get(0)?, row.get(1)?);
+            match name.as_str() {
+                "run" => facts.run = value,
+                "parent" => facts.parent = Some(value),
+                "job" => facts.job = value,
+                "job_text" => facts.job_text = value,
+                "endpoint" => facts.endpoint = value,
+                "endpoint_text" => facts.endpoint_text = value,
+                "format" => facts.format = value,
+                "header" => facts.header = value.into_bytes(),
+                "delimiter" => facts.delimiter = number(&name, &value)?,
+                "input" => facts.input = value,
+                "quota" => facts.quota = Some(value),
+                "read" => facts.read = number(&name, &value)?,
+                "host" => facts.host = value,
+                "started_at" => facts.started_at = value,
+                "failed_max" => facts.failed_max = value,
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+
+    /// A fact noted while the run worked.
+    pub fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT value FROM meta WHERE name = ?", [name], |row| {
+                row.get(0)
+            })
+            .optional()?)
+    }
+
+    /// Items by outcome. Each number is counted on its own; `read` comes from reading the input.
+    pub fn tally(&self) -> Result<Tally, StoreError> {
+        let read = self.facts()?.read;
+        let (succeeded, failed, unconfirmed): (u64, u64, u64) = self.connection.query_row(
+            "SELECT coalesce(sum(succeeded), 0), coalesce(sum(failed), 0), coalesce(sum(unconfirmed), 0) FROM batch",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let unknown: u64 = self.connection.query_row(
+            &format!(
+                "SELECT coalesce(sum(items), 0) FROM batch WHERE state < 2 AND {FATE_UNKNOWN}"
+            ),
+            [],
+            |row| row.get(0),
+        )?;
+        let unsettled: u64 = self.connection.query_row(
+            "SELECT coalesce(sum(items), 0) FROM batch WHERE state < 2",
+            [],
+            |row| row.get(0),
+        )?;
+        let rejected: u64 =
+            self.connection
+                .query_row("SELECT count(*) FROM rejection", [], |row| row.get(0))?;
+        Ok(Tally {
+            read,
+            succeeded,
+            failed,
+            rejected,
+            unconfirmed: unconfirmed + unknown,
+            pending: unsettled - unknown,
+        })
+    }
+
+    /// Calls sent, calls that were resends, and calls the platform throttled.
+    pub fn calls(&self) -> Result<(u64, u64, u64), StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT count(*), count(*) - count(DISTINCT batch), count(*) FILTER (WHERE result = 'wait') FROM call WHERE result IS NOT 'withdrawn'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?)
+    }
+
+    /// Batches that are not settled, and the items in them.
+    pub fn unsettled(&self) -> Result<(u64, u64), StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT count(*), coalesce(sum(items), 0) FROM batch WHERE state < 2",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?)
+    }
+
+    /// Batches that were sent and whose end nobody saw.
+    pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT id, items, records FROM batch JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+        ))?;
+        let rows = statement.query_map([], |row| {
+            let records = unpack_records(&row.get::<_, Vec<u8>>(2)?);
+            Ok(InFlight {
+                batch: BatchId(row.get(0)?),
+                items: row.get(1)?,
+                records: (
+                    records.first().copied().unwrap_or_default(),
+                    records.last().copied().unwrap_or_default(),
+                ),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The next batches to send, after the given one, with whether an earlier call of theirs may have been applied.
+    pub fn next_unsettled(
+        &self,
+        after: BatchId,
+        most: usize,
+    ) -> Result<Vec<(Batch, bool)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT batch.id, envelope.value, content.records, content.bodies, {FATE_UNKNOWN}
+             FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
+             WHERE batch.state < 2 AND batch.id > ? ORDER BY batch.id LIMIT ?"
+        ))?;
+        let rows = statement.query_map(params![after.0, most], |row| {
+            let records = unpack_records(&row.get::<_, Vec<u8>>(2)?);
+            let bodies = Packed::new(row.get(3)?);
+            let items = records
+                .into_iter()
+                .zip(bodies.iter())
+                .map(|(record, body)| Item {
+                    record,
+                    body: body.to_vec(),
+                })
+                .collect();
+            let envelope: String = row.get(1)?;
+            Ok((
+                Batch {
+                    id: BatchId(row.get(0)?),
+                    envelope: Arc::new(envelope_of(&envelope)),
+                    items,
+                },
+                row.get(4)?,
+            ))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The commonest reasons why items did not succeed.
+    pub fn reasons(&self, most: usize) -> Result<Vec<ReasonCount>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT 'rejected', NULL, kind, count(*) AS items FROM rejection GROUP BY kind
+             UNION ALL
+             SELECT outcome, reason.code, reason.text, count(*) FROM unsuccessful JOIN reason ON reason.id = unsuccessful.reason GROUP BY outcome, reason.id
+             ORDER BY items DESC, 1, 3 LIMIT ?",
+        )?;
+        let rows = statement.query_map([most], |row| {
+            let word: String = row.get(0)?;
+            Ok(ReasonCount {
+                outcome: outcome_of(&word),
+                code: row.get(1)?,
+                reason: row.get(2)?,
+                items: row.get(3)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Hands every item's line to `each`, in the order of the input. Batches under several envelopes overlap; they are merged
+    /// while they do, so memory holds no more batches than overlap.
+    pub fn each_line<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Line<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let store = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut batches = self
+            .connection
+            .prepare(&format!(
+                "SELECT id, first_record, state, calls, outcomes, log_id, records, sources, failed + unconfirmed, {FATE_UNKNOWN}
+                 FROM batch JOIN content ON content.batch = batch.id ORDER BY first_record, id"
+            ))
+            .map_err(store)?;
+        let mut batches = batches.query([]).map_err(store)?;
+        let mut rejections = self
+            .connection
+            .prepare("SELECT record, reason, source FROM rejection ORDER BY record")
+            .map_err(store)?;
+        let mut rejections = rejections.query([]).map_err(store)?;
+        let mut merge = Merge::default();
+        let mut next_batch = self.open_batch(&mut batches)?;
+        let mut next_rejection = open_rejection(&mut rejections)?;
+        loop {
+            // Everything that begins at or before the next line has to take part in choosing it.
+            while let Some(batch) = next_batch.take() {
+                if merge
+                    .next_record()
+                    .is_some_and(|record| record < batch.first_record())
+                {
+                    next_batch = Some(batch);
+                    break;
+                }
+                merge.push(batch);
+                next_batch = self.open_batch(&mut batches)?;
+            }
+            let record = merge.next_record();
+            match next_rejection.take() {
+                Some(rejection) if record.is_none_or(|record| rejection.record < record) => {
+                    each(rejection.line())?;
+                    next_rejection = open_rejection(&mut rejections)?;
+                }
+                other => {
+                    next_rejection = other;
+                    if record.is_none() {
+                        return Ok(());
+                    }
+                    merge.emit(&mut each)?;
+                }
+            }
+        }
+    }
+
+    fn open_batch(&self, rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenBatch>, StoreError> {
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let id: i64 = row.get(0)?;
+        let unsuccessful: u64 = row.get(8)?;
+        let mut batch = OpenBatch {
+            id,
+            first_record: row.get(1)?,
+            attempts: row.get(3)?,
+            outcomes: row
+                .get::<_, Option<String>>(4)?
+                .unwrap_or_default()
+                .into_bytes(),
+            log_id: row.get(5)?,
+            records: unpack_records(&row.get::<_, Vec<u8>>(6)?),
+            sources: Packed::new(row.get(7)?)
+                .iter()
+                .map(<[u8]>::to_vec)
+                .collect(),
+            position: 0,
+            reasons: HashMap::new(),
+            unsettled: None,
+        };
+        if unsuccessful > 0 {
+            batch.reasons = self.reasons_of(id)?;
+        }
+        if row.get::<_, i64>(2)? < 2 {
+            let fate_unknown: bool = row.get(9)?;
+            batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
+        }
+        Ok(Some(batch))
+    }
+
+    fn reasons_of(&self, batch: i64) -> Result<HashMap<usize, (Option<i64>, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT position, code, text FROM unsuccessful JOIN reason ON reason.id = unsuccessful.reason WHERE batch = ?",
+        )?;
+        let rows =
+            statement.query_map([batch], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Why a batch has no outcomes: not sent, or sent without a known end.
+    fn why_unsettled(
+        &self,
+        batch: i64,
+        fate_unknown: bool,
+    ) -> Result<(Outcome, Option<i64>, String), StoreError> {
+        if !fate_unknown {
+            return Ok((
+                Outcome::Pending,
+                None,
+                "not sent: the run stopped before".to_owned(),
+            ));
+        }
+        let last: Option<(Option<i64>, Option<String>)> = self
+            .connection
+            .prepare_cached(
+                "SELECT code, message FROM call WHERE batch = ? ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([batch], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (code, message) = last.unwrap_or_default();
+        let message =
+            message.unwrap_or_else(|| "sent, and the run stopped before an answer came".to_owned());
+        Ok((Outcome::Unconfirmed, code, message))
+    }
+}
+
+fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, StoreError> {
+    value
+        .parse()
+        .map_err(|_| StoreError(format!("its {name} is `{value}`")))
+}
+
+fn outcome_of(word: &str) -> Outcome {
+    match word {
+        "failed" => Outcome::Failed,
+        "rejected" => Outcome::Rejected,
+        _ => Outcome::Unconfirmed,
+    }
+}
+
+fn envelope_of(json: &str) -> Envelope {
+    let values: HashMap<String, Box<serde_json::value::RawValue>> =
+        serde_json::from_str(json).unwrap_or_default();
+    Envelope {
+        values: values
+            .into_iter()
+            .map(|(name, value)| (name, value.get().to_owned()))
+            .collect(),
+    }
+}
+
+/// A batch whose lines are being handed out.
+struct OpenBatch {
+    id: i64,
+    first_record: i64,
+    attempts: u64,
+    outcomes: Vec<u8>,
+    log_id: Option<String>,
+    records: Vec<u64>,
+    sources: Vec<Vec<u8>>,
+    position: usize,
+    reasons: HashMap<usize, (Option<i64>, String)>,
+    unsettled: Option<(Outcome, Option<i64>, String)>,
+}
+
+impl OpenBatch {
+    fn first_record(&self) -> u64 {
+        u64::try_from(self.first_record).unwrap_or_default()
+    }
+
+    fn next_record(&self) -> Option<u64> {
+        self.records.get(self.position).copied()
+    }
+
+    /// The line of the item at the position; none for an item that went on in another batch.
+    fn line(&self) -> Option<Line<'_>> {
+        let source = self
+            .sources
+            .get(self.position)
+            .map_or(&[][..], Vec::as_slice);
+        let outcome = match (&self.unsettled, self.outcomes.get(self.position)) {
+            (Some((outcome, code, reason)), _) => LineOutcome {
+                outcome: *outcome,
+                code: *code,
+                reason,
+                log_id: None,
+                attempts: self.attempts,
+            },
+            (None, Some(b'>')) => return None,
+            (None, Some(b'S')) => LineOutcome {
+                outcome: Outcome::Succeeded,
+                code: None,
+                reason: "",
+                log_id: self.log_id.as_deref(),
+                attempts: self.attempts,
+            },
+            (None, letter) => {
+                let (code, reason) = self
+                    .reasons
+                    .get(&self.position)
+                    .map_or((None, "no reason was kept"), |(code, text)| {
+                        (*code, text.as_str())
+                    });
+                LineOutcome {
+                    // Anything but an explicit letter is not evidence.
+                    outcome: if letter == Some(&b'F') {
+                        Outcome::Failed
+                    } else {
+                        Outcome::Unconfirmed
+                    },
+                    code,
+                    reason,
+                    log_id: self.log_id.as_deref(),
+                    attempts: self.attempts,
+                }
+            }
+        };
+        Some(Line {
+            record: self.next_record()?,
+            source,
+            outcome,
+        })
+    }
+}
+
+/// Open batches, the one with the least next record first.
+#[derive(Default)]
+struct Merge {
+    order: BinaryHeap<Reverse<(u64, i64)>>,
+    batches: HashMap<i64, OpenBatch>,
+}
+
+impl Merge {
+    fn push(&mut self, batch: OpenBatch) {
+        if let Some(record) = batch.next_record() {
+            self.order.push(Reverse((record, batch.id)));
+            self.batches.insert(batch.id, batch);
+        }
+    }
+
+    fn next_record(&self) -> Option<u64> {
+        self.order.peek().map(|Reverse((record, _))| *record)
+    }
+
+    /// Hands out the least line and moves on.
+    fn emit<E>(&mut self, each: &mut impl FnMut(Line<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Some(Reverse((_, id))) = self.order.pop() else {
+            return Ok(());
+        };
+        let Some(mut batch) = self.batches.remove(&id) else {
+            return Ok(());
+        };
+        if let Some(line) = batch.line() {
+            each(line)?;
+        }
+        batch.position += 1;
+        self.push(batch);
+        Ok(())
+    }
+}
+
+struct OpenRejection {
+    record: u64,
+    reason: String,
+    source: Vec<u8>,
+}
+
+impl OpenRejection {
+    fn line(&self) -> Line<'_> {
+        Line {
+            record: self.record,
+            source: &self.source,
+            outcome: LineOutcome {
+                outcome: Outcome::Rejected,
+                code: None,
+                reason: &self.reason,
+                log_id: None,
+                attempts: 0,
+            },
+        }
+    }
+}
+
+fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>, StoreError> {
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(OpenRejection {
+        record: row.get(0)?,
+        reason: row.get(1)?,
+        source: row.get(2)?,
+    }))
+}

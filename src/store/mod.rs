@@ -1,0 +1,92 @@
+//! The run store: one SQLite file per run, the only truth about it.
+//!
+//! [`Staging`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
+//! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
+
+mod folder;
+mod journal;
+mod ledger;
+mod schema;
+mod staging;
+
+pub(crate) use folder::private_file;
+pub use folder::{RunFolder, find, list};
+pub use journal::{CallEnd, CallId, Journal, Settled};
+pub use ledger::{InFlight, Ledger, Line, LineOutcome, ReasonCount};
+pub use staging::Staging;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Exit, Refusal};
+
+/// What a run is: written when it is prepared, read by every later command.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// The run's id: the name of its folder.
+    pub run: String,
+    /// The run it reruns.
+    pub parent: Option<String>,
+    /// Name of the job.
+    pub job: String,
+    /// Text of the job file.
+    pub job_text: String,
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// Text of the catalogue file.
+    pub endpoint_text: String,
+    /// `csv` or `jsonl`: how the reports are written.
+    pub format: String,
+    /// The input's own columns, as one encoded CSV record.
+    pub header: Vec<u8>,
+    /// What parts the cells of a CSV input, and of its reports.
+    pub delimiter: u8,
+    /// The input file, for people; never read again.
+    pub input: String,
+    /// `--quota`, if it was given.
+    pub quota: Option<String>,
+    /// Items read from the input.
+    pub read: u64,
+    /// Host the run speaks to, or `sandbox`.
+    pub host: String,
+    /// When the run began, RFC 3339.
+    pub started_at: String,
+    /// The job's `max_failed`.
+    pub failed_max: String,
+}
+
+/// Trouble with the run store itself: the disk, a lock, a damaged file.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the run store failed: {0}")]
+pub struct StoreError(pub String);
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string())
+            .because("what was stored before is kept; nothing is sent without the store")
+            .hint("make room on the disk, or choose another folder with --runs DIR")
+            .exit(Exit::Halted)
+    }
+}
+
+/// How long a connection waits for another one's lock: only our own reader and writer share a store.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Opens a store's file with the settings every connection needs.
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! A run store being filled by prepare: all of it in one transaction, so that half a preparation never looks like a run.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::folder::private_file;
+use super::{Facts, StoreError, connect, schema};
+use crate::batching::Filled;
+use crate::endpoint::Endpoint;
+use crate::model::Rejection;
+
+/// A run store that is not a run yet.
+#[derive(Debug)]
+pub struct Staging {
+    connection: Connection,
+    envelopes: HashMap<Vec<String>, i64>,
+}
+
+impl Staging {
+    /// Makes the store's file.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        // SQLite gives its side files the modes of the main file, so the main file is made first.
+        private_file(path, true).map_err(|error| StoreError(error.to_string()))?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+        // The mode is answered as a row; a file system that cannot do it answers with another mode, which is safe too.
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.execute_batch("BEGIN IMMEDIATE")?;
+        connection.execute_batch(schema::TABLES)?;
+        Ok(Self {
+            connection,
+            envelopes: HashMap::new(),
+        })
+    }
+
+    /// Forgets everything staged: the input is read once more.
+    pub fn restart(&mut self) -> Result<(), StoreError> {
+        self.envelopes.clear();
+        self.connection.execute_batch("ROLLBACK; BEGIN IMMEDIATE")?;
+        Ok(self.connection.execute_batch(schema::TABLES)?)
+    }
+
+    /// Adds a batch.
+    pub fn add_batch(&mut self, endpoint: &Endpoint, filled: &Filled) -> Result<(), StoreError> {
+        let envelope = self.envelope(endpoint, &filled.envelope)?;
+        let items = i64::try_from(filled.records.len()).unwrap_or(i64::MAX);
+        let mut insert = self
+            .connection
+            .prepare_cached("INSERT INTO batch (envelope, first_record, items) VALUES (?, ?, ?)")?;
+        let id = insert.insert(params![envelope, signed(filled.first_record()), items])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO content (batch, records, bodies, sources) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![
+                id,
+                pack_records(&filled.records),
+                filled.bodies.as_bytes(),
+                filled.sources.as_bytes()
+            ])?;
+        Ok(())
+    }
+
+    /// Adds a row that is not sent.
+    pub fn add_rejection(
+        &mut self,
+        record: u64,
+        rejection: &Rejection,
+        source: &[u8],
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO rejection (record, kind, reason, source) VALUES (?, ?, ?, ?)",
+            )?
+            .execute(params![
+                signed(record),
+                rejection.kind(),
+                rejection.sentence(),
+                source
+            ])?;
+        Ok(())
+    }
+
+    /// Makes it a run: durable from here on.
+    pub fn finish(self, facts: &Facts) -> Result<(), StoreError> {
+        for (name, value) in facts.to_rows() {
+            self.connection
+                .prepare_cached("INSERT INTO meta (name, value) VALUES (?, ?)")?
+                .execute(params![name, value])?;
+        }
+        self.connection.execute_batch(schema::INDEXES)?;
+        self.connection
+            .pragma_update(None, "user_version", schema::FORMAT)?;
+        Ok(self.connection.execute_batch("COMMIT")?)
+    }
+
+    fn envelope(&mut self, endpoint: &Endpoint, values: &[String]) -> Result<i64, StoreError> {
+        if let Some(id) = self.envelopes.get(values) {
+            return Ok(*id);
+        }
+        let mut json = String::from("{");
+        for (value, text) in endpoint.request.iter().zip(values) {
+            if text.is_empty() {
+                continue;
+            }
+            if json.len() > 1 {
+                json.push(',');
+            }
+            json.push('"');
+            json.push_str(&value.field.name);
+            json.push_str("\":");
+            json.push_str(text);
+        }
+        json.push('}');
+        let id = self
+            .connection
+            .prepare_cached("INSERT INTO envelope (value) VALUES (?)")?
+            .insert([json])?;
+        // An input that gives each row its own envelope must not fill the memory: forgetting one only stores it twice.
+        if self.envelopes.len() >= ENVELOPES_KEPT_MAX {
+            self.envelopes.clear();
+        }
+        self.envelopes.insert(values.to_vec(), id);
+        Ok(id)
+    }
+}
+
+/// Envelopes remembered while staging; real inputs have a handful.
+const ENVELOPES_KEPT_MAX: usize = 4096;
+
+impl Facts {
+    fn to_rows(&self) -> Vec<(&'static str, String)> {
+        let mut rows = vec![
+            ("run", self.run.clone()),
+            ("job", self.job.clone()),
+            ("job_text", self.job_text.clone()),
+            ("endpoint", self.endpoint.clone()),
+            ("endpoint_text", self.endpoint_text.clone()),
+            ("format", self.format.clone()),
+            ("header", String::from_utf8_lossy(&self.header).into_owned()),
+            ("delimiter", self.delimiter.to_string()),
+            ("input", self.input.clone()),
+            ("read", self.read.to_string()),
+            ("host", self.host.clone()),
+            ("started_at", self.started_at.clone()),
+            ("failed_max", self.failed_max.clone()),
+        ];
+        if let Some(parent) = &self.parent {
+            rows.push(("parent", parent.clone()));
+        }
+        if let Some(quota) = &self.quota {
+            rows.push(("quota", quota.clone()));
+        }
+        rows
+    }
+}
+
+pub(super) fn pack_records(records: &[u64]) -> Vec<u8> {
+    records
+        .iter()
+        .flat_map(|record| record.to_le_bytes())
+        .collect()
+}
+
+/// Records as SQLite counts them; a file with 2^63 rows cannot exist.
+pub(super) fn signed(record: u64) -> i64 {
+    i64::try_from(record).unwrap_or(i64::MAX)
+}
