@@ -10,4 +10,5 @@ pub mod input;
 pub mod job;
 pub mod mapping;
 pub mod model;
+pub mod prepare;
 pub mod store;
