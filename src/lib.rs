@@ -11,4 +11,5 @@ pub mod job;
 pub mod mapping;
 pub mod model;
 pub mod prepare;
+pub mod sandbox;
 pub mod store;
