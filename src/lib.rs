@@ -2,6 +2,7 @@
 
 pub mod batching;
 pub mod control;
+pub mod deliver;
 pub mod document;
 pub mod endpoint;
 pub mod error;
@@ -13,3 +14,4 @@ pub mod model;
 pub mod prepare;
 pub mod sandbox;
 pub mod store;
+pub mod transport;
