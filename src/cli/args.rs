@@ -1,0 +1,179 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Load large spreadsheets into the Feishu / Lark Open Platform, and know what became of every row.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+
+    /// Folder of the runs
+    #[arg(long, value_name = "DIR", default_value = "runs", global = true)]
+    pub(super) runs: PathBuf,
+
+    /// Also log to standard error, from this level up
+    #[arg(long, value_name = "LEVEL", global = true)]
+    pub(super) log_level: Option<LogLevel>,
+
+    /// How log lines look
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    pub(super) log_format: LogFormat,
+}
+
+const AFTER_HELP: &str = "\
+Start with a rehearsal; it needs no account and touches nothing:
+  feishu-bulk run jobs/shift-schedule.toml --sandbox
+
+Then check your own file offline, and load it:
+  feishu-bulk check jobs/shift-schedule.toml --input shifts.csv
+  FEISHU_APP_ID=… FEISHU_APP_SECRET=… feishu-bulk run jobs/shift-schedule.toml --input shifts.csv
+
+Environment: FEISHU_BASE_URL (default https://open.feishu.cn), FEISHU_APP_ID and FEISHU_APP_SECRET,
+or a ready FEISHU_TENANT_ACCESS_TOKEN or FEISHU_USER_ACCESS_TOKEN.
+
+Exit codes: 0 every item succeeded, 1 some did not, 2 refused and nothing sent, 3 halted, 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check every row, send, and report what became of each
+    Run(RunCommand),
+    /// The same up to sending: offline, with all errors and the plan
+    Check(CheckCommand),
+    /// Write the reports of a run again from its run store
+    Report(ReportCommand),
+    /// List the runs, or show one
+    Runs(RunsCommand),
+    /// List the endpoints, or explain one: limits, quotas, fields, and what is only assumed
+    Endpoints(EndpointsCommand),
+    /// Serve the sandbox on loopback for other programs
+    Sandbox(SandboxCommand),
+}
+
+/// Which job, and which file.
+#[derive(Debug, Args)]
+pub(super) struct JobArguments {
+    /// The job file
+    #[arg(value_name = "JOB")]
+    pub(super) job: PathBuf,
+
+    /// Read this file instead of the one the job names
+    #[arg(long, value_name = "FILE")]
+    pub(super) input: Option<PathBuf>,
+
+    /// Give or override a value of the job's [request] table
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
+    pub(super) set: Vec<(String, String)>,
+
+    /// Quota of a tenant whose limit differs, such as 100/1s or 50/1s,1000/60s; `none` only against loopback
+    #[arg(long, value_name = "WINDOWS")]
+    pub(super) quota: Option<String>,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunCommand {
+    #[command(flatten)]
+    pub(super) job: JobArguments,
+
+    /// Send to the built-in sandbox: no account, no network, nothing real is touched
+    #[arg(long)]
+    pub(super) sandbox: bool,
+
+    /// Do not ask before items that destroy something are sent
+    #[arg(long)]
+    pub(super) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckCommand {
+    #[command(flatten)]
+    pub(super) job: JobArguments,
+
+    /// Show every rejected row, not only the first
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportCommand {
+    /// The run: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunsCommand {
+    /// The run to show: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: Option<String>,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EndpointsCommand {
+    /// The endpoint to explain
+    #[arg(value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SandboxCommand {
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+
+    /// Seed of everything the sandbox leaves to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl From<LogLevel> for tracing::Level {
+    fn from(level: LogLevel) -> Self {
+        match level {
+            LogLevel::Error => Self::ERROR,
+            LogLevel::Warn => Self::WARN,
+            LogLevel::Info => Self::INFO,
+            LogLevel::Debug => Self::DEBUG,
+        }
+    }
+}
+
+impl From<LogFormat> for crate::log::Format {
+    fn from(format: LogFormat) -> Self {
+        match format {
+            LogFormat::Text => Self::Text,
+            LogFormat::Json => Self::Json,
+        }
+    }
+}
+
+fn parse_set(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+        .filter(|(name, _)| !name.is_empty())
+        .ok_or_else(|| "write NAME=VALUE, such as --set operator_id=dd31248a".to_owned())
+}

@@ -1,0 +1,144 @@
+//! `endpoints`: the catalogue for people.
+
+use super::args::EndpointsCommand;
+use super::{as_text, print};
+use crate::endpoint::{
+    Destructive, Endpoint, Field, FieldKind, Place, Resend, Shape, TokenKind, Written, catalogue,
+};
+use crate::error::{Exit, Refusal};
+
+pub(super) fn execute(command: &EndpointsCommand) -> Result<Exit, Refusal> {
+    let text = if let Some(name) = &command.name {
+        explain(&catalogue::endpoint(name)?)
+    } else {
+        let mut lines = Vec::new();
+        for name in catalogue::names() {
+            lines.push(format!("{name:<46} {}", catalogue::endpoint(name)?.title));
+        }
+        as_text(&lines)
+    };
+    print(&text)?;
+    Ok(Exit::Success)
+}
+
+/// Everything a user should know of an endpoint before trusting a run to it.
+fn explain(endpoint: &Endpoint) -> String {
+    let quota: Vec<String> = endpoint.quota.iter().map(ToString::to_string).collect();
+    let tokens: Vec<&str> = endpoint
+        .tokens
+        .iter()
+        .map(|kind| match kind {
+            TokenKind::Tenant => "tenant_access_token",
+            TokenKind::User => "user_access_token",
+        })
+        .collect();
+    let mut lines = vec![
+        endpoint.name.clone(),
+        format!("  {}", endpoint.title),
+        format!("  {} {}", endpoint.method.word(), endpoint.path),
+        format!("  {}", endpoint.docs),
+        String::new(),
+        format!("quota        {} (all at once)", quota.join(" and ")),
+        format!(
+            "batch        at most {} items in `{}`",
+            endpoint.items.max, endpoint.items.field
+        ),
+        format!("token        {}", tokens.join(" or ")),
+        format!("scope        {}", endpoint.scopes.join(" or ")),
+        format!(
+            "when the fate of a call is unknown: {}",
+            match endpoint.resend {
+                Resend::Safe => "it is sent again; sending twice leaves the same state as once",
+                Resend::ByToken => "it is sent again with the same idempotency token",
+                Resend::Never => "it is not sent again; its items are unconfirmed",
+            }
+        ),
+        format!(
+            "destructive  {}",
+            match &endpoint.destructive {
+                Destructive::Never => "no".to_owned(),
+                Destructive::Always => "yes: every item deletes something".to_owned(),
+                Destructive::When { field } => format!("an item whose {field} is true"),
+            }
+        ),
+    ];
+    if !endpoint.request.is_empty() {
+        lines.push("\nvalues of [request], the same for all items of a call".to_owned());
+        for value in &endpoint.request {
+            let place = match value.place {
+                Place::Path => "in the path",
+                Place::Query => "in the query",
+                Place::Body => "in the body",
+            };
+            field_lines(&value.field, place, 1, &mut lines);
+        }
+    }
+    lines.push("\nfields of [item]".to_owned());
+    for field in endpoint.items.shape.fields() {
+        let place = match endpoint.items.shape {
+            Shape::Value(_) => "the item itself",
+            Shape::Object(_) if endpoint.items.key.contains(&field.name) => "part of the key",
+            Shape::Object(_) => "",
+        };
+        field_lines(field, place, 1, &mut lines);
+    }
+    for (title, texts) in [
+        ("good to know", &endpoint.notes),
+        ("assumed, because no document says it", &endpoint.assumed),
+    ] {
+        if !texts.is_empty() {
+            lines.push(format!("\n{title}"));
+            lines.extend(texts.iter().map(|text| format!("  - {text}")));
+        }
+    }
+    as_text(&lines)
+}
+
+fn field_lines(field: &Field, place: &str, depth: usize, lines: &mut Vec<String>) {
+    let mut facts = vec![kind(&field.kind)];
+    facts.push(if field.required {
+        "required".to_owned()
+    } else {
+        "optional".to_owned()
+    });
+    if !place.is_empty() {
+        facts.push(place.to_owned());
+    }
+    let about = field
+        .about
+        .as_ref()
+        .map(|about| format!(": {about}"))
+        .unwrap_or_default();
+    lines.push(format!(
+        "{:indent$}{:<18} {}{about}",
+        "",
+        field.name,
+        facts.join(", "),
+        indent = depth * 2
+    ));
+    if let FieldKind::List { fields, .. } = &field.kind {
+        for field in fields {
+            field_lines(field, "", depth + 1, lines);
+        }
+    }
+}
+
+/// A type in the words a job's author needs.
+fn kind(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Id { .. } => "id (text)".to_owned(),
+        FieldKind::Text { one_of, .. } if one_of.is_empty() => "text".to_owned(),
+        FieldKind::Text { one_of, .. } => format!("one of {}", one_of.join(", ")),
+        FieldKind::Integer { .. } => "whole number".to_owned(),
+        FieldKind::Boolean => "true or false".to_owned(),
+        FieldKind::Month {
+            written: Written::Integer,
+        } => "month yyyyMM, sent as a number".to_owned(),
+        FieldKind::Month {
+            written: Written::Text,
+        } => "month yyyyMM, sent as text".to_owned(),
+        FieldKind::Date => "date yyyyMMdd".to_owned(),
+        FieldKind::Day { month } => format!("day of the month in `{month}`"),
+        FieldKind::List { min, max, .. } => format!("list of {min} to {max}"),
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line: what was typed becomes a run, and what it comes to becomes text and an exit code.
+//!
+//! This is the only place that reads the environment and writes to standard output. Standard output is data; everything said to
+//! a person goes to standard error.
+
+mod args;
+mod check;
+mod endpoints;
+mod run;
+mod runs;
+mod sandbox;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use self::args::{Arguments, Command};
+use crate::console::say;
+use crate::control::Control;
+use crate::error::{Exit, Refusal};
+
+/// Runs the program as typed; returns what the process exits with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A terminal that is gone cannot be told.
+            let _ = error.print();
+            let asked_for = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            let exit = if asked_for {
+                Exit::Success
+            } else {
+                Exit::Refused
+            };
+            return ExitCode::from(exit.code());
+        }
+    };
+    let exit = execute(&arguments).unwrap_or_else(|refusal| {
+        say(&refusal.to_string());
+        refusal.exit
+    });
+    ExitCode::from(exit.code())
+}
+
+fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Refusal::new("the program could not start its threads").because(error.to_string())
+        })?;
+    let control = Control::default();
+    listen_for_signals(&runtime, &control);
+    let exit = match &arguments.command {
+        Command::Run(command) => run::execute(arguments, command, &runtime, &control),
+        Command::Check(command) => check::execute(arguments, command, &control),
+        Command::Report(command) => runs::report(arguments, command),
+        Command::Runs(command) => runs::execute(arguments, command),
+        Command::Endpoints(command) => endpoints::execute(command),
+        Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
+    };
+    // Whatever still waits, such as an idle connection, is not worth waiting for.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Calls wait far more than they compute; two threads serve 128 of them.
+const WORKERS: usize = 2;
+
+/// Turns Ctrl-C and termination signals into an orderly stop; the second one stops at once.
+fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
+    let control = control.clone();
+    runtime.spawn(async move {
+        while signal().await.is_ok() {
+            control.interrupt();
+            say("stopping: no further call is made, the calls in flight end first (once more stops at once)");
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+/// Writes data to standard output. Data that was asked for and cannot be written is a failure.
+fn print(text: &str) -> Result<(), Refusal> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|error| {
+            Refusal::new("standard output could not be written")
+                .because(error.to_string())
+                .hint("what was done is in the run folder; `feishu-bulk runs last --json` prints it again")
+                .exit(Exit::Halted)
+        })
+}
+
+/// Lines of a text for standard output, harmless for a terminal.
+fn as_text(lines: &[String]) -> String {
+    let mut text = String::new();
+    for line in lines.iter().flat_map(|line| line.split('\n')) {
+        text.push_str(&crate::report::for_terminal(line));
+        text.push('\n');
+    }
+    text
+}
+
+/// One JSON document on standard output.
+fn print_json(document: &impl serde::Serialize) -> Result<(), Refusal> {
+    let text = serde_json::to_string_pretty(document).map_err(|error| {
+        Refusal::new("the JSON document could not be made").because(error.to_string())
+    })?;
+    print(&format!("{text}\n"))
+}

@@ -1,0 +1,106 @@
+//! `runs` and `report`: what the run stores know.
+
+use super::args::{Arguments, ReportCommand, RunsCommand};
+use super::run::folder_of;
+use super::{as_text, print, print_json};
+use crate::console::{duration, say, tally_words};
+use crate::error::{Exit, Refusal};
+use crate::report::{Summary, for_terminal};
+use crate::run::{self, windows_of};
+use crate::store::{self, Ledger, RunFolder};
+
+pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Exit, Refusal> {
+    if let Some(word) = &command.run {
+        let run = store::find(&arguments.runs, word)?;
+        let summary = summary_of(arguments, &run)?;
+        if command.json {
+            print_json(&summary)?;
+        } else {
+            print(&details(&summary, &folder_of(&arguments.runs, &run)))?;
+        }
+        return Ok(Exit::Success);
+    }
+    let mut summaries = Vec::new();
+    for run in store::list(&arguments.runs)? {
+        match summary_of(arguments, &run) {
+            Ok(summary) => summaries.push(summary),
+            Err(refusal) => say(&format!("warning: {run}: {}", refusal.what)),
+        }
+    }
+    if command.json {
+        print_json(&summaries)?;
+        return Ok(Exit::Success);
+    }
+    if summaries.is_empty() {
+        say(&format!("there is no run in {}", arguments.runs.display()));
+    }
+    let lines: Vec<String> = summaries.iter().map(line).collect();
+    print(&lines.concat())?;
+    Ok(Exit::Success)
+}
+
+pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<Exit, Refusal> {
+    let run = store::find(&arguments.runs, &command.run)?;
+    let folder = RunFolder::open(&arguments.runs, &run)?;
+    let ledger = Ledger::open(&folder.store())?;
+    let windows = windows_of(&ledger.facts()?)?;
+    let summary = run::report(&folder, &ledger, &windows)?;
+    print(&details(&summary, &folder_of(&arguments.runs, &run)))?;
+    Ok(Exit::Success)
+}
+
+fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
+    let ledger = Ledger::open(&arguments.runs.join(run).join("run.db"))?;
+    let windows = windows_of(&ledger.facts()?)?;
+    run::summarize(&ledger, &windows)
+}
+
+fn line(summary: &Summary) -> String {
+    format!(
+        "{}  {:<11}  {:<20}  {}\n",
+        summary.run,
+        summary.state,
+        for_terminal(&summary.job),
+        tally_words(&summary.items)
+    )
+}
+
+fn details(summary: &Summary, folder: &str) -> String {
+    let mut lines = vec![
+        format!("run        {}", summary.run),
+        format!("job        {}", summary.job),
+        format!("endpoint   {}", summary.endpoint),
+        format!("state      {}", summary.state),
+        format!(
+            "items      {} read: {}",
+            summary.items.read,
+            tally_words(&summary.items)
+        ),
+        format!(
+            "calls      {} sent, {} of them resends, {} throttled",
+            summary.calls.sent, summary.calls.resent, summary.calls.throttled
+        ),
+        format!(
+            "time       {}; the quota allows no less than {}",
+            duration(summary.elapsed_seconds),
+            duration(summary.quota_floor_seconds)
+        ),
+        format!("started    {}", summary.started_at),
+        format!("finished   {}", summary.finished_at),
+        format!("folder     {folder}"),
+    ];
+    if let Some(halt) = &summary.halt {
+        lines.push(format!("halt       {halt}"));
+    }
+    for reason in &summary.reasons {
+        let code = reason
+            .code
+            .map(|code| format!(" (code {code})"))
+            .unwrap_or_default();
+        lines.push(format!(
+            "{:>10} {}: {}{code}",
+            reason.items, reason.outcome, reason.reason
+        ));
+    }
+    as_text(&lines)
+}

@@ -1,0 +1,144 @@
+//! The last words of a run: what it came to, why, and the next command to type.
+
+use std::path::Path;
+
+use super::thousands;
+use crate::report::{ItemCounts, Summary};
+use crate::run::Ended;
+
+/// Reasons named on the terminal; the rest is in the failure report.
+const REASONS_SHOWN_MAX: usize = 5;
+
+/// What a person reads when a run has ended.
+#[must_use]
+pub fn final_words(ended: &Ended, runs: &Path) -> String {
+    let summary = &ended.summary;
+    let mut lines = Vec::new();
+    if let Some(halt) = &ended.halt {
+        let mut halt = halt.clone();
+        // The command to type is said once, at the end.
+        halt.hint = halt
+            .hint
+            .map(|hint| hint.replace("`resume`", &format!("`feishu-bulk resume {}`", summary.run)));
+        lines.push(halt.to_string());
+    }
+    lines.push(format!(
+        "{} {}: {} of {} items succeeded in {}",
+        summary.run,
+        summary.state,
+        thousands(summary.items.succeeded),
+        thousands(summary.items.read),
+        duration(summary.elapsed_seconds)
+    ));
+    lines.push(format!("  {}", tally_words(&summary.items)));
+    lines.push(format!(
+        "  {} calls{}{}; the quota allows no less than {}",
+        thousands(summary.calls.sent),
+        some(summary.calls.resent, "of them resends"),
+        some(summary.calls.throttled, "throttled"),
+        duration(summary.quota_floor_seconds)
+    ));
+    for reason in summary.reasons.iter().take(REASONS_SHOWN_MAX) {
+        let code = reason
+            .code
+            .map(|code| format!(" (code {code})"))
+            .unwrap_or_default();
+        lines.push(format!(
+            "  {:>7} {}: {}{code}",
+            thousands(reason.items),
+            reason.outcome,
+            reason.reason
+        ));
+    }
+    let more = summary.reasons.len().saturating_sub(REASONS_SHOWN_MAX);
+    if more > 0 {
+        lines.push(format!(
+            "  … and {more} more reasons in {}",
+            summary.files.failure
+        ));
+    }
+    lines.push(format!("  reports: {}", runs.join(&summary.run).display()));
+    if let Some(next) = next_command(summary, runs) {
+        lines.push(format!("next: {next}"));
+    }
+    lines.join("\n")
+}
+
+/// The one thing to do next; nothing when every item succeeded.
+fn next_command(summary: &Summary, runs: &Path) -> Option<String> {
+    let failure = runs.join(&summary.run).join(&summary.files.failure);
+    let items = &summary.items;
+    if items.rejected + items.failed > 0 {
+        return Some(format!(
+            "correct the cells in {} and run the job again with --input {}",
+            failure.display(),
+            failure.display()
+        ));
+    }
+    (items.unconfirmed > 0).then(|| {
+        format!(
+            "look into {}: its items were sent, and nothing says what became of them",
+            failure.display()
+        )
+    })
+}
+
+/// Items by outcome, without those of which there are none.
+#[must_use]
+pub fn tally_words(items: &ItemCounts) -> String {
+    let counts = [
+        (items.succeeded, "succeeded"),
+        (items.failed, "failed"),
+        (items.rejected, "rejected"),
+        (items.unconfirmed, "unconfirmed"),
+        (items.pending, "pending"),
+    ];
+    let words: Vec<String> = counts
+        .iter()
+        .filter(|(count, word)| *count > 0 || *word == "succeeded")
+        .map(|(count, word)| format!("{} {word}", thousands(*count)))
+        .collect();
+    words.join(", ")
+}
+
+fn some(count: u64, what: &str) -> String {
+    if count == 0 {
+        String::new()
+    } else {
+        format!(", {} {what}", thousands(count))
+    }
+}
+
+/// Seconds as people say them: `0.4 s`, `42 s`, `3 min 20 s`, `2 h 05 min`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time to show, never negative"
+)]
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match whole {
+        0..10 => format!("{:.1} s", seconds.max(0.0)),
+        10..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_numbers_are_written_as_people_read_them() {
+        assert_eq!(
+            [0.0, 0.44, 9.6, 59.4, 200.0, 7500.0].map(duration),
+            ["0.0 s", "0.4 s", "10 s", "59 s", "3 min 20 s", "2 h 05 min"]
+        );
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+    }
+}

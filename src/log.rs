@@ -1,0 +1,151 @@
+//! `run.log`: what happened, as JSON lines of ids and numbers. No cell values, no bodies, no secrets.
+//!
+//! One face of the run's events; it may fail without harm. Each [`Log`] has a subscriber of its own, so that two runs in one
+//! process do not mix.
+
+use std::sync::Mutex;
+
+use tracing::{Dispatch, Level, debug, info, warn};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, Registry, fmt};
+
+use crate::error::Refusal;
+use crate::event::{Event, Observer};
+use crate::store::{RunFolder, private_file};
+
+/// How log lines on standard error look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Writes events to the run's log file and, if asked to, to standard error.
+pub struct Log {
+    dispatch: Dispatch,
+}
+
+impl Log {
+    /// Opens the log of a run. `level`: also write to standard error from this level up.
+    pub fn start(
+        folder: &RunFolder,
+        level: Option<Level>,
+        format: Format,
+    ) -> Result<Self, Refusal> {
+        let path = folder.path().join("run.log");
+        let file = private_file(&path, false)
+            .and_then(|mut file| {
+                std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map(|_| file)
+            })
+            .map_err(|error| {
+                Refusal::new(format!("cannot write {}", path.display())).because(error.to_string())
+            })?;
+        let to_file = fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_target(false)
+            .with_writer(Mutex::new(file))
+            .with_filter(LevelFilter::DEBUG);
+        let level = level.map_or(LevelFilter::OFF, LevelFilter::from_level);
+        let to_terminal = match format {
+            Format::Text => fmt::layer()
+                .with_target(false)
+                .with_ansi(false)
+                .with_writer(std::io::stderr)
+                .boxed(),
+            Format::Json => fmt::layer()
+                .json()
+                .flatten_event(true)
+                .with_target(false)
+                .with_writer(std::io::stderr)
+                .boxed(),
+        };
+        let subscriber = Registry::default()
+            .with(to_file)
+            .with(to_terminal.with_filter(level));
+        Ok(Self {
+            dispatch: Dispatch::new(subscriber),
+        })
+    }
+}
+
+impl Observer for Log {
+    fn see(&self, event: &Event) {
+        tracing::dispatcher::with_default(&self.dispatch, || write(event));
+    }
+}
+
+fn write(event: &Event) {
+    match event {
+        Event::CheckStarted { bytes_total, .. } => info!(bytes_total, "check started"),
+        // Progress is for the eye, and a notice may hold values of the input.
+        Event::CheckProgress { .. } | Event::Noticed { .. } => {}
+        Event::CheckRepeated { keys } => info!(keys, "some keys occur twice"),
+        Event::CheckEnded {
+            rows,
+            items,
+            rejected,
+            batches,
+        } => info!(rows, items, rejected, batches, "check ended"),
+        Event::DeliveryStarted {
+            run,
+            batches,
+            floor_seconds,
+            tally,
+        } => {
+            info!(
+                run,
+                batches,
+                floor_seconds,
+                pending = tally.pending,
+                rejected = tally.rejected,
+                "delivery started"
+            );
+        }
+        Event::CallSent {
+            batch,
+            attempt,
+            items,
+        } => debug!(batch = batch.0, attempt, items, "call sent"),
+        Event::CallEnded {
+            batch,
+            result,
+            status,
+            code,
+            log_id,
+            elapsed_ms,
+        } => {
+            debug!(
+                batch = batch.0,
+                result, status, code, log_id, elapsed_ms, "call ended"
+            );
+        }
+        Event::BatchSettled { batch, tally } => debug!(
+            batch = batch.0,
+            succeeded = tally.succeeded,
+            failed = tally.failed,
+            unconfirmed = tally.unconfirmed,
+            pending = tally.pending,
+            "batch settled"
+        ),
+        Event::Paused { seconds } => warn!(seconds, "throttled: every call waits"),
+        Event::StrangersSeen { batch, count } => {
+            warn!(batch = batch.0, count, "a reply named what was not sent")
+        }
+        Event::TokenRenewed => info!("the access token is renewed"),
+        Event::Halting { in_flight, .. } => warn!(in_flight, "stopping"),
+        Event::RunEnded { state, tally } => info!(
+            state,
+            read = tally.read,
+            succeeded = tally.succeeded,
+            failed = tally.failed,
+            rejected = tally.rejected,
+            unconfirmed = tally.unconfirmed,
+            pending = tally.pending,
+            "run ended"
+        ),
+    }
+}

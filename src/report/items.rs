@@ -1,0 +1,181 @@
+//! `success` and `failure`: every item in exactly one line of the two files together, in the order of the input.
+
+use std::io::{self, Write};
+
+use super::{Whole, for_spreadsheet};
+use crate::model::Outcome;
+use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
+
+/// Why the reports could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The run store could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file could not be written.
+    #[error(transparent)]
+    File(#[from] io::Error),
+}
+
+/// Excel reads a CSV file as UTF-8 only if it begins with this.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const SUCCESS_COLUMNS: &[&str] = &["_record", "_log_id"];
+const FAILURE_COLUMNS: &[&str] = &[
+    "_record",
+    "_outcome",
+    "_code",
+    "_reason",
+    "_log_id",
+    "_attempts",
+];
+
+/// Writes both files; returns how many lines each has.
+pub fn write_items(
+    folder: &RunFolder,
+    ledger: &Ledger,
+    facts: &Facts,
+) -> Result<(u64, u64), ReportError> {
+    let layout = Layout::of(facts);
+    let mut success = Whole::create(folder.path(), &format!("success.{}", facts.format))?;
+    let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.format))?;
+    layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
+    layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
+    let (mut succeeded, mut unsuccessful) = (0, 0);
+    let mut buffer = Vec::new();
+    ledger.each_line(|line| {
+        buffer.clear();
+        let file = if line.outcome.outcome == Outcome::Succeeded {
+            succeeded += 1;
+            layout.success(&mut buffer, &line);
+            &mut success
+        } else {
+            unsuccessful += 1;
+            layout.failure(&mut buffer, &line);
+            &mut failure
+        };
+        Ok::<_, ReportError>(file.writer.write_all(&buffer)?)
+    })?;
+    success.finish()?;
+    failure.finish()?;
+    Ok((succeeded, unsuccessful))
+}
+
+/// How a line is laid out: as a record of the input's own CSV dialect, or as an object.
+enum Layout<'a> {
+    Csv { header: &'a [u8], delimiter: u8 },
+    Jsonl,
+}
+
+impl<'a> Layout<'a> {
+    fn of(facts: &'a Facts) -> Self {
+        if facts.format == "jsonl" {
+            Self::Jsonl
+        } else {
+            Self::Csv {
+                header: &facts.header,
+                delimiter: facts.delimiter,
+            }
+        }
+    }
+
+    fn header(&self, writer: &mut impl Write, columns: &[&str]) -> io::Result<()> {
+        let Self::Csv { header, delimiter } = self else {
+            return Ok(());
+        };
+        writer.write_all(BYTE_ORDER_MARK)?;
+        writer.write_all(header)?;
+        for column in columns {
+            writer.write_all(&[*delimiter])?;
+            writer.write_all(column.as_bytes())?;
+        }
+        writer.write_all(b"\n")
+    }
+
+    fn success(&self, out: &mut Vec<u8>, line: &Line<'_>) {
+        let log_id = line.outcome.log_id.unwrap_or_default();
+        match self {
+            Self::Csv { delimiter, .. } => {
+                out.extend_from_slice(line.source);
+                cell(out, *delimiter, &line.record.to_string());
+                cell(out, *delimiter, &for_spreadsheet(log_id));
+            }
+            Self::Jsonl => {
+                begin_object(out, line.source);
+                member(out, "_record", &line.record);
+                member(out, "_log_id", &log_id);
+                out.push(b'}');
+            }
+        }
+        out.push(b'\n');
+    }
+
+    fn failure(&self, out: &mut Vec<u8>, line: &Line<'_>) {
+        let outcome = &line.outcome;
+        let log_id = outcome.log_id.unwrap_or_default();
+        match self {
+            Self::Csv { delimiter, .. } => {
+                out.extend_from_slice(line.source);
+                cell(out, *delimiter, &line.record.to_string());
+                cell(out, *delimiter, outcome.outcome.word());
+                cell(
+                    out,
+                    *delimiter,
+                    &outcome
+                        .code
+                        .map(|code| code.to_string())
+                        .unwrap_or_default(),
+                );
+                cell(out, *delimiter, &for_spreadsheet(outcome.reason));
+                cell(out, *delimiter, &for_spreadsheet(log_id));
+                cell(out, *delimiter, &outcome.attempts.to_string());
+            }
+            Self::Jsonl => {
+                begin_object(out, line.source);
+                member(out, "_record", &line.record);
+                member(out, "_outcome", &outcome.outcome.word());
+                member(out, "_code", &outcome.code);
+                member(out, "_reason", &outcome.reason);
+                member(out, "_log_id", &log_id);
+                member(out, "_attempts", &outcome.attempts);
+                out.push(b'}');
+            }
+        }
+        out.push(b'\n');
+    }
+}
+
+/// One more cell of a CSV record; quoted where it has to be.
+fn cell(out: &mut Vec<u8>, delimiter: u8, text: &str) {
+    out.push(delimiter);
+    let quoted = text
+        .bytes()
+        .any(|byte| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r'));
+    if !quoted {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+    out.push(b'"');
+}
+
+/// The object of the input without its closing brace.
+fn begin_object(out: &mut Vec<u8>, source: &[u8]) {
+    let object = source.trim_ascii_end();
+    let open = object.strip_suffix(b"}").unwrap_or(object).trim_ascii_end();
+    out.extend_from_slice(open);
+    if open.is_empty() {
+        out.push(b'{');
+    }
+}
+
+fn member(out: &mut Vec<u8>, name: &str, value: &impl serde::Serialize) {
+    if out.last() != Some(&b'{') {
+        out.push(b',');
+    }
+    out.push(b'"');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+    // Text and numbers into a Vec cannot fail.
+    let _ = serde_json::to_writer(out, value);
+}

@@ -1,0 +1,55 @@
+//! The third station: the reports, projected from the run store.
+//!
+//! They can be thrown away and written again, byte for byte. Each appears whole: under a temporary name, made durable, renamed.
+
+mod harmless;
+mod items;
+mod summary;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+pub use harmless::{for_spreadsheet, for_terminal};
+pub use items::write_items;
+pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
+
+use crate::store::{RunFolder, private_file};
+
+/// A file that replaces another one when it is complete.
+struct Whole {
+    path: PathBuf,
+    temporary: PathBuf,
+    writer: BufWriter<File>,
+}
+
+impl Whole {
+    fn create(folder: &Path, name: &str) -> io::Result<Self> {
+        let temporary = folder.join(format!(".{name}.new"));
+        Ok(Self {
+            path: folder.join(name),
+            writer: BufWriter::with_capacity(128 * 1024, private_file(&temporary, true)?),
+            temporary,
+        })
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.writer.flush()?;
+        self.writer.get_ref().sync_all()?;
+        fs::rename(&self.temporary, &self.path)?;
+        #[cfg(unix)]
+        if let Some(folder) = self.path.parent() {
+            // Without this a power cut may undo the renaming.
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes `summary.json`.
+pub fn write_summary(folder: &RunFolder, summary: &Summary) -> io::Result<()> {
+    let mut file = Whole::create(folder.path(), "summary.json")?;
+    serde_json::to_writer_pretty(&mut file.writer, summary)?;
+    file.writer.write_all(b"\n")?;
+    file.finish()
+}

@@ -1,0 +1,98 @@
+//! `summary.json`: the run in numbers.
+
+use serde::Serialize;
+
+use crate::model::Tally;
+
+/// The final document of a run, as `contract.md` lays it down.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// Version of this document.
+    pub format: u32,
+    /// The run's id.
+    pub run: String,
+    /// The run it reruns.
+    pub parent: Option<String>,
+    /// Name of the job.
+    pub job: String,
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// `finished`, `halted` or `interrupted`.
+    pub state: String,
+    /// Why it halted.
+    pub halt: Option<String>,
+    /// Items by outcome.
+    pub items: ItemCounts,
+    /// Calls by kind.
+    pub calls: CallCounts,
+    /// The least time the quota allows for the calls sent.
+    pub quota_floor_seconds: f64,
+    /// Time spent working on the run, all its sittings together.
+    pub elapsed_seconds: f64,
+    /// RFC 3339.
+    pub started_at: String,
+    /// RFC 3339.
+    pub finished_at: String,
+    /// The commonest reasons why items did not succeed.
+    pub reasons: Vec<ReasonCount>,
+    /// Names of the item reports in the run's folder.
+    pub files: Files,
+}
+
+/// Items by outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the outcomes of contract.md")]
+pub struct ItemCounts {
+    pub read: u64,
+    pub succeeded: u64,
+    pub failed: u64,
+    pub rejected: u64,
+    pub unconfirmed: u64,
+    pub pending: u64,
+}
+
+impl From<Tally> for ItemCounts {
+    fn from(tally: Tally) -> Self {
+        Self {
+            read: tally.read,
+            succeeded: tally.succeeded,
+            failed: tally.failed,
+            rejected: tally.rejected,
+            unconfirmed: tally.unconfirmed,
+            pending: tally.pending,
+        }
+    }
+}
+
+/// Calls by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CallCounts {
+    /// All calls sent.
+    pub sent: u64,
+    /// Second and later calls of a batch.
+    pub resent: u64,
+    /// Calls refused because of the quota.
+    pub throttled: u64,
+}
+
+/// How many items share a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReasonCount {
+    /// Their outcome.
+    pub outcome: &'static str,
+    /// The platform's code.
+    pub code: Option<i64>,
+    /// In words.
+    pub reason: String,
+    /// How many.
+    pub items: u64,
+}
+
+/// Names of the item reports.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Files {
+    /// What succeeded.
+    pub success: String,
+    /// What did not.
+    pub failure: String,
+}
