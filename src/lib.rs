@@ -2,6 +2,7 @@
 
 pub mod batching;
 pub mod cli;
+pub mod conclusion;
 pub mod console;
 pub mod control;
 pub mod deliver;

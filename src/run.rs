@@ -1,29 +1,27 @@
 //! THE LINE: a run from its job to its report, read from top to bottom.
 //!
-//! `check` is the first station alone; `run` is all three; `report` is the last. Nothing is sent before every row was checked and
-//! the store is durable. Knows no endpoint by name and no file format.
+//! `check` is the first station alone; `run` is all three; `resume` is the last two, from the run's folder alone; `rerun` fills the
+//! first from a parent run; `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
+//! endpoint by name and no file format.
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::batching::Filled;
-use crate::control::{Control, Order};
+use crate::batching::{Batcher, Filled};
+use crate::conclusion::{Ended, conclude};
+use crate::control::Control;
 use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate, Quota};
 use crate::document::Document;
-use crate::endpoint::{Endpoint, Window};
-use crate::error::{Exit, Refusal};
+use crate::endpoint::{Endpoint, Resend, Window};
+use crate::error::Refusal;
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
-use crate::model::{Rejection, Row, Tally};
+use crate::model::{Outcome, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
-use crate::report::{CallCounts, Files, ReasonCount, Summary, write_items, write_summary};
-use crate::store::{Facts, Journal, Ledger, RunFolder, Staging, StoreError};
+use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
 use crate::transport::{Mint, Tokens, Transport};
-
-/// Reasons listed in a summary: the commonest; all of them are in the failure report.
-const REASONS_LISTED_MAX: usize = 20;
 
 /// Where a run's calls go.
 pub struct Destination<T> {
@@ -39,22 +37,39 @@ pub struct Destination<T> {
     pub windows: Vec<Window>,
 }
 
-/// A run whose input was checked and stored, and of which nothing was sent yet.
+/// A run that is staged, and of which nothing was sent yet.
 pub struct Prepared {
     folder: RunFolder,
+    staging: Staging,
+    facts: Facts,
+    endpoint: Endpoint,
+    failed_max: Limit,
     started: Instant,
-    /// What the file comes to.
-    pub plan: Plan,
+    /// What the user should know before it is sent.
+    pub brief: Brief,
 }
 
-/// First station: checks the whole input and stores its batches.
+/// What a prepared run comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Brief {
+    /// Items that will be sent.
+    pub items: u64,
+    /// Rows that will not be sent.
+    pub rejected: u64,
+    /// Items that destroy something.
+    pub destructive: u64,
+    /// What the user should know about the input.
+    pub notices: Vec<String>,
+}
+
+/// First station of `run`: checks the whole input and stages its batches.
 pub fn prepare_run(
     folder: RunFolder,
     job: &Job,
     input: &Path,
     control: &Control,
     observer: &dyn Observer,
-) -> Result<(Prepared, Staging), Refusal> {
+) -> Result<Prepared, Refusal> {
     let started = Instant::now();
     let staged = Staging::create(&folder.store())
         .map_err(not_stored)
@@ -69,20 +84,75 @@ pub fn prepare_run(
                 None => Ok((plan, staging)),
             }
         });
-    match staged {
-        Ok((plan, staging)) => Ok((
-            Prepared {
-                folder,
-                started,
-                plan,
-            },
-            staging,
-        )),
+    let (plan, staging) = match staged {
+        Ok(staged) => staged,
         Err(refusal) => {
             folder.discard();
-            Err(refusal)
+            return Err(refusal);
         }
+    };
+    Ok(Prepared {
+        facts: facts_of(&folder, job, input, &plan),
+        endpoint: job.endpoint.clone(),
+        failed_max: job.limits.failed,
+        brief: Brief {
+            items: plan.items,
+            rejected: plan.rejected,
+            destructive: plan.destructive,
+            notices: plan.notices,
+        },
+        folder,
+        staging,
+        started,
+    })
+}
+
+/// First station of `rerun`: stages what failed or is unconfirmed in a finished run. Rejected rows need a corrected file.
+pub fn prepare_rerun(
+    folder: RunFolder,
+    parent: &Opened,
+    unconfirmed_too: bool,
+) -> Result<Prepared, Refusal> {
+    let started = Instant::now();
+    let (batches, items) = parent.ledger.unsettled()?;
+    if batches > 0 {
+        folder.discard();
+        return Err(Refusal::new(format!(
+            "{items} items of the run {} are not settled yet",
+            parent.facts.run
+        ))
+        .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
     }
+    let staged = Staging::create(&folder.store())
+        .map_err(not_stored)
+        .and_then(|mut staging| Ok((stage_again(&mut staging, parent, unconfirmed_too)?, staging)));
+    let (brief, staging) = match staged {
+        Ok((brief, staging)) if brief.items > 0 => (brief, staging),
+        Ok(_) => {
+            folder.discard();
+            return Err(nothing_to_rerun(parent)?);
+        }
+        Err(refusal) => {
+            folder.discard();
+            return Err(refusal);
+        }
+    };
+    let facts = Facts {
+        run: folder.run().to_owned(),
+        parent: Some(parent.facts.run.clone()),
+        read: brief.items,
+        started_at: now(),
+        ..parent.facts.clone()
+    };
+    Ok(Prepared {
+        folder,
+        staging,
+        facts,
+        endpoint: parent.endpoint.clone(),
+        failed_max: parent.failed_max()?,
+        started,
+        brief,
+    })
 }
 
 impl Prepared {
@@ -94,231 +164,227 @@ impl Prepared {
     /// Second and third station: makes the run durable, sends its batches, reports.
     pub async fn deliver<T: Transport + Mint>(
         self,
-        staging: Staging,
-        job: &Job,
-        input: &Path,
         destination: Destination<T>,
         control: &Control,
         observer: Arc<dyn Observer>,
     ) -> Result<Ended, Refusal> {
         let facts = Facts {
-            run: self.folder.run().to_owned(),
-            parent: None,
-            job: job.name.clone(),
-            job_text: job.text.clone(),
-            endpoint: job.endpoint.name.clone(),
-            endpoint_text: job.endpoint_text.clone(),
-            format: self.plan.format.to_owned(),
-            header: self.plan.header.clone(),
-            delimiter: self.plan.delimiter,
-            input: input.display().to_string(),
             quota: destination.quota.clone(),
-            read: self.plan.items + self.plan.rejected,
             host: destination.host.clone(),
-            started_at: now(),
-            failed_max: job.limits.failed.to_string(),
+            ..self.facts
         };
-        staging.finish(&facts).map_err(not_stored)?;
-        let windows = destination.windows.clone();
-        let gate = Gate::new(&windows);
+        self.staging.finish(&facts).map_err(not_stored)?;
         let sending = Sending {
-            endpoint: job.endpoint.clone(),
-            failed_max: job.limits.failed,
+            folder: &self.folder,
+            endpoint: self.endpoint,
+            failed_max: self.failed_max,
+            gate: Gate::new(&destination.windows),
             control,
             observer,
-            gate,
         };
-        let result = sending.deliver(&self.folder, destination).await;
-        conclude(&self.folder, &windows, control, self.started, result).await
+        sending.deliver(destination, self.started).await
     }
 }
 
-/// What a delivery needs besides its destination.
+/// A run opened from its folder alone, locked for this process.
+pub struct Opened {
+    folder: RunFolder,
+    ledger: Ledger,
+    endpoint: Endpoint,
+    /// What the run is.
+    pub facts: Facts,
+}
+
+impl Opened {
+    /// Opens and locks an existing run.
+    pub fn open(runs: &Path, run: &str) -> Result<Self, Refusal> {
+        let folder = RunFolder::open(runs, run)?;
+        let ledger = Ledger::open(&folder.store())?;
+        let facts = ledger.facts()?;
+        let document = Document::new(&*facts.endpoint_path, &*facts.endpoint_text);
+        let endpoint = Endpoint::parse(&facts.endpoint, &document)?;
+        Ok(Self {
+            folder,
+            ledger,
+            endpoint,
+            facts,
+        })
+    }
+
+    /// The endpoint as the run has it.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What the run store knows.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The run's folder.
+    #[must_use]
+    pub fn folder(&self) -> &RunFolder {
+        &self.folder
+    }
+
+    /// The windows the run keeps: its own `--quota`, or the endpoint's.
+    pub fn windows(&self) -> Result<Vec<Window>, Refusal> {
+        windows_of(&self.facts)
+    }
+
+    /// Batches that were sent and whose end nobody saw.
+    pub fn in_flight(&self) -> Result<Vec<InFlight>, Refusal> {
+        Ok(self.ledger.in_flight()?)
+    }
+
+    /// Whether every item has an outcome.
+    pub fn is_finished(&self) -> Result<bool, Refusal> {
+        Ok(self.ledger.unsettled()?.0 == 0)
+    }
+
+    /// How long ago the run began, by the wall clock.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        let began: Option<jiff::Timestamp> = self.facts.started_at.parse().ok();
+        began
+            .and_then(|began| Duration::try_from(jiff::Timestamp::now().duration_since(began)).ok())
+            .unwrap_or_default()
+    }
+
+    fn failed_max(&self) -> Result<Limit, Refusal> {
+        Limit::parse(&self.facts.failed_max).ok_or_else(|| {
+            Refusal::from(StoreError(format!(
+                "its failed_max is `{}`",
+                self.facts.failed_max
+            )))
+        })
+    }
+
+    /// `resume`: second and third station. A finished run calls nobody; its reports are written again.
+    pub async fn resume<T: Transport + Mint>(
+        self,
+        destination: Destination<T>,
+        control: &Control,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Ended, Refusal> {
+        let started = Instant::now();
+        let failed_max = self.failed_max()?;
+        // Another process filled the windows up to its last call, as far as anybody knows.
+        let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
+        let gate = Gate::resumed(&destination.windows, idle);
+        if let Some(left) = self.pause_left()? {
+            gate.pause(left);
+            observer.see(&Event::Paused {
+                seconds: left.as_secs_f64(),
+            });
+        }
+        let lost_ms = self.lost_sitting_ms()?;
+        let journal = Journal::open(&self.folder.store())?;
+        journal.reclaim().await?;
+        journal
+            .note(
+                "elapsed_ms",
+                (number(self.ledger.note("elapsed_ms")?) + lost_ms).to_string(),
+            )
+            .await?;
+        drop(journal);
+        let sending = Sending {
+            folder: &self.folder,
+            endpoint: self.endpoint,
+            failed_max,
+            gate,
+            control,
+            observer,
+        };
+        sending.deliver(destination, started).await
+    }
+
+    /// How long the last sitting worked, if its process was gone before it could note that.
+    fn lost_sitting_ms(&self) -> Result<u64, Refusal> {
+        let began = number(self.ledger.note("sitting_began_ms")?);
+        let last = self
+            .ledger
+            .last_call_ms()?
+            .and_then(|last| u64::try_from(last).ok())
+            .unwrap_or_default();
+        Ok(if began == 0 {
+            0
+        } else {
+            last.saturating_sub(began)
+        })
+    }
+
+    /// What is left of a pause that the platform asked for before the run stopped.
+    fn pause_left(&self) -> Result<Option<Duration>, Refusal> {
+        let left_ms = number(self.ledger.note("paused_until_ms")?).saturating_sub(now_ms());
+        Ok((left_ms > 0).then_some(Duration::from_millis(left_ms)))
+    }
+}
+
+/// What the second station needs besides its destination.
 struct Sending<'a> {
+    folder: &'a RunFolder,
     endpoint: Endpoint,
     failed_max: Limit,
+    gate: Gate,
     control: &'a Control,
     observer: Arc<dyn Observer>,
-    gate: Gate,
 }
 
 impl Sending<'_> {
+    /// Sends what is not settled, then reports.
     async fn deliver<T: Transport + Mint>(
         self,
-        folder: &RunFolder,
+        destination: Destination<T>,
+        started: Instant,
+    ) -> Result<Ended, Refusal> {
+        let (folder, control, observer) = (self.folder, self.control, Arc::clone(&self.observer));
+        let windows = destination.windows.clone();
+        let result = self.send(destination).await;
+        let ended = conclude(folder, &windows, control, started, result).await?;
+        observer.see(&Event::RunEnded {
+            state: ended.state,
+            tally: ended.tally,
+        });
+        Ok(ended)
+    }
+
+    async fn send<T: Transport + Mint>(
+        self,
         destination: Destination<T>,
     ) -> Result<(), StoreError> {
-        let ledger = Ledger::open(&folder.store()).map_err(|refusal| StoreError(refusal.what))?;
+        let ledger =
+            Ledger::open(&self.folder.store()).map_err(|refusal| StoreError(refusal.what))?;
         let tally = ledger.tally()?;
         let (batches, _) = ledger.unsettled()?;
         drop(ledger);
         self.observer.see(&Event::DeliveryStarted {
-            run: folder.run().to_owned(),
+            run: self.folder.run().to_owned(),
             batches,
             floor_seconds: quota::floor(&destination.windows, batches).seconds,
             tally,
         });
+        let journal = Journal::open(&self.folder.store())?;
+        journal
+            .note("sitting_began_ms", now_ms().to_string())
+            .await?;
         Delivery {
             endpoint: self.endpoint,
             windows: destination.windows,
             transport: destination.transport,
             tokens: destination.tokens,
             gate: self.gate,
-            journal: Journal::open(&folder.store())?,
+            journal,
             control: self.control.clone(),
             observer: self.observer,
             failed_max: self.failed_max,
             tally,
         }
-        .run(&folder.store())
+        .run(&self.folder.store())
         .await
     }
-}
-
-/// A run that ended, and how.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ended {
-    /// The run in numbers, as written to its folder.
-    pub summary: Summary,
-    /// What made it stop early, for people.
-    pub halt: Option<Refusal>,
-    /// The exit code it leads to.
-    pub exit: Exit,
-}
-
-/// Third station, after a delivery: notes how the run ended and writes its reports.
-async fn conclude(
-    folder: &RunFolder,
-    windows: &[Window],
-    control: &Control,
-    started: Instant,
-    result: Result<(), StoreError>,
-) -> Result<Ended, Refusal> {
-    let ledger = Ledger::open(&folder.store())?;
-    let (unsettled, _) = ledger.unsettled()?;
-    let (state, halt) = match (result, control.order()) {
-        (Err(error), _) => ("halted", Some(Refusal::from(error))),
-        _ if unsettled == 0 => ("finished", None),
-        (Ok(()), Order::Halt(why)) => ("halted", Some(why)),
-        (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
-        (Ok(()), Order::GoOn) => (
-            "halted",
-            Some(
-                Refusal::new("halted: the delivery ended before every batch was sent")
-                    .exit(Exit::Halted),
-            ),
-        ),
-    };
-    let earlier: u64 = ledger
-        .note("elapsed_ms")?
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
-    let elapsed_ms = earlier + u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let notes = [
-        ("state", state.to_owned()),
-        (
-            "halt",
-            halt.as_ref()
-                .map(|halt| halt.what.clone())
-                .unwrap_or_default(),
-        ),
-        ("elapsed_ms", elapsed_ms.to_string()),
-        ("finished_at", now()),
-    ];
-    let journal = Journal::open(&folder.store())?;
-    for (name, value) in notes {
-        journal.note(name, value).await?;
-    }
-    drop(journal);
-    let summary = report(folder, &ledger, windows)?;
-    let exit = match state {
-        "finished" if summary.items.succeeded == summary.items.read => Exit::Success,
-        "finished" => Exit::Incomplete,
-        "interrupted" => Exit::Interrupted,
-        _ => Exit::Halted,
-    };
-    Ok(Ended {
-        summary,
-        halt,
-        exit,
-    })
-}
-
-/// Third station: writes the reports from the run store alone.
-pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
-    let facts = ledger.facts()?;
-    let summary = summarize(ledger, windows)?;
-    let unwritten = |error: String| {
-        Refusal::new(format!("the reports of {} could not be written", facts.run))
-            .because(error)
-            .because("the run store is complete: nothing is lost")
-            .hint(format!(
-                "make room, then `feishu-bulk report {}`",
-                facts.run
-            ))
-            .exit(Exit::Halted)
-    };
-    let (succeeded, unsuccessful) =
-        write_items(folder, ledger, &facts).map_err(|error| unwritten(error.to_string()))?;
-    write_summary(folder, &summary).map_err(|error| unwritten(error.to_string()))?;
-    let tally = ledger.tally()?;
-    let lines_fit = succeeded == tally.succeeded && unsuccessful == tally.unsuccessful();
-    if !tally.adds_up() || !lines_fit {
-        return Err(broken(&facts.run, tally, succeeded, unsuccessful));
-    }
-    Ok(summary)
-}
-
-/// The run in numbers, from the run store alone.
-pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
-    let facts = ledger.facts()?;
-    let (sent, resent, throttled) = ledger.calls()?;
-    let note = |name: &str| ledger.note(name).map(Option::unwrap_or_default);
-    let state = note("state")?;
-    let halt = note("halt")?;
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds of a run, shown in seconds"
-    )]
-    let elapsed_seconds = note("elapsed_ms")?.parse::<u64>().unwrap_or_default() as f64 / 1000.0;
-    Ok(Summary {
-        format: 1,
-        files: Files {
-            success: format!("success.{}", facts.format),
-            failure: format!("failure.{}", facts.format),
-        },
-        run: facts.run,
-        parent: facts.parent,
-        job: facts.job,
-        endpoint: facts.endpoint,
-        // A run without a noted end was killed: it stands where an interrupted one does.
-        state: if state.is_empty() {
-            "interrupted".to_owned()
-        } else {
-            state
-        },
-        halt: (!halt.is_empty()).then_some(halt),
-        items: ledger.tally()?.into(),
-        calls: CallCounts {
-            sent,
-            resent,
-            throttled,
-        },
-        quota_floor_seconds: quota::floor(windows, sent).seconds,
-        elapsed_seconds,
-        started_at: facts.started_at,
-        finished_at: note("finished_at")?,
-        reasons: ledger
-            .reasons(REASONS_LISTED_MAX)?
-            .into_iter()
-            .map(|reason| ReasonCount {
-                outcome: reason.outcome.word(),
-                code: reason.code,
-                reason: reason.reason,
-                items: reason.items,
-            })
-            .collect(),
-    })
 }
 
 /// The windows a stored run keeps: its own `--quota`, or the endpoint's.
@@ -326,28 +392,125 @@ pub fn windows_of(facts: &Facts) -> Result<Vec<Window>, Refusal> {
     if let Some(text) = &facts.quota {
         return Ok(Quota::parse(text)?.windows);
     }
-    let document = Document::new(format!("{}.toml", facts.endpoint), &*facts.endpoint_text);
+    let document = Document::new(&*facts.endpoint_path, &*facts.endpoint_text);
     Ok(Endpoint::parse(&facts.endpoint, &document)?.quota)
 }
 
-fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal {
-    Refusal::new(format!(
-        "the reports of {run} do not add up; do not trust them"
-    ))
-    .because(format!(
-        "read {}, succeeded {}, failed {}, rejected {}, unconfirmed {}, pending {}",
-        tally.read, tally.succeeded, tally.failed, tally.rejected, tally.unconfirmed, tally.pending
-    ))
-    .because(format!(
-        "success report {succeeded} lines, failure report {unsuccessful} lines"
-    ))
-    .hint("this is a fault of the program or of the disk: keep the run folder and report it")
-    .exit(Exit::Halted)
+fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
+    Facts {
+        run: folder.run().to_owned(),
+        parent: None,
+        job: job.name.clone(),
+        job_path: job.document.name().to_owned(),
+        job_text: job.document.text().to_owned(),
+        endpoint: job.endpoint.name.clone(),
+        endpoint_path: job.endpoint_document.name().to_owned(),
+        endpoint_text: job.endpoint_document.text().to_owned(),
+        format: plan.format.to_owned(),
+        header: plan.header.clone(),
+        delimiter: plan.delimiter,
+        input: input.display().to_string(),
+        quota: None,
+        read: plan.items + plan.rejected,
+        host: String::new(),
+        started_at: now(),
+        failed_max: job.limits.failed.to_string(),
+    }
+}
+
+/// Stages the parent's items that did not succeed. Those of unknown fate keep to themselves: what their next answer means depends
+/// on it.
+fn stage_again(
+    staging: &mut Staging,
+    parent: &Opened,
+    unconfirmed_too: bool,
+) -> Result<Brief, Refusal> {
+    let endpoint = &parent.endpoint;
+    let mut brief = Brief::default();
+    let mut failed = Batcher::new(endpoint.items.max);
+    let mut unknown = Batcher::new(endpoint.items.max);
+    let mut left_out = 0;
+    parent.ledger.each_unsuccessful(|item| {
+        let is_unknown = item.outcome == Outcome::Unconfirmed;
+        if is_unknown && endpoint.resend != Resend::Safe && !unconfirmed_too {
+            left_out += 1;
+            return Ok(());
+        }
+        brief.items += 1;
+        brief.destructive += u64::from(endpoint.destroys(item.body));
+        let envelope: Vec<String> = endpoint
+            .request
+            .iter()
+            .map(|value| {
+                item.envelope
+                    .get(&value.field.name)
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect();
+        let (batcher, fate) = if is_unknown {
+            (&mut unknown, Fate::Unknown)
+        } else {
+            (&mut failed, Fate::NotSent)
+        };
+        match batcher.add(&envelope, item.record, item.body, item.source) {
+            Some(filled) => staging.add_batch(endpoint, &filled, fate),
+            None => Ok(()),
+        }
+    })?;
+    for (batcher, fate) in [(failed, Fate::NotSent), (unknown, Fate::Unknown)] {
+        for filled in batcher.finish() {
+            staging.add_batch(endpoint, &filled, fate)?;
+        }
+    }
+    if left_out > 0 {
+        brief.notices.push(format!(
+            "{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"
+        ));
+    }
+    Ok(brief)
+}
+
+fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
+    let tally = parent.ledger.tally()?;
+    let run = &parent.facts.run;
+    let refusal = Refusal::new(format!("the run {run} has nothing to send again"));
+    Ok(if tally.rejected > 0 {
+        refusal
+            .because(format!(
+                "{} rows were rejected, and are not sent as they are",
+                tally.rejected
+            ))
+            .hint(format!(
+                "correct them in failure.{} of the run, and run the job again with --input on it",
+                parent.facts.format
+            ))
+    } else {
+        refusal.because(format!(
+            "{} of {} items succeeded",
+            tally.succeeded, tally.read
+        ))
+    })
+}
+
+/// Time since a moment of the wall clock; none when the clock was set back.
+fn since(then_ms: i64) -> Duration {
+    Duration::from_millis(now_ms().saturating_sub(u64::try_from(then_ms).unwrap_or_default()))
+}
+
+/// Milliseconds since 1970 by the wall clock: the only clock that two processes share.
+fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
+/// A number noted in the store; 0 when it was not.
+fn number(note: Option<String>) -> u64 {
+    note.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// Trouble with the store before anything was sent.
 fn not_stored(error: StoreError) -> Refusal {
-    let mut refusal = Refusal::from(error).exit(Exit::Refused);
+    let mut refusal = Refusal::from(error).exit(crate::error::Exit::Refused);
     refusal.details = vec!["nothing was sent".to_owned()];
     refusal
 }
@@ -361,7 +524,7 @@ struct Stored<'a> {
 impl Stage for Stored<'_> {
     fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
         self.staging
-            .add_batch(self.endpoint, filled)
+            .add_batch(self.endpoint, filled, Fate::NotSent)
             .map_err(not_stored)
     }
 
@@ -376,7 +539,8 @@ impl Stage for Stored<'_> {
     }
 }
 
-fn now() -> String {
+/// The wall clock, RFC 3339: for people.
+pub(crate) fn now() -> String {
     jiff::Timestamp::now()
         .round(jiff::Unit::Second)
         .map_or_else(|_| String::new(), |now| now.to_string())

@@ -43,6 +43,10 @@ pub(super) enum Command {
     Run(RunCommand),
     /// The same up to sending: offline, with all errors and the plan
     Check(CheckCommand),
+    /// Go on with a run that was stopped, killed or halted
+    Resume(ResumeCommand),
+    /// Send again what did not succeed in a run, as a new run
+    Rerun(RerunCommand),
     /// Write the reports of a run again from its run store
     Report(ReportCommand),
     /// List the runs, or show one
@@ -86,6 +90,10 @@ pub(super) struct RunCommand {
     #[arg(long)]
     pub(super) sandbox: bool,
 
+    /// With --sandbox: play the faults of this plan
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub(super) faults: Option<PathBuf>,
+
     /// Do not ask before items that destroy something are sent
     #[arg(long)]
     pub(super) yes: bool,
@@ -99,6 +107,40 @@ pub(super) struct CheckCommand {
     /// Show every rejected row, not only the first
     #[arg(long)]
     pub(super) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResumeCommand {
+    /// The run: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+
+    /// Go on although the run is more than a day old
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RerunCommand {
+    /// The run: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+
+    /// Include unconfirmed items also where sending twice may apply twice
+    #[arg(long)]
+    pub(super) unconfirmed: bool,
+
+    /// Do not ask before items that destroy something are sent
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +173,10 @@ pub(super) struct SandboxCommand {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) port: u16,
+
+    /// Play the faults of this plan
+    #[arg(long, value_name = "FILE")]
+    pub(super) faults: Option<PathBuf>,
 
     /// Seed of everything the sandbox leaves to chance
     #[arg(long, value_name = "N", default_value_t = 0)]

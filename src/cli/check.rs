@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::args::{Arguments, CheckCommand};
-use super::run::{input_of, windows};
+use super::run::input_of;
+use super::target::windows;
 use super::{as_text, print, print_json};
 use crate::batching::Filled;
 use crate::console::{Console, Style, duration, say};
@@ -63,7 +64,7 @@ pub(super) fn execute(
 ) -> Result<Exit, Refusal> {
     let job = job::load(&command.job.job, &command.job.set)?;
     let input = input_of(&job, &command.job)?;
-    let windows = windows(&job, command.job.quota.as_deref())?;
+    let windows = windows(&job.endpoint, command.job.quota.as_deref())?;
     let console = Console::new(Style::of_standard_error(arguments.log_level.is_some()));
     let mut noted = Noted {
         most: if command.all { usize::MAX } else { SHOWN_MAX },

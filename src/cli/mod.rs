@@ -3,12 +3,14 @@
 //! This is the only place that reads the environment and writes to standard output. Standard output is data; everything said to
 //! a person goes to standard error.
 
+mod again;
 mod args;
 mod check;
 mod endpoints;
 mod run;
 mod runs;
 mod sandbox;
+mod target;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
     let exit = match &arguments.command {
         Command::Run(command) => run::execute(arguments, command, &runtime, &control),
         Command::Check(command) => check::execute(arguments, command, &control),
+        Command::Resume(command) => again::resume(arguments, command, &runtime, &control),
+        Command::Rerun(command) => again::rerun(arguments, command, &runtime, &control),
         Command::Report(command) => runs::report(arguments, command),
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),

@@ -1,13 +1,13 @@
 //! `runs` and `report`: what the run stores know.
 
 use super::args::{Arguments, ReportCommand, RunsCommand};
-use super::run::folder_of;
 use super::{as_text, print, print_json};
+use crate::conclusion;
 use crate::console::{duration, say, tally_words};
 use crate::error::{Exit, Refusal};
 use crate::report::{Summary, for_terminal};
-use crate::run::{self, windows_of};
-use crate::store::{self, Ledger, RunFolder};
+use crate::run::{Opened, windows_of};
+use crate::store::{self, Ledger};
 
 pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Exit, Refusal> {
     if let Some(word) = &command.run {
@@ -16,7 +16,10 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
         if command.json {
             print_json(&summary)?;
         } else {
-            print(&details(&summary, &folder_of(&arguments.runs, &run)))?;
+            print(&details(
+                &summary,
+                &arguments.runs.join(&run).display().to_string(),
+            ))?;
         }
         return Ok(Exit::Success);
     }
@@ -41,18 +44,19 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
 
 pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<Exit, Refusal> {
     let run = store::find(&arguments.runs, &command.run)?;
-    let folder = RunFolder::open(&arguments.runs, &run)?;
-    let ledger = Ledger::open(&folder.store())?;
-    let windows = windows_of(&ledger.facts()?)?;
-    let summary = run::report(&folder, &ledger, &windows)?;
-    print(&details(&summary, &folder_of(&arguments.runs, &run)))?;
+    let opened = Opened::open(&arguments.runs, &run)?;
+    let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
+    print(&details(
+        &summary,
+        &arguments.runs.join(&run).display().to_string(),
+    ))?;
     Ok(Exit::Success)
 }
 
 fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
     let ledger = Ledger::open(&arguments.runs.join(run).join("run.db"))?;
     let windows = windows_of(&ledger.facts()?)?;
-    run::summarize(&ledger, &windows)
+    conclusion::summarize(&ledger, &windows)
 }
 
 fn line(summary: &Summary) -> String {

@@ -4,6 +4,7 @@ use tokio::runtime::Runtime;
 
 use super::args::SandboxCommand;
 use super::print;
+use super::run::faults;
 use crate::console::say;
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
@@ -18,6 +19,7 @@ pub(super) fn execute(
         let sandbox = Sandbox::start(SandboxOptions {
             port: command.port,
             seed: command.seed,
+            faults: faults(command.faults.as_deref())?,
             ..SandboxOptions::default()
         })
         .await?;

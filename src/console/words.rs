@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::thousands;
+use crate::conclusion::Ended;
 use crate::report::{ItemCounts, Summary};
-use crate::run::Ended;
 
 /// Reasons named on the terminal; the rest is in the failure report.
 const REASONS_SHOWN_MAX: usize = 5;
@@ -16,7 +16,6 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
     let mut lines = Vec::new();
     if let Some(halt) = &ended.halt {
         let mut halt = halt.clone();
-        // The command to type is said once, at the end.
         halt.hint = halt
             .hint
             .map(|hint| hint.replace("`resume`", &format!("`feishu-bulk resume {}`", summary.run)));
@@ -66,18 +65,25 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
 
 /// The one thing to do next; nothing when every item succeeded.
 fn next_command(summary: &Summary, runs: &Path) -> Option<String> {
-    let failure = runs.join(&summary.run).join(&summary.files.failure);
     let items = &summary.items;
-    if items.rejected + items.failed > 0 {
+    let run = &summary.run;
+    let elsewhere = if runs == Path::new("runs") {
+        String::new()
+    } else {
+        format!(" --runs {}", runs.display())
+    };
+    if summary.state != "finished" {
+        return Some(format!("feishu-bulk resume {run}{elsewhere}"));
+    }
+    if items.unconfirmed > 0 {
         return Some(format!(
-            "correct the cells in {} and run the job again with --input {}",
-            failure.display(),
-            failure.display()
+            "feishu-bulk rerun {run}{elsewhere}   (sends what is unconfirmed or failed once more)"
         ));
     }
-    (items.unconfirmed > 0).then(|| {
+    let failure = runs.join(run).join(&summary.files.failure);
+    (items.rejected + items.failed > 0).then(|| {
         format!(
-            "look into {}: its items were sent, and nothing says what became of them",
+            "correct the cells in {0}, then run the job again with --input {0}",
             failure.display()
         )
     })

@@ -239,7 +239,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             }
             Disposition::Wait { seconds, reason } => {
                 self.end(call, answer, &reason.text).await?;
-                Ok(self.wait(*seconds, reason, journey))
+                self.wait(*seconds, reason, journey).await
             }
             Disposition::RenewToken { reason } => {
                 self.end(call, answer, &reason.text).await?;
@@ -300,7 +300,12 @@ impl<T: Transport + Mint> Sender<'_, T> {
     }
 
     /// The platform throttles: every call of the endpoint waits, and no attempt is used up.
-    fn wait(&self, seconds: Option<f64>, reason: &Reason, journey: &mut Journey) -> Next {
+    async fn wait(
+        &self,
+        seconds: Option<f64>,
+        reason: &Reason,
+        journey: &mut Journey,
+    ) -> Result<Next, StoreError> {
         let since = *journey.throttled_since.get_or_insert_with(Instant::now);
         let named = seconds.and_then(|seconds| named_wait(&seconds.to_string()));
         let Some(fallback) = journey.throttled.next_after(since.elapsed()) else {
@@ -309,15 +314,21 @@ impl<T: Transport + Mint> Sender<'_, T> {
                     .because(reason.text.clone())
                     .hint("another program may be using up the same app's quota; `resume` goes on when it is done"),
             );
-            return Next::Done(Left::Unsettled);
+            return Ok(Next::Done(Left::Unsettled));
         };
         let pause = named.unwrap_or(fallback);
         self.gate.pause(pause);
+        // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
+        let until = jiff::Timestamp::now().as_millisecond()
+            + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        self.journal
+            .note("paused_until_ms", until.to_string())
+            .await?;
         self.observer.see(&Event::Paused {
             seconds: pause.as_secs_f64(),
         });
         // The gate holds everybody back, this batch too.
-        Next::After(Duration::ZERO)
+        Ok(Next::After(Duration::ZERO))
     }
 
     /// The token was refused: fetched anew once for all; a second refusal in a row ends the run.

@@ -42,6 +42,21 @@ pub struct Endpoint {
     pub codes: Vec<CodeRule>,
 }
 
+impl Endpoint {
+    /// Whether an item destroys something. `body` is the item's JSON as the mapping writes it.
+    #[must_use]
+    pub fn destroys(&self, body: &[u8]) -> bool {
+        match &self.destructive {
+            Destructive::Never => false,
+            Destructive::Always => true,
+            Destructive::When { field } => {
+                let set = format!("\"{field}\":true");
+                memchr::memmem::find(body, set.as_bytes()).is_some()
+            }
+        }
+    }
+}
+
 /// HTTP methods of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are HTTP's")]

@@ -67,13 +67,13 @@ pub(super) fn resolve(
 ) -> Result<Job, Refusal> {
     let file: JobFile = document.parse()?;
     let checker = Checker { document };
-    let (endpoint, endpoint_text) = checker.endpoint(&file.endpoint, folder)?;
+    let (endpoint, endpoint_document) = checker.endpoint(&file.endpoint, folder)?;
     let request = checker.request(&file.request, set, &endpoint)?;
     let item = checker.item(&file.item, &endpoint)?;
     Ok(Job {
         name: name.to_owned(),
-        text: document.text().to_owned(),
-        endpoint_text,
+        document: document.clone(),
+        endpoint_document,
         input: checker.input(file.input, folder)?,
         limits: checker.limits(&file.limits, &endpoint)?,
         request,
@@ -93,7 +93,7 @@ impl Checker<'_> {
         &self,
         name: &Spanned<String>,
         folder: &Path,
-    ) -> Result<(Endpoint, String), Refusal> {
+    ) -> Result<(Endpoint, Document), Refusal> {
         let word = name.get_ref();
         let is_path = Path::new(word)
             .extension()
@@ -106,7 +106,7 @@ impl Checker<'_> {
                 .map(|stem| stem.to_string_lossy().into_owned())
                 .unwrap_or_default();
             let endpoint = Endpoint::parse(&stem, &document)?;
-            return Ok((endpoint, document.text().to_owned()));
+            return Ok((endpoint, document));
         }
         let document = catalogue::document(word).map_err(|unknown| {
             let mut refusal = self.document.refuse(&name.span(), &unknown.what);
@@ -114,7 +114,7 @@ impl Checker<'_> {
             refusal
         })?;
         let endpoint = Endpoint::parse(word, &document)?;
-        Ok((endpoint, document.text().to_owned()))
+        Ok((endpoint, document))
     }
 
     fn request(
@@ -356,12 +356,9 @@ impl Checker<'_> {
         };
         let limit = match value.get_ref() {
             Value::Integer(count) => u64::try_from(*count).ok().map(Limit::Count),
-            Value::String(text) => text
-                .strip_suffix('%')
-                .and_then(|percent| percent.trim().parse::<f64>().ok())
-                .filter(|percent| (0.0..=100.0).contains(percent))
-                .map(Limit::Percent),
-            Value::Float(_)
+            Value::String(text) if text.ends_with('%') => Limit::parse(text),
+            Value::String(_)
+            | Value::Float(_)
             | Value::Boolean(_)
             | Value::Datetime(_)
             | Value::Array(_)

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 pub use file::load;
 
+use crate::document::Document;
 use crate::endpoint::Endpoint;
 
 /// A job, resolved and checked.
@@ -15,10 +16,10 @@ use crate::endpoint::Endpoint;
 pub struct Job {
     /// The job file's name without `.toml`.
     pub name: String,
-    /// The text of the job file, kept in the run store.
-    pub text: String,
-    /// The text of the endpoint's catalogue file, kept in the run store.
-    pub endpoint_text: String,
+    /// The job file, kept in the run store.
+    pub document: Document,
+    /// The endpoint's catalogue file, kept in the run store.
+    pub endpoint_document: Document,
     /// The endpoint its items go to.
     pub endpoint: Endpoint,
     /// Where rows come from.
@@ -96,6 +97,20 @@ pub enum Limit {
 }
 
 impl Limit {
+    /// Reads a number such as `20`, or a share such as `10%`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.strip_suffix('%') {
+            Some(percent) => percent
+                .trim()
+                .parse()
+                .ok()
+                .filter(|percent| (0.0..=100.0).contains(percent))
+                .map(Self::Percent),
+            None => text.trim().parse().ok().map(Self::Count),
+        }
+    }
+
     /// Whether `part` of `all` is more than the limit. A share is never less than `least`.
     #[must_use]
     pub fn exceeded(self, part: u64, all: u64, least: u64) -> bool {
@@ -121,7 +136,7 @@ impl Limit {
 impl std::fmt::Display for Limit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Percent(percent) => write!(f, "{percent} %"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
             Self::Count(count) => write!(f, "{count}"),
         }
     }

@@ -23,7 +23,7 @@ pub struct CallId(i64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallEnd {
     /// What it led to, in one word: `read`, `again`, `wait`, `token`, `refused`, `halt`,
-    /// or `withdrawn` when it was not made after all.
+    /// `withdrawn` when it was not made after all, or `lost` when its process was gone before its end.
     pub result: &'static str,
     /// Whether the platform may have applied it although nobody can tell.
     pub may_be_applied: bool,
@@ -70,6 +70,9 @@ enum Order {
         call: Option<(CallId, CallEnd)>,
         settled: Settled,
         done: Done<Vec<BatchId>>,
+    },
+    Reclaim {
+        done: Done<()>,
     },
     Note {
         name: &'static str,
@@ -130,6 +133,11 @@ impl Journal {
             done,
         })
         .await
+    }
+
+    /// Closes the calls of a process that is gone: what they did is unknown.
+    pub async fn reclaim(&self) -> Result<(), StoreError> {
+        self.ask(|done| Order::Reclaim { done }).await
     }
 
     /// Notes a fact about the run, such as its state.
@@ -228,6 +236,10 @@ impl Writer {
             } => {
                 let children = self.settle(batch, call.as_ref(), &settled);
                 answer(answers, done, children)
+            }
+            Order::Reclaim { done } => {
+                let reclaimed = self.reclaim();
+                answer(answers, done, reclaimed)
             }
             Order::Note { name, value, done } => {
                 let noted = self.note(name, &value);
@@ -388,6 +400,18 @@ impl Writer {
                 .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
                 .insert(params![reason.text, reason.code])?),
         }
+    }
+
+    fn reclaim(&self) -> Result<(), StoreError> {
+        self.connection.execute(
+            "UPDATE batch SET state = 1 WHERE state = 0 AND id IN (SELECT batch FROM call WHERE ended_at IS NULL)",
+            [],
+        )?;
+        self.connection.execute(
+            "UPDATE call SET ended_at = sent_at, result = 'lost' WHERE ended_at IS NULL",
+            [],
+        )?;
+        Ok(())
     }
 
     fn note(&self, name: &str, value: &str) -> Result<(), StoreError> {

@@ -68,6 +68,21 @@ pub struct InFlight {
     pub items: u64,
 }
 
+/// An item that did not succeed, with what is needed to send it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsuccessful<'a> {
+    /// The record it came from.
+    pub record: u64,
+    /// `Failed` or `Unconfirmed`.
+    pub outcome: Outcome,
+    /// What it shared with the other items of its batch.
+    pub envelope: &'a Envelope,
+    /// Its JSON, as sent.
+    pub body: &'a [u8],
+    /// The row as read.
+    pub source: &'a [u8],
+}
+
 /// Batches that were sent without a known end: by the state, or by a call that never ended.
 const FATE_UNKNOWN: &str = "(state = 1 OR EXISTS (SELECT 1 FROM call WHERE call.batch = batch.id AND call.ended_at IS NULL))";
 
@@ -121,8 +136,10 @@ impl Ledger {
                 "run" => facts.run = value,
                 "parent" => facts.parent = Some(value),
                 "job" => facts.job = value,
+                "job_path" => facts.job_path = value,
                 "job_text" => facts.job_text = value,
                 "endpoint" => facts.endpoint = value,
+                "endpoint_path" => facts.endpoint_path = value,
                 "endpoint_text" => facts.endpoint_text = value,
                 "format" => facts.format = value,
                 "header" => facts.header = value.into_bytes(),
@@ -252,6 +269,55 @@ impl Ledger {
             ))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the last call was sent or ended, in milliseconds since 1970.
+    pub fn last_call_ms(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.connection.query_row(
+            "SELECT max(coalesce(ended_at, sent_at)) FROM call WHERE id > (SELECT coalesce(max(id), 0) FROM call) - 1000",
+            [],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// Hands every item that failed or is unconfirmed to `each`, in the order of the batches.
+    pub fn each_unsuccessful<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Unsuccessful<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let store = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut statement = self
+            .connection
+            .prepare(
+                "SELECT batch.outcomes, envelope.value, content.records, content.bodies, content.sources
+                 FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
+                 WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_record, batch.id",
+            )
+            .map_err(store)?;
+        let mut rows = statement.query([]).map_err(store)?;
+        while let Some(row) = rows.next().map_err(store)? {
+            let outcomes: String = row.get(0).map_err(store)?;
+            let envelope = envelope_of(&row.get::<_, String>(1).map_err(store)?);
+            let records = unpack_records(&row.get::<_, Vec<u8>>(2).map_err(store)?);
+            let bodies = Packed::new(row.get(3).map_err(store)?);
+            let sources = Packed::new(row.get(4).map_err(store)?);
+            let items = records.iter().zip(bodies.iter()).zip(sources.iter());
+            for (((record, body), source), letter) in items.zip(outcomes.bytes()) {
+                let outcome = match letter {
+                    b'F' => Outcome::Failed,
+                    b'U' => Outcome::Unconfirmed,
+                    _ => continue,
+                };
+                each(Unsuccessful {
+                    record: *record,
+                    outcome,
+                    envelope: &envelope,
+                    body,
+                    source,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// The commonest reasons why items did not succeed.

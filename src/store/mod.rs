@@ -12,8 +12,8 @@ mod staging;
 pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, list};
 pub use journal::{CallEnd, CallId, Journal, Settled};
-pub use ledger::{InFlight, Ledger, Line, LineOutcome, ReasonCount};
-pub use staging::Staging;
+pub use ledger::{InFlight, Ledger, Line, LineOutcome, ReasonCount, Unsuccessful};
+pub use staging::{Fate, Staging};
 
 use std::path::Path;
 use std::time::Duration;
@@ -31,10 +31,14 @@ pub struct Facts {
     pub parent: Option<String>,
     /// Name of the job.
     pub job: String,
+    /// Path of the job file.
+    pub job_path: String,
     /// Text of the job file.
     pub job_text: String,
     /// Name of the endpoint.
     pub endpoint: String,
+    /// Path of the catalogue file; of an embedded one, its name.
+    pub endpoint_path: String,
     /// Text of the catalogue file.
     pub endpoint_text: String,
     /// `csv` or `jsonl`: how the reports are written.

@@ -11,6 +11,15 @@ use crate::batching::Filled;
 use crate::endpoint::Endpoint;
 use crate::model::Rejection;
 
+/// What is known of a batch's items before the run sends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They were never sent.
+    NotSent,
+    /// The run before sent them, and nobody knows what became of them.
+    Unknown,
+}
+
 /// A run store that is not a run yet.
 #[derive(Debug)]
 pub struct Staging {
@@ -44,13 +53,29 @@ impl Staging {
     }
 
     /// Adds a batch.
-    pub fn add_batch(&mut self, endpoint: &Endpoint, filled: &Filled) -> Result<(), StoreError> {
+    pub fn add_batch(
+        &mut self,
+        endpoint: &Endpoint,
+        filled: &Filled,
+        fate: Fate,
+    ) -> Result<(), StoreError> {
         let envelope = self.envelope(endpoint, &filled.envelope)?;
         let items = i64::try_from(filled.records.len()).unwrap_or(i64::MAX);
-        let mut insert = self
+        let state = match fate {
+            Fate::NotSent => 0,
+            Fate::Unknown => 1,
+        };
+        let id = self
             .connection
-            .prepare_cached("INSERT INTO batch (envelope, first_record, items) VALUES (?, ?, ?)")?;
-        let id = insert.insert(params![envelope, signed(filled.first_record()), items])?;
+            .prepare_cached(
+                "INSERT INTO batch (envelope, first_record, items, state) VALUES (?, ?, ?, ?)",
+            )?
+            .insert(params![
+                envelope,
+                signed(filled.first_record()),
+                items,
+                state
+            ])?;
         self.connection
             .prepare_cached(
                 "INSERT INTO content (batch, records, bodies, sources) VALUES (?, ?, ?, ?)",
@@ -136,8 +161,10 @@ impl Facts {
         let mut rows = vec![
             ("run", self.run.clone()),
             ("job", self.job.clone()),
+            ("job_path", self.job_path.clone()),
             ("job_text", self.job_text.clone()),
             ("endpoint", self.endpoint.clone()),
+            ("endpoint_path", self.endpoint_path.clone()),
             ("endpoint_text", self.endpoint_text.clone()),
             ("format", self.format.clone()),
             ("header", String::from_utf8_lossy(&self.header).into_owned()),

@@ -1,0 +1,189 @@
+//! `resume` and `rerun`: a run that exists already.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::args::{Arguments, RerunCommand, ResumeCommand};
+use super::print_json;
+use super::run::{Faces, finish, new_run_id, send};
+use super::target::{SANDBOX, Target};
+use crate::conclusion;
+use crate::console::{say, tally_words};
+use crate::control::Control;
+use crate::document::Document;
+use crate::endpoint::{Endpoint, catalogue};
+use crate::error::{Exit, Refusal};
+use crate::event::Observer;
+use crate::run::{Opened, prepare_rerun};
+use crate::sandbox::FaultPlan;
+use crate::store::{self, Facts, InFlight, RunFolder};
+
+/// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
+const AGE_MAX: Duration = Duration::from_hours(24);
+/// Batches in flight that are named one by one.
+const NAMED_MAX: usize = 128;
+
+pub(super) fn resume(
+    arguments: &Arguments,
+    command: &ResumeCommand,
+    runtime: &Runtime,
+    control: &Control,
+) -> Result<Exit, Refusal> {
+    let run = store::find(&arguments.runs, &command.run)?;
+    let opened = Opened::open(&arguments.runs, &run)?;
+    if opened.is_finished()? {
+        return already_finished(&opened, command.json);
+    }
+    same_definitions(&opened.facts)?;
+    if opened.age() > AGE_MAX && !command.yes {
+        return Err(Refusal::new(format!(
+            "the run {run} began on {}, more than a day ago",
+            opened.facts.started_at
+        ))
+        .because("what it has not sent yet may have been done by hand since")
+        .hint(format!(
+            "`feishu-bulk resume {run} --yes` goes on all the same"
+        )));
+    }
+    let target = target(&opened, runtime)?;
+    tell_in_flight(&opened.in_flight()?);
+    let faces = Faces::start(arguments, opened.folder())?;
+    let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
+    let ended = runtime.block_on(opened.resume(target.destination, control, observer));
+    faces.console.close();
+    drop(target.sandbox);
+    finish(arguments, &ended?, command.json)
+}
+
+pub(super) fn rerun(
+    arguments: &Arguments,
+    command: &RerunCommand,
+    runtime: &Runtime,
+    control: &Control,
+) -> Result<Exit, Refusal> {
+    let run = store::find(&arguments.runs, &command.run)?;
+    let parent = Opened::open(&arguments.runs, &run)?;
+    same_definitions(&parent.facts)?;
+    let target = target(&parent, runtime)?;
+    let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
+    let faces = Faces::start(arguments, &folder)?;
+    let prepared = prepare_rerun(folder, &parent, command.unconfirmed)?;
+    let confirmed = command.yes || parent.facts.host == SANDBOX;
+    let ended = send(prepared, target, confirmed, runtime, control, &faces)?;
+    finish(arguments, &ended, command.json)
+}
+
+/// A finished run calls nobody; its reports are written again.
+fn already_finished(opened: &Opened, json: bool) -> Result<Exit, Refusal> {
+    let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
+    say(&format!(
+        "{} is finished: {}; nothing was sent",
+        summary.run,
+        tally_words(&summary.items)
+    ));
+    if json {
+        print_json(&summary)?;
+    }
+    let complete = summary.items.succeeded == summary.items.read;
+    Ok(if complete {
+        Exit::Success
+    } else {
+        Exit::Incomplete
+    })
+}
+
+/// The same destination as the run had.
+fn target(opened: &Opened, runtime: &Runtime) -> Result<Target, Refusal> {
+    let quota = opened.facts.quota.clone();
+    if opened.facts.host == SANDBOX {
+        return runtime.block_on(Target::sandbox(
+            opened.endpoint(),
+            quota,
+            FaultPlan::default(),
+        ));
+    }
+    let target = Target::platform(opened.endpoint(), quota)?;
+    let (then, now) = (&opened.facts.host, &target.destination.host);
+    // Ports of servers on this machine change; hosts of the platform are different platforms.
+    if then != now && !(is_loopback(then) && is_loopback(now)) {
+        return Err(Refusal::new(format!(
+            "the run {} was sent to {then}, and FEISHU_BASE_URL names {now}",
+            opened.facts.run
+        ))
+        .hint(format!("set FEISHU_BASE_URL to https://{then}")));
+    }
+    Ok(target)
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.starts_with("127.")
+        || host.starts_with("localhost")
+        || host.starts_with("[::1]")
+        || host.starts_with("::1")
+}
+
+/// A run goes on under the definitions it began with. Where the job or the endpoint has changed since, nobody can tell which is meant.
+fn same_definitions(facts: &Facts) -> Result<(), Refusal> {
+    let embedded = catalogue::document(&facts.endpoint)
+        .ok()
+        .filter(|document| document.name() == facts.endpoint_path)
+        .map(|document| document.text().to_owned());
+    let endpoint_now = embedded.or_else(|| text_now(&facts.endpoint_path, "endpoint"));
+    let changed = |now: Option<String>, then: &str| now.is_some_and(|now| now != then);
+    for (what, path, is_changed) in [
+        (
+            "job",
+            &facts.job_path,
+            changed(text_now(&facts.job_path, "job"), &facts.job_text),
+        ),
+        (
+            "endpoint",
+            &facts.endpoint_path,
+            changed(endpoint_now, &facts.endpoint_text),
+        ),
+    ] {
+        if is_changed {
+            return Err(Refusal::new(format!("the {what} {path} has changed since the run {} began", facts.run))
+                .because("the run would go on under the old definition")
+                .hint("undo the change, or start a new run with the corrected failure report as its input"));
+        }
+    }
+    // The store keeps the endpoint as text; it must still be one.
+    Endpoint::parse(
+        &facts.endpoint,
+        &Document::new(&*facts.endpoint_path, &*facts.endpoint_text),
+    )
+    .map(|_| ())
+}
+
+/// A definition as it is on the disk now; none where it is gone: a run needs its folder alone.
+fn text_now(path: &str, kind: &str) -> Option<String> {
+    Document::read(Path::new(path), kind)
+        .ok()
+        .map(|document| document.text().to_owned())
+}
+
+/// Names what may have been applied, before it is sent again.
+fn tell_in_flight(in_flight: &[InFlight]) {
+    if in_flight.is_empty() {
+        return;
+    }
+    let items: u64 = in_flight.iter().map(|batch| batch.items).sum();
+    say(&format!(
+        "{} batches were in flight when the run stopped; their {items} items may already be applied:",
+        in_flight.len()
+    ));
+    for batch in in_flight.iter().take(NAMED_MAX) {
+        let (first, last) = batch.records;
+        say(&format!(
+            "  batch {}: {} items, records {first}-{last}",
+            batch.batch.0, batch.items
+        ));
+    }
+    if in_flight.len() > NAMED_MAX {
+        say(&format!("  … and {} more", in_flight.len() - NAMED_MAX));
+    }
+}

@@ -1,0 +1,109 @@
+//! Where calls go: the platform with the environment's credentials, or a sandbox in this process.
+
+use crate::console::say;
+use crate::deliver::quota::Quota;
+use crate::endpoint::{Endpoint, Window};
+use crate::error::Refusal;
+use crate::run::Destination;
+use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
+use crate::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
+
+/// What the run store notes as the host of a run on the built-in sandbox.
+pub(super) const SANDBOX: &str = "sandbox";
+
+/// A destination, and the sandbox behind it if there is one: it serves as long as it is kept.
+pub(super) struct Target {
+    pub(super) destination: Destination<Http>,
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+/// The windows to keep: as typed, else as the catalogue says.
+pub(super) fn windows(endpoint: &Endpoint, quota: Option<&str>) -> Result<Vec<Window>, Refusal> {
+    match quota {
+        Some(text) => Ok(Quota::parse(text)?.windows),
+        None => Ok(endpoint.quota.clone()),
+    }
+}
+
+impl Target {
+    /// A sandbox in this process, which keeps the same windows as the run.
+    pub(super) async fn sandbox(
+        endpoint: &Endpoint,
+        quota: Option<String>,
+        faults: FaultPlan,
+    ) -> Result<Self, Refusal> {
+        let windows = windows(endpoint, quota.as_deref())?;
+        let sandbox = Sandbox::start(SandboxOptions {
+            quotas: match &quota {
+                Some(_) => Quotas::Each(windows.iter().map(judged).collect()),
+                None => Quotas::Documented,
+            },
+            faults,
+            ..SandboxOptions::default()
+        })
+        .await?;
+        let credentials = Credentials::App {
+            id: sandbox::APP_ID.to_owned(),
+            secret: sandbox::APP_SECRET.into(),
+        };
+        let transport = Http::new(
+            BaseUrl::parse(&sandbox.base_url())?,
+            Limits::default(),
+            None,
+        )?;
+        Ok(Self {
+            destination: Destination {
+                tokens: Tokens::new(credentials, transport.clone()),
+                transport,
+                host: SANDBOX.to_owned(),
+                quota,
+                windows,
+            },
+            sandbox: Some(sandbox),
+        })
+    }
+
+    /// The platform the environment names, or another server on this machine.
+    pub(super) fn platform(endpoint: &Endpoint, quota: Option<String>) -> Result<Self, Refusal> {
+        let windows = windows(endpoint, quota.as_deref())?;
+        let environment = |name: &str| std::env::var(name).ok();
+        let base = BaseUrl::parse(
+            environment("FEISHU_BASE_URL")
+                .as_deref()
+                .unwrap_or(BaseUrl::DEFAULT),
+        )?;
+        let credentials = Credentials::find(environment, &endpoint.tokens)?;
+        if windows.is_empty() && !base.is_loopback() {
+            return Err(
+                Refusal::new("--quota none is only for a server on this machine")
+                    .because(format!("the platform limits {}", endpoint.name))
+                    .hint("leave --quota out to keep the documented quota"),
+            );
+        }
+        let host = base.host().to_owned();
+        let proxy =
+            environment("HTTPS_PROXY").filter(|proxy| !proxy.is_empty() && !base.is_loopback());
+        if proxy.is_some() {
+            say("note: calls go through the proxy that HTTPS_PROXY names");
+        }
+        let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
+        Ok(Self {
+            destination: Destination {
+                tokens: Tokens::new(credentials, transport.clone()),
+                transport,
+                host,
+                quota,
+                windows,
+            },
+            sandbox: None,
+        })
+    }
+}
+
+/// The sandbox stands in for the tenant whose quota differs.
+fn judged(window: &Window) -> sandbox::Window {
+    sandbox::Window {
+        calls: window.calls,
+        span: window.span,
+    }
+}

@@ -1,0 +1,189 @@
+//! How a run ended: its state, its numbers and its reports, all from the run store.
+
+use std::time::Instant;
+
+use crate::control::{Control, Order};
+use crate::deliver::quota;
+use crate::endpoint::Window;
+use crate::error::{Exit, Refusal};
+use crate::model::Tally;
+use crate::report::{CallCounts, Files, ReasonCount, Summary, write_items, write_summary};
+use crate::run::now;
+use crate::store::{Journal, Ledger, RunFolder, StoreError};
+
+/// Reasons listed in a summary: the commonest; all of them are in the failure report.
+const REASONS_LISTED_MAX: usize = 20;
+
+/// A run that ended, and how.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// The run in numbers, as written to its folder.
+    pub summary: Summary,
+    /// `finished`, `halted` or `interrupted`.
+    pub state: &'static str,
+    /// Items by outcome.
+    pub tally: Tally,
+    /// What made it stop early, for people.
+    pub halt: Option<Refusal>,
+    /// The exit code it leads to.
+    pub exit: Exit,
+}
+
+/// After a delivery: notes how the run ended and writes its reports.
+pub(crate) async fn conclude(
+    folder: &RunFolder,
+    windows: &[Window],
+    control: &Control,
+    started: Instant,
+    result: Result<(), StoreError>,
+) -> Result<Ended, Refusal> {
+    let ledger = Ledger::open(&folder.store())?;
+    let (state, halt) = state(&ledger, control, result)?;
+    let earlier: u64 = ledger
+        .note("elapsed_ms")?
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_default();
+    let elapsed_ms = earlier + u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let notes = [
+        ("state", state.to_owned()),
+        (
+            "halt",
+            halt.as_ref()
+                .map(|halt| halt.what.clone())
+                .unwrap_or_default(),
+        ),
+        ("elapsed_ms", elapsed_ms.to_string()),
+        ("finished_at", now()),
+        ("sitting_began_ms", String::new()),
+    ];
+    let journal = Journal::open(&folder.store())?;
+    for (name, value) in notes {
+        journal.note(name, value).await?;
+    }
+    drop(journal);
+    let summary = report(folder, &ledger, windows)?;
+    let tally = ledger.tally()?;
+    let exit = match state {
+        "finished" if tally.succeeded == tally.read => Exit::Success,
+        "finished" => Exit::Incomplete,
+        "interrupted" => Exit::Interrupted,
+        _ => Exit::Halted,
+    };
+    Ok(Ended {
+        summary,
+        state,
+        tally,
+        halt,
+        exit,
+    })
+}
+
+fn state(
+    ledger: &Ledger,
+    control: &Control,
+    result: Result<(), StoreError>,
+) -> Result<(&'static str, Option<Refusal>), Refusal> {
+    let (unsettled, _) = ledger.unsettled()?;
+    Ok(match (result, control.order()) {
+        (Err(error), _) => ("halted", Some(Refusal::from(error))),
+        _ if unsettled == 0 => ("finished", None),
+        (Ok(()), Order::Halt(why)) => ("halted", Some(why)),
+        (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
+        (Ok(()), Order::GoOn) => {
+            let why = "halted: the delivery ended before every batch was sent";
+            ("halted", Some(Refusal::new(why).exit(Exit::Halted)))
+        }
+    })
+}
+
+/// Third station: writes the reports from the run store alone.
+pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
+    let facts = ledger.facts()?;
+    let summary = summarize(ledger, windows)?;
+    let unwritten = |error: String| {
+        Refusal::new(format!("the reports of {} could not be written", facts.run))
+            .because(error)
+            .because("the run store is complete: nothing is lost")
+            .hint(format!(
+                "make room, then `feishu-bulk report {}`",
+                facts.run
+            ))
+            .exit(Exit::Halted)
+    };
+    let (succeeded, unsuccessful) =
+        write_items(folder, ledger, &facts).map_err(|error| unwritten(error.to_string()))?;
+    write_summary(folder, &summary).map_err(|error| unwritten(error.to_string()))?;
+    let tally = ledger.tally()?;
+    let lines_fit = succeeded == tally.succeeded && unsuccessful == tally.unsuccessful();
+    if !tally.adds_up() || !lines_fit {
+        return Err(broken(&facts.run, tally, succeeded, unsuccessful));
+    }
+    Ok(summary)
+}
+
+/// The run in numbers, from the run store alone.
+pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
+    let facts = ledger.facts()?;
+    let (sent, resent, throttled) = ledger.calls()?;
+    let note = |name: &str| ledger.note(name).map(Option::unwrap_or_default);
+    let state = note("state")?;
+    let halt = note("halt")?;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of a run, shown in seconds"
+    )]
+    let elapsed_seconds = note("elapsed_ms")?.parse::<u64>().unwrap_or_default() as f64 / 1000.0;
+    let reasons = ledger
+        .reasons(REASONS_LISTED_MAX)?
+        .into_iter()
+        .map(|reason| ReasonCount {
+            outcome: reason.outcome.word(),
+            code: reason.code,
+            reason: reason.reason,
+            items: reason.items,
+        });
+    Ok(Summary {
+        format: 1,
+        files: Files {
+            success: format!("success.{}", facts.format),
+            failure: format!("failure.{}", facts.format),
+        },
+        run: facts.run,
+        parent: facts.parent,
+        job: facts.job,
+        endpoint: facts.endpoint,
+        // A run without a noted end was killed: it stands where an interrupted one does.
+        state: if state.is_empty() {
+            "interrupted".to_owned()
+        } else {
+            state
+        },
+        halt: (!halt.is_empty()).then_some(halt),
+        items: ledger.tally()?.into(),
+        calls: CallCounts {
+            sent,
+            resent,
+            throttled,
+        },
+        quota_floor_seconds: quota::floor(windows, sent).seconds,
+        elapsed_seconds,
+        started_at: facts.started_at,
+        finished_at: note("finished_at")?,
+        reasons: reasons.collect(),
+    })
+}
+
+fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal {
+    Refusal::new(format!(
+        "the reports of {run} do not add up; do not trust them"
+    ))
+    .because(format!(
+        "read {}, succeeded {}, failed {}, rejected {}, unconfirmed {}, pending {}",
+        tally.read, tally.succeeded, tally.failed, tally.rejected, tally.unconfirmed, tally.pending
+    ))
+    .because(format!(
+        "success report {succeeded} lines, failure report {unsuccessful} lines"
+    ))
+    .hint("this is a fault of the program or of the disk: keep the run folder and report it")
+    .exit(Exit::Halted)
+}
