@@ -113,14 +113,30 @@ async fn a_window_of_one_second_is_filled_evenly() {
             "{text}: {}",
             times.len()
         );
-        // A quarter of the spacing, and tokio's timers are up to a millisecond late.
-        let least = Duration::from_secs(1) / calls as u32 * 3 / 4 - Duration::from_millis(1);
+        // What a pacer lets a late call make up for is half of the spacing at most, and timers are late themselves.
+        let least = Duration::from_secs(1) / calls as u32 / 2 - Duration::from_millis(1);
         let closest = times
             .windows(2)
             .map(|pair| pair[1] - pair[0])
             .min()
             .unwrap();
         assert!(closest >= least, "{text}: two calls within {closest:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_faster_than_the_timers_is_used_up_too() {
+    for (text, calls) in [("500/1s", 500), ("1000/1s", 1_000), ("5000/1s", 5_000)] {
+        let window = windows(text);
+        let gate = Arc::new(Gate::new(&window));
+        let latency = Duration::from_millis(1);
+        let times = sent_until(gate, 64, latency, Duration::from_secs(10)).await;
+        assert_never_over(&times, &window);
+        assert!(
+            times.len() as f64 >= 0.98 * f64::from(calls * 10),
+            "{text}: {}",
+            times.len()
+        );
     }
 }
 
@@ -226,7 +242,7 @@ async fn waits_that_are_given_up_take_no_slot() {
         assert!(wait.await.unwrap().is_err());
     }
     gate.acquire().await;
-    let spacing = Duration::from_millis(203);
+    let spacing = Duration::from_millis(204);
     assert!(
         zero.elapsed() <= spacing + Duration::from_millis(1),
         "{:?}",

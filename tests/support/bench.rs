@@ -1,0 +1,457 @@
+//! The bench: a job, an input and a sandbox in a temporary folder, and the real program run over them.
+//!
+//! `Bench::new("shift-schedule").rows(table).run().checked()` is a whole test.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
+
+use feishu_bulk::sandbox::{
+    APP_ID, APP_SECRET, Endpoint, Keep, Quotas, Record, Sandbox, SandboxOptions, ShiftReplies,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::checker::{Evidence, complaints};
+use super::files::{self, plain};
+use super::platform::{Method, Shared};
+use super::table::{Format, Table};
+
+/// Where the package is.
+pub(crate) const PACKAGE: &str = env!("CARGO_MANIFEST_DIR");
+
+/// One job on the bench. Every `run` of it goes to the same sandbox.
+pub(crate) struct Bench {
+    method: Method,
+    request: Shared,
+    input: Input,
+    quota: Option<&'static str>,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    options: SandboxOptions,
+    room: Rc<Room>,
+}
+
+/// The input file, and the text a reader of UTF-8 would see.
+struct Input {
+    /// As typed on the command line; the job's own file when absent.
+    typed: Option<String>,
+    text: String,
+    jsonl: bool,
+}
+
+/// The folder and the sandbox. Lives as long as anything that was run in it.
+struct Room {
+    folder: TempDir,
+    runtime: Runtime,
+    sandbox: OnceCell<Sandbox>,
+}
+
+impl Bench {
+    /// One of the five jobs that ship, with its sample, at the documented quota.
+    pub(crate) fn new(job: &str) -> Self {
+        let method = Method::of_job(job);
+        let folder = tempfile::tempdir().unwrap();
+        for name in [format!("jobs/{job}.toml"), format!("samples/{job}.csv")] {
+            let place = folder.path().join(&name);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::copy(Path::new(PACKAGE).join(&name), place).unwrap();
+        }
+        let text = fs::read_to_string(folder.path().join(format!("samples/{job}.csv"))).unwrap();
+        Self {
+            method,
+            request: method.shipped_request(),
+            input: Input {
+                typed: None,
+                text,
+                jsonl: false,
+            },
+            quota: None,
+            arguments: Vec::new(),
+            environment: BTreeMap::new(),
+            options: SandboxOptions {
+                keep: Keep::Bodies,
+                ..SandboxOptions::default()
+            },
+            room: Rc::new(Room {
+                folder,
+                runtime: tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(1)
+                    .enable_all()
+                    .build()
+                    .unwrap(),
+                sandbox: OnceCell::new(),
+            }),
+        }
+    }
+
+    /// Reads this table as CSV.
+    pub(crate) fn rows(self, table: &Table) -> Self {
+        self.rows_as(table, Format::Csv)
+    }
+
+    /// Reads this table.
+    pub(crate) fn rows_as(self, table: &Table, format: Format) -> Self {
+        let text = table.write(format);
+        let bytes = text.clone().into_bytes();
+        self.file(&format!("input.{}", format.extension()), &bytes, text)
+    }
+
+    /// Reads a file of these bytes, which mean this text.
+    pub(crate) fn file(mut self, name: &str, bytes: &[u8], text: String) -> Self {
+        fs::write(self.path(name), bytes).unwrap();
+        self.input = Input {
+            typed: Some(name.to_owned()),
+            text,
+            jsonl: name.ends_with(".jsonl"),
+        };
+        self
+    }
+
+    /// Changes the text of the job file.
+    pub(crate) fn job(self, change: impl FnOnce(&str) -> String) -> Self {
+        let path = self.path(&self.job_file());
+        let text = fs::read_to_string(&path).unwrap();
+        let changed = change(&text);
+        assert_ne!(text, changed, "the change changes nothing");
+        fs::write(path, changed).unwrap();
+        self
+    }
+
+    /// The checker expects this value in every call; `column:NAME` is the cell of that column.
+    pub(crate) fn expects(mut self, name: &str, value: &str) -> Self {
+        self.request.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Gives a value of `[request]` on the command line.
+    pub(crate) fn set(self, name: &str, value: &str) -> Self {
+        self.argument("--set")
+            .argument(&format!("{name}={value}"))
+            .expects(name, value)
+    }
+
+    /// One more argument of `run`.
+    pub(crate) fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.to_owned());
+        self
+    }
+
+    /// Neither side keeps a quota: for tests in which pace does not matter.
+    pub(crate) fn unpaced(mut self) -> Self {
+        self.quota = Some("none");
+        self.options.quotas = Quotas::Unlimited;
+        self
+    }
+
+    /// Every call takes so long.
+    pub(crate) fn latency_ms(mut self, least: u64, most: u64) -> Self {
+        self.options.latency_ms = (least, most);
+        self
+    }
+
+    /// How the sandbox writes what the page of shifts leaves open.
+    pub(crate) fn shift_replies(mut self, replies: ShiftReplies) -> Self {
+        self.options.shift_replies = replies;
+        self
+    }
+
+    /// Sets a variable of the environment, or removes it with an empty value.
+    pub(crate) fn environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// A path in the bench's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.room.folder.path().join(name)
+    }
+
+    /// The job file as it is typed.
+    pub(crate) fn job_file(&self) -> String {
+        format!("jobs/{}.toml", self.method.job())
+    }
+
+    /// What the sandbox remembers of all runs.
+    pub(crate) fn record(&self) -> Record {
+        self.sandbox().record()
+    }
+
+    /// The folders of runs there are.
+    pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path("runs")).into_iter().flatten();
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        folders.sort();
+        folders
+    }
+
+    /// `feishu-bulk run` to its end, against the bench's sandbox.
+    pub(crate) fn run(&self) -> Ran {
+        let before = self.record();
+        let folders = self.run_folders();
+        let output = self.run_command().output().unwrap();
+        let new = self
+            .run_folders()
+            .into_iter()
+            .filter(|folder| !folders.contains(folder))
+            .collect();
+        self.ran(
+            &before,
+            new,
+            output.status.code(),
+            &output.stdout,
+            &output.stderr,
+        )
+    }
+
+    /// `feishu-bulk run`, started and not waited for.
+    pub(crate) fn start(&self) -> Child {
+        let mut command = self.run_command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// What became of a run that was started.
+    pub(crate) fn ended(&self, child: Child) -> Ran {
+        let output = child.wait_with_output().unwrap();
+        let before = Record::default();
+        self.ran(
+            &before,
+            self.run_folders(),
+            output.status.code(),
+            &output.stdout,
+            &output.stderr,
+        )
+    }
+
+    /// Any command of the program, in the bench's folder.
+    pub(crate) fn feishu(&self, arguments: &[&str]) -> Said {
+        let output = self.command().args(arguments).output().unwrap();
+        Said::new(output.status.code(), &output.stdout, &output.stderr)
+    }
+
+    fn run_command(&self) -> Command {
+        let mut command = self.command();
+        command.args(["run", &self.job_file(), "--yes"]);
+        if let Some(input) = &self.input.typed {
+            command.args(["--input", input]);
+        }
+        if let Some(quota) = self.quota {
+            command.args(["--quota", quota]);
+        }
+        command.args(&self.arguments);
+        command
+    }
+
+    fn command(&self) -> Command {
+        let mut command = program(self.room.folder.path());
+        command
+            .env("FEISHU_BASE_URL", self.sandbox().base_url())
+            .env("FEISHU_APP_ID", APP_ID)
+            .env("FEISHU_APP_SECRET", APP_SECRET);
+        for (name, value) in &self.environment {
+            if value.is_empty() {
+                command.env_remove(name);
+            } else {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
+    fn sandbox(&self) -> &Sandbox {
+        self.room.sandbox.get_or_init(|| {
+            let starting = Sandbox::start(self.options.clone());
+            self.room.runtime.block_on(starting).unwrap()
+        })
+    }
+
+    fn ran(
+        &self,
+        before: &Record,
+        folders: Vec<PathBuf>,
+        exit: Option<i32>,
+        stdout: &[u8],
+        stderr: &[u8],
+    ) -> Ran {
+        let mut record = self.record();
+        record.calls.drain(..before.calls.len());
+        record.objections.drain(..before.objections.len());
+        let mut canaries = record.tokens_minted.clone();
+        canaries.push(APP_SECRET.to_owned());
+        let endpoint = self.method.endpoint();
+        let said = Said::new(exit, stdout, stderr);
+        let evidence = |folder: PathBuf| Evidence {
+            method: self.method,
+            input: self.input.text.clone(),
+            jsonl: self.input.jsonl,
+            request: self.request.clone(),
+            windows: match &self.options.quotas {
+                Quotas::Documented => endpoint.documented_windows(),
+                Quotas::Unlimited => Vec::new(),
+                Quotas::Each(windows) => windows.clone(),
+            },
+            folder,
+            exit: said.exit,
+            stdout: said.stdout.clone(),
+            stderr: said.stderr.clone(),
+            canaries,
+            record: record.clone(),
+        };
+        assert!(folders.len() <= 1, "one run makes one folder");
+        Ran {
+            evidence: folders.into_iter().next().map(evidence),
+            calls: record
+                .calls
+                .iter()
+                .filter(|call| call.endpoint != Endpoint::Token)
+                .count(),
+            said,
+            _room: Rc::clone(&self.room),
+        }
+    }
+}
+
+/// The program in a folder, with an empty environment.
+pub(crate) fn program(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feishu-bulk"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    /// -1 for a process that a signal ended.
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Said {
+    pub(crate) fn new(exit: Option<i32>, stdout: &[u8], stderr: &[u8]) -> Self {
+        Self {
+            exit: exit.unwrap_or(-1),
+            stdout: String::from_utf8(stdout.to_vec()).unwrap(),
+            stderr: String::from_utf8(stderr.to_vec()).unwrap(),
+        }
+    }
+
+    /// Standard output as the one JSON document it is.
+    pub(crate) fn json(&self) -> Value {
+        let parsed = serde_json::from_str(&self.stdout);
+        parsed.unwrap_or_else(|error| panic!("{error} in {}", self.stdout))
+    }
+}
+
+/// A run that has ended.
+pub(crate) struct Ran {
+    evidence: Option<Evidence>,
+    pub(crate) said: Said,
+    /// Calls the sandbox received, those for tokens not counted.
+    pub(crate) calls: usize,
+    _room: Rc<Room>,
+}
+
+/// How many items have each outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Items {
+    pub(crate) read: u64,
+    pub(crate) succeeded: u64,
+    pub(crate) failed: u64,
+    pub(crate) rejected: u64,
+    pub(crate) unconfirmed: u64,
+    pub(crate) pending: u64,
+}
+
+impl Ran {
+    /// Nothing about the run contradicts anything else.
+    pub(crate) fn checked(self) -> Self {
+        let found = complaints(self.evidence());
+        let shown: Vec<&String> = found.iter().take(20).collect();
+        assert!(
+            found.is_empty(),
+            "{} complaints: {shown:#?}\n{}",
+            found.len(),
+            self.said.stderr
+        );
+        self
+    }
+
+    /// Everything known of the run.
+    pub(crate) fn evidence(&self) -> &Evidence {
+        let evidence = self.evidence.as_ref();
+        evidence.unwrap_or_else(|| panic!("there is no run: {}", self.said.stderr))
+    }
+
+    /// The run was refused: exit code 2, no folder, no call.
+    pub(crate) fn refused(&self) -> &str {
+        assert_eq!(self.said.exit, 2, "{}", self.said.stderr);
+        assert!(self.evidence.is_none(), "a run folder was left");
+        assert_eq!(self.calls, 0, "something was sent");
+        &self.said.stderr
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.evidence().folder
+    }
+
+    pub(crate) fn summary(&self) -> Value {
+        let text = fs::read_to_string(self.folder().join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub(crate) fn items(&self) -> Items {
+        let summary = self.summary();
+        let count = |name: &str| summary["items"][name].as_u64().unwrap();
+        Items {
+            read: count("read"),
+            succeeded: count("succeeded"),
+            failed: count("failed"),
+            rejected: count("rejected"),
+            unconfirmed: count("unconfirmed"),
+            pending: count("pending"),
+        }
+    }
+
+    /// The text of a report, without its byte order mark.
+    pub(crate) fn report(&self, name: &str) -> String {
+        let extension = if self.evidence().jsonl {
+            "jsonl"
+        } else {
+            "csv"
+        };
+        let path = self.folder().join(format!("{name}.{extension}"));
+        let text = fs::read_to_string(path).unwrap();
+        text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()
+    }
+
+    /// Record numbers and reasons of the items with this outcome, in the order of the input.
+    pub(crate) fn unsuccessful(&self, outcome: &str) -> Vec<(usize, String)> {
+        let jsonl = self.evidence().jsonl;
+        let report = files::read(&self.report("failure"), jsonl).unwrap();
+        let cell = |record: &files::Record, name: &str| plain(&record.ours[name], jsonl);
+        let lines = report.records.iter();
+        lines
+            .filter(|record| cell(record, "_outcome") == outcome)
+            .map(|record| {
+                (
+                    cell(record, "_record").parse().unwrap(),
+                    cell(record, "_reason"),
+                )
+            })
+            .collect()
+    }
+
+    /// Record numbers of the items with this outcome.
+    pub(crate) fn records(&self, outcome: &str) -> Vec<usize> {
+        self.unsuccessful(outcome)
+            .into_iter()
+            .map(|(record, _)| record)
+            .collect()
+    }
+}

@@ -1,0 +1,215 @@
+//! I2, I3, I4 and I8: what the platform received and what it did, against what the reports say.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use feishu_bulk::sandbox::{self, CallRecord};
+use serde_json::Value;
+
+use super::Checker;
+use super::lines::Line;
+use crate::support::files::{self, Records, plain};
+use crate::support::platform::{Cells, Effect, Method, Shared};
+
+/// An input row the platform may have seen.
+pub(super) struct Row {
+    cells: Cells,
+    shared: Shared,
+    item: Option<String>,
+}
+
+impl Checker<'_> {
+    /// What the platform ought to receive for each record; by record number.
+    pub(super) fn rows(&self, input: &Records) -> Vec<Option<Row>> {
+        let jsonl = self.evidence.jsonl;
+        let row = |record: &files::Record| {
+            let mut cells: Cells = record
+                .own
+                .iter()
+                .map(|(name, cell)| (name.clone(), plain(cell, jsonl)))
+                .collect();
+            let mut shared = self.evidence.request.clone();
+            for value in shared.values_mut() {
+                if let Some(column) = value.strip_prefix("column:") {
+                    *value = cells.remove(column).unwrap_or_default();
+                }
+            }
+            let item = self.evidence.method.item(&cells);
+            Row {
+                item: item.as_ref().map(Method::canonical),
+                cells,
+                shared,
+            }
+        };
+        let rows = input
+            .records
+            .iter()
+            .map(|record| record.readable.then(|| row(record)));
+        std::iter::once(None).chain(rows).collect()
+    }
+
+    /// I2 and I4: every item received is the mapping of exactly one row that was sent; what was not sent was never received.
+    pub(super) fn received(&mut self, rows: &[Option<Row>], lines: &[Line]) {
+        let method = self.evidence.method;
+        let mut senders: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        let mut sent = BTreeSet::new();
+        for line in lines {
+            if !matches!(
+                line.outcome.as_str(),
+                "succeeded" | "failed" | "unconfirmed"
+            ) {
+                continue;
+            }
+            sent.insert(line.record);
+            let row = rows.get(line.record).and_then(Option::as_ref);
+            let Some((row, item)) = row.and_then(|row| Some((row, row.item.as_ref()?))) else {
+                let record = line.record;
+                self.complain(
+                    "I2",
+                    format!("record {record} was sent and cannot be mapped"),
+                );
+                continue;
+            };
+            let beside = method.body_beside_items(&row.shared).to_string();
+            senders
+                .entry((item.clone(), beside))
+                .or_default()
+                .push(line.record);
+        }
+        let mut received = BTreeSet::new();
+        for call in self.calls_of_method() {
+            let items = match items_of(call, method) {
+                Ok(items) => items,
+                Err(error) => {
+                    self.complain("I2", format!("call {}: {error}", call.number));
+                    continue;
+                }
+            };
+            for item in items {
+                match senders.get(&item).map(Vec::as_slice) {
+                    Some([record]) => {
+                        received.insert(*record);
+                    }
+                    Some(records) => self.complain(
+                        "I2",
+                        format!(
+                            "call {}: {} is the item of records {records:?}",
+                            call.number, item.0
+                        ),
+                    ),
+                    None => self.complain(
+                        "I2",
+                        format!(
+                            "call {}: no row that was sent gives {} under {}",
+                            call.number, item.0, item.1
+                        ),
+                    ),
+                }
+            }
+        }
+        for record in sent.difference(&received) {
+            // What may have been lost on its way is `unconfirmed`; the other two need an answer.
+            let answered = lines
+                .iter()
+                .any(|line| line.record == *record && line.outcome != "unconfirmed");
+            self.unless(!answered, "I2", || {
+                format!("record {record} has an answer, but the platform never received it")
+            });
+        }
+    }
+
+    /// I3 and I4: what succeeded is in the platform's state, what failed is not.
+    pub(super) fn applied(&mut self, rows: &[Option<Row>], lines: &[Line]) {
+        for line in lines {
+            let Some(Some(row)) = rows.get(line.record) else {
+                continue;
+            };
+            let effect =
+                self.evidence
+                    .method
+                    .effect(&row.cells, &row.shared, &self.evidence.record.applied);
+            match line.outcome.as_str() {
+                "succeeded" => self.unless(effect == Effect::Whole, "I3", || {
+                    format!(
+                        "record {} succeeded, and the platform has {effect:?}",
+                        line.record
+                    )
+                }),
+                "failed" => {
+                    // What becomes of a row's other fields when one code is unknown is not documented; such a row is `failed`.
+                    let not_applied = matches!(effect, Effect::None | Effect::KnownFields);
+                    self.unless(not_applied, "I4", || {
+                        format!(
+                            "record {} failed, and the platform has {effect:?}",
+                            line.record
+                        )
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// I8: every call within the limits, and no window fuller than the quota.
+    pub(super) fn calls(&mut self) {
+        let method = self.evidence.method;
+        self.unless(self.evidence.record.calls_forgotten == 0, "I8", || {
+            "the sandbox did not keep every call".to_owned()
+        });
+        for objection in &self.evidence.record.objections {
+            self.complain("I8", objection);
+        }
+        let mut arrived = Vec::new();
+        for call in self.calls_of_method() {
+            arrived.push(Duration::from_micros(call.arrived_us));
+            let distinct: BTreeSet<&String> = call.keys.iter().collect();
+            self.unless(distinct.len() == call.keys.len(), "I8", || {
+                format!("call {} holds an item twice", call.number)
+            });
+            let within = (1..=method.items_max()).contains(&call.keys.len());
+            self.unless(within, "I8", || {
+                format!("call {} holds {} items", call.number, call.keys.len())
+            });
+        }
+        for call in &self.evidence.record.calls {
+            let expected = [method.endpoint(), sandbox::Endpoint::Token].contains(&call.endpoint);
+            self.unless(expected, "I8", || {
+                format!("call {} went to {}", call.number, call.endpoint)
+            });
+        }
+        for window in &self.evidence.windows {
+            let fullest = fullest(&arrived, window.span);
+            self.unless(fullest <= window.calls as usize, "I8", || {
+                format!(
+                    "{fullest} calls in {:?}, {} are allowed",
+                    window.span, window.calls
+                )
+            });
+        }
+    }
+}
+
+/// The items of a call, each with what stands beside them.
+fn items_of(call: &CallRecord, method: Method) -> Result<Vec<(String, String)>, String> {
+    let body = call.body.as_deref().ok_or("its body was not kept")?;
+    let mut body: Value = serde_json::from_str(body).map_err(|error| error.to_string())?;
+    let members = body.as_object_mut().ok_or("its body is no object")?;
+    let items = members.remove(method.items_field());
+    let Some(Value::Array(items)) = items else {
+        return Err("it holds no items".to_owned());
+    };
+    let beside = body.to_string();
+    Ok(items
+        .iter()
+        .map(|item| (Method::canonical(item), beside.clone()))
+        .collect())
+}
+
+/// The most calls in any window of this length.
+fn fullest(arrived: &[Duration], span: Duration) -> usize {
+    let inside = |first: &Duration| {
+        let mut later = arrived.iter().filter(|at| *at >= first);
+        later.by_ref().filter(|at| **at - *first < span).count()
+    };
+    arrived.iter().map(inside).max().unwrap_or_default()
+}

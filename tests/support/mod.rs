@@ -1,0 +1,11 @@
+//! What every test needs: the bench to run on, the checker, and the platform written down a second time.
+
+pub(crate) mod bench;
+pub(crate) mod checker;
+pub(crate) mod files;
+pub(crate) mod platform;
+pub(crate) mod table;
+
+pub(crate) use bench::{Bench, Items, Ran, Said};
+pub(crate) use platform::Method;
+pub(crate) use table::{Format, Table};
