@@ -38,7 +38,7 @@ fn explain(endpoint: &Endpoint) -> String {
         format!("  {} {}", endpoint.method.word(), endpoint.path),
         format!("  {}", endpoint.docs),
         String::new(),
-        format!("quota        {} (all at once)", quota.join(" and ")),
+        format!("quota        {}", quota.join(" and ")),
         format!(
             "batch        at most {} items in `{}`",
             endpoint.items.max, endpoint.items.field

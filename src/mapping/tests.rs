@@ -113,7 +113,7 @@ fn a_rejection_names_column_value_and_rule() {
             "a,b,c,202113,31",
             "month `202113`: must be a month, written yyyyMM such as 202409",
         ),
-        (",b,c,202106,30", "user_id ``: is required and empty"),
+        (",b,c,202106,30", "user_id: is required and empty"),
         (
             "6.7E+18,b,c,202106,30",
             "user_id `6.7E+18`: is a number as a spreadsheet shows it, not an id; format the column as text and paste the ids again",

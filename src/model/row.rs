@@ -171,13 +171,13 @@ impl Rejection {
     /// A rejection of a row whose item has been read before, with the same content.
     #[must_use]
     pub fn repeats(record: u64) -> Self {
-        Self::row("repeats record").detail(record.to_string())
+        Self::row(REPEATS).detail(record.to_string())
     }
 
     /// A rejection of a row whose item another row gives with other content.
     #[must_use]
     pub fn conflicts(record: u64) -> Self {
-        Self::row("conflicts with record").detail(record.to_string())
+        Self::row(CONFLICTS).detail(record.to_string())
     }
 
     /// Adds what is particular to this row.
@@ -192,6 +192,9 @@ impl Rejection {
     pub fn kind(&self) -> String {
         match &self.column {
             Some(column) => format!("{column}: {}", self.rule),
+            None if [REPEATS, CONFLICTS].contains(&&*self.rule) => {
+                self.rule.replace(" record", " another record")
+            }
             None => self.rule.to_string(),
         }
     }
@@ -202,7 +205,7 @@ impl Rejection {
         let mut text = String::new();
         if let Some(column) = &self.column {
             text.push_str(column);
-            if let Some(value) = &self.value {
+            if let Some(value) = self.value.as_deref().filter(|value| !value.is_empty()) {
                 text.push_str(" `");
                 text.extend(value.chars().take(VALUE_CHARS_MAX));
                 if value.chars().nth(VALUE_CHARS_MAX).is_some() {
@@ -214,7 +217,7 @@ impl Rejection {
         }
         text.push_str(&self.rule);
         match &self.detail {
-            Some(detail) if self.rule.ends_with(" record") => {
+            Some(detail) if [REPEATS, CONFLICTS].contains(&&*self.rule) => {
                 text.push(' ');
                 text.push_str(detail);
             }
@@ -228,6 +231,10 @@ impl Rejection {
         text
     }
 }
+
+/// Rules whose sentence ends with the number of the other record.
+const REPEATS: &str = "repeats record";
+const CONFLICTS: &str = "conflicts with record";
 
 /// How much of a value a sentence shows: enough to find it, short enough for one line.
 const VALUE_CHARS_MAX: usize = 60;
