@@ -21,7 +21,7 @@ use crate::job::{Job, Limit};
 use crate::model::{Outcome, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
-use crate::transport::{Mint, Tokens, Transport};
+use crate::transport::{Mint, TokenError, Tokens, Transport};
 
 /// Where a run's calls go.
 pub struct Destination<T> {
@@ -161,13 +161,18 @@ impl Prepared {
         self.folder.discard();
     }
 
-    /// Second and third station: makes the run durable, sends its batches, reports.
+    /// Second and third station: makes the run durable, sends its batches, reports. Credentials that the platform refuses end it
+    /// before it is a run.
     pub async fn deliver<T: Transport + Mint>(
         self,
         destination: Destination<T>,
         control: &Control,
         observer: Arc<dyn Observer>,
     ) -> Result<Ended, Refusal> {
+        if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
+            self.folder.discard();
+            return Err(refusal);
+        }
         let facts = Facts {
             quota: destination.quota.clone(),
             host: destination.host.clone(),
@@ -271,6 +276,9 @@ impl Opened {
     ) -> Result<Ended, Refusal> {
         let started = Instant::now();
         let failed_max = self.failed_max()?;
+        if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
+            return Err(refusal);
+        }
         // Another process filled the windows up to its last call, as far as anybody knows.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
         let gate = Gate::resumed(&destination.windows, idle);

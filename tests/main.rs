@@ -2,6 +2,18 @@
 
 #![cfg(test)]
 
+mod checking;
+mod encodings;
+mod exit_codes;
+mod failure_file;
+mod one_document;
+mod own_catalogue;
+mod refusals;
+mod request_values;
+mod runs_and_reports;
+mod secrets;
+mod shift_replies;
 mod shipped_jobs;
 mod support;
 mod the_checker;
+mod thousand_rows;

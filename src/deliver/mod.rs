@@ -235,13 +235,15 @@ type Unsettled = Result<(Batch, bool), StoreError>;
 /// Reads batches from the store on a thread of its own, a little ahead of their sending.
 fn read_ahead(path: &Path) -> Result<mpsc::Receiver<Unsettled>, StoreError> {
     let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what))?;
+    // Batches that isolation adds later are sent by whoever added them.
+    let last = ledger.last_batch()?;
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
     std::thread::Builder::new()
         .name("read-ahead".to_owned())
         .spawn(move || {
             let mut after = BatchId(0);
             loop {
-                let next = match ledger.next_unsettled(after, READ_AHEAD) {
+                let next = match ledger.next_unsettled(after, last, READ_AHEAD) {
                     Ok(next) if next.is_empty() => return,
                     Ok(next) => next,
                     Err(error) => {

@@ -236,18 +236,29 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The next batches to send, after the given one, with whether an earlier call of theirs may have been applied.
+    /// The batch that was stored last.
+    pub fn last_batch(&self) -> Result<BatchId, StoreError> {
+        let last =
+            self.connection
+                .query_row("SELECT coalesce(max(id), 0) FROM batch", [], |row| {
+                    row.get(0)
+                })?;
+        Ok(BatchId(last))
+    }
+
+    /// The next batches to send, after the one and up to the other, with whether an earlier call of theirs may have been applied.
     pub fn next_unsettled(
         &self,
         after: BatchId,
+        last: BatchId,
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT batch.id, envelope.value, content.records, content.bodies, {FATE_UNKNOWN}
              FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
-             WHERE batch.state < 2 AND batch.id > ? ORDER BY batch.id LIMIT ?"
+             WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
-        let rows = statement.query_map(params![after.0, most], |row| {
+        let rows = statement.query_map(params![after.0, last.0, most], |row| {
             let records = unpack_records(&row.get::<_, Vec<u8>>(2)?);
             let bodies = Packed::new(row.get(3)?);
             let items = records

@@ -5,12 +5,15 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::rc::Rc;
+use std::time::Duration;
 
 use feishu_bulk::sandbox::{
     APP_ID, APP_SECRET, Endpoint, Keep, Quotas, Record, Sandbox, SandboxOptions, ShiftReplies,
+    Window,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -30,6 +33,7 @@ pub(crate) struct Bench {
     request: Shared,
     input: Input,
     quota: Option<&'static str>,
+    yes: bool,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     options: SandboxOptions,
@@ -71,6 +75,7 @@ impl Bench {
                 jsonl: false,
             },
             quota: None,
+            yes: true,
             arguments: Vec::new(),
             environment: BTreeMap::new(),
             options: SandboxOptions {
@@ -107,7 +112,9 @@ impl Bench {
         self.input = Input {
             typed: Some(name.to_owned()),
             text,
-            jsonl: name.ends_with(".jsonl"),
+            jsonl: Path::new(name)
+                .extension()
+                .is_some_and(|extension| extension == "jsonl"),
         };
         self
     }
@@ -148,9 +155,19 @@ impl Bench {
         self
     }
 
-    /// Every call takes so long.
-    pub(crate) fn latency_ms(mut self, least: u64, most: u64) -> Self {
-        self.options.latency_ms = (least, most);
+    /// One call, and then none for an hour: whoever stops the run finds it waiting.
+    pub(crate) fn one_call_an_hour(mut self) -> Self {
+        self.quota = Some("1/3600s");
+        self.options.quotas = Quotas::Each(vec![Window {
+            calls: 1,
+            span: Duration::from_hours(1),
+        }]);
+        self
+    }
+
+    /// Leaves `--yes` out.
+    pub(crate) fn without_yes(mut self) -> Self {
+        self.yes = false;
         self
     }
 
@@ -194,38 +211,33 @@ impl Bench {
         let before = self.record();
         let folders = self.run_folders();
         let output = self.run_command().output().unwrap();
-        let new = self
-            .run_folders()
-            .into_iter()
-            .filter(|folder| !folders.contains(folder))
-            .collect();
-        self.ran(
-            &before,
-            new,
-            output.status.code(),
-            &output.stdout,
-            &output.stderr,
-        )
+        let mut new = self.run_folders();
+        new.retain(|folder| !folders.contains(folder));
+        let said = Said::new(output.status.code(), &output.stdout, &output.stderr);
+        self.ran(&before, new, &said)
     }
 
-    /// `feishu-bulk run`, started and not waited for.
-    pub(crate) fn start(&self) -> Child {
+    /// `feishu-bulk run`, started; returns when it has sent its first call.
+    pub(crate) fn start(&self) -> Started<'_> {
         let mut command = self.run_command();
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
-    }
-
-    /// What became of a run that was started.
-    pub(crate) fn ended(&self, child: Child) -> Ran {
-        let output = child.wait_with_output().unwrap();
-        let before = Record::default();
-        self.ran(
-            &before,
-            self.run_folders(),
-            output.status.code(),
-            &output.stdout,
-            &output.stderr,
-        )
+        command.args(["--log-level", "debug"]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        while !said.contains("call ended") {
+            let read = stderr.read_line(&mut said).unwrap();
+            assert_ne!(read, 0, "it ended before its first call: {said}");
+        }
+        Started {
+            bench: self,
+            child,
+            stderr,
+            said,
+        }
     }
 
     /// Any command of the program, in the bench's folder.
@@ -236,7 +248,10 @@ impl Bench {
 
     fn run_command(&self) -> Command {
         let mut command = self.command();
-        command.args(["run", &self.job_file(), "--yes"]);
+        command.args(["run", &self.job_file()]);
+        if self.yes {
+            command.arg("--yes");
+        }
         if let Some(input) = &self.input.typed {
             command.args(["--input", input]);
         }
@@ -270,21 +285,17 @@ impl Bench {
         })
     }
 
-    fn ran(
-        &self,
-        before: &Record,
-        folders: Vec<PathBuf>,
-        exit: Option<i32>,
-        stdout: &[u8],
-        stderr: &[u8],
-    ) -> Ran {
+    fn ran(&self, before: &Record, folders: Vec<PathBuf>, said: &Said) -> Ran {
         let mut record = self.record();
         record.calls.drain(..before.calls.len());
         record.objections.drain(..before.objections.len());
         let mut canaries = record.tokens_minted.clone();
         canaries.push(APP_SECRET.to_owned());
+        let secrets = self.environment.iter().filter(|(name, value)| {
+            !value.is_empty() && (name.ends_with("SECRET") || name.ends_with("TOKEN"))
+        });
+        canaries.extend(secrets.map(|(_, value)| value.clone()));
         let endpoint = self.method.endpoint();
-        let said = Said::new(exit, stdout, stderr);
         let evidence = |folder: PathBuf| Evidence {
             method: self.method,
             input: self.input.text.clone(),
@@ -310,9 +321,39 @@ impl Bench {
                 .iter()
                 .filter(|call| call.endpoint != Endpoint::Token)
                 .count(),
-            said,
+            said: said.clone(),
             _room: Rc::clone(&self.room),
         }
+    }
+}
+
+/// A run under way.
+pub(crate) struct Started<'a> {
+    bench: &'a Bench,
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    said: String,
+}
+
+impl Started<'_> {
+    /// Sends a signal such as `INT`.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> Ran {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        self.bench.ran(
+            &Record::default(),
+            self.bench.run_folders(),
+            &Said::new(output.status.code(), &output.stdout, self.said.as_bytes()),
+        )
     }
 }
 

@@ -1,7 +1,10 @@
 //! The files of a run as somebody else's program would read them: with the `csv` and `serde_json` crates and nothing of ours.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// One record of an input, or one line of a report.
@@ -11,8 +14,10 @@ pub(crate) struct Record {
     pub(crate) own: BTreeMap<String, String>,
     /// The cells whose names begin with `_`.
     pub(crate) ours: BTreeMap<String, String>,
-    /// False for a record that has not as many cells as the header, or is no object.
+    /// False for a record that has not as many cells as the header, or is no object, or has a key twice.
     pub(crate) readable: bool,
+    /// The line as it stands; of JSONL only.
+    pub(crate) line: String,
 }
 
 /// All records of a file, and its header where it has one.
@@ -73,6 +78,7 @@ fn read_csv(text: &str) -> Result<Records, String> {
             own,
             ours,
             readable: record.len() == header.len(),
+            line: String::new(),
         });
     }
     Ok(Records { header, records })
@@ -81,21 +87,46 @@ fn read_csv(text: &str) -> Result<Records, String> {
 fn read_jsonl(text: &str) -> Records {
     let mut records = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let object: Result<BTreeMap<String, Box<RawValue>>, _> = serde_json::from_str(line);
-        let readable = object.is_ok();
-        let (ours, own) = object
+        let members = serde_json::from_str::<Members>(line).map(|members| members.0);
+        let count = members.as_ref().ok().map(Vec::len);
+        let (ours, own): (BTreeMap<_, _>, BTreeMap<_, _>) = members
             .unwrap_or_default()
             .into_iter()
-            .map(|(name, value)| (name, value.get().to_owned()))
             .partition(|(name, _)| name.starts_with('_'));
         records.push(Record {
+            readable: count == Some(ours.len() + own.len()),
+            line: line.to_owned(),
             own,
             ours,
-            readable,
         });
     }
     Records {
         header: Vec::new(),
         records,
+    }
+}
+
+/// The members of an object in their order, each with its raw JSON; a key that is there twice is there twice.
+struct Members(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    members.push((name, value.get().to_owned()));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
     }
 }

@@ -6,6 +6,6 @@ pub(crate) mod files;
 pub(crate) mod platform;
 pub(crate) mod table;
 
-pub(crate) use bench::{Bench, Items, Ran, Said};
+pub(crate) use bench::{Bench, Items, Ran};
 pub(crate) use platform::Method;
 pub(crate) use table::{Format, Table};

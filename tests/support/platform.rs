@@ -140,7 +140,7 @@ impl Method {
                     "day_no": number("day_no")?,
                 });
                 if let Some(flag) = text("is_clear_schedule") {
-                    item["is_clear_schedule"] = json!(flag.to_ascii_lowercase() == "true");
+                    item["is_clear_schedule"] = json!(flag.eq_ignore_ascii_case("true"));
                 }
                 item
             }
@@ -217,7 +217,7 @@ impl Method {
                 let wanted = Shift {
                     group_id: text("group_id"),
                     shift_id: text("shift_id"),
-                    is_clear_schedule: text("is_clear_schedule").to_ascii_lowercase() == "true",
+                    is_clear_schedule: text("is_clear_schedule").eq_ignore_ascii_case("true"),
                 };
                 compared(
                     state.shifts.get(&ShiftKey {
@@ -243,7 +243,10 @@ impl Method {
                 known.retain(|code, _| !code.starts_with(FIELD_UNKNOWN_PREFIX));
                 match compared(stored, &fields) {
                     Effect::Other if stored == Some(&known) => Effect::KnownFields,
-                    other => other,
+                    effect @ (Effect::None
+                    | Effect::Whole
+                    | Effect::KnownFields
+                    | Effect::Other) => effect,
                 }
             }
         }

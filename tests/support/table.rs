@@ -86,11 +86,6 @@ impl Table {
         self
     }
 
-    /// How many records it has.
-    pub(crate) fn len(&self) -> usize {
-        self.lines.len()
-    }
-
     /// The file's text.
     pub(crate) fn write(&self, format: Format) -> String {
         match format {

@@ -1,9 +1,9 @@
 //! When the next call may pass: arithmetic over tokio's clock, without waiting.
 //!
 //! Two rules, both needed. A log of the last send times holds the ceiling: the call that would be one too many for a window
-//! waits until the oldest of its fellows has left it. And `governor` spaces calls evenly, so that what the network does to their
-//! distances costs one call too many at worst and not a whole burst. Neither suffices alone: `governor` lets up to its burst pass on
-//! top of the quota, and knows no two windows at once; the log alone would send every window's calls in one heap.
+//! waits until the oldest of its fellows has left it. And `governor` spaces calls evenly, so that a network that changes their
+//! distances by more than the guard brings a call or two too many into a window, not a burst. Neither suffices alone: `governor`
+//! lets up to its burst pass on top of the quota, and knows no two windows at once; the log alone sends every window in one heap.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;

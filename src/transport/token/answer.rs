@@ -163,7 +163,11 @@ fn again(text: String, reply: &Reply) -> TokenError {
 
 /// The platform's words, fit to be shown: on one line, of limited length, without our secret, with what its support asks for.
 fn said(msg: &Value, reply: &Reply, app_secret: &SecretString) -> String {
-    let words = msg.as_str().map_or_else(|| msg.to_string(), str::to_owned);
+    let words = match msg.as_str() {
+        Some(words) => words.to_owned(),
+        None if msg.is_null() => "no reason given".to_owned(),
+        None => msg.to_string(),
+    };
     let harmless = words.replace(app_secret.expose_secret(), "***");
     let line: String = harmless
         .chars()

@@ -48,35 +48,11 @@ impl Checker<'_> {
         std::iter::once(None).chain(rows).collect()
     }
 
-    /// I2 and I4: every item received is the mapping of exactly one row that was sent; what was not sent was never received.
+    /// I2 and I4: every item received is the mapping of exactly one row that was sent, and the other way round.
     pub(super) fn received(&mut self, rows: &[Option<Row>], lines: &[Line]) {
         let method = self.evidence.method;
-        let mut senders: HashMap<(String, String), Vec<usize>> = HashMap::new();
-        let mut sent = BTreeSet::new();
-        for line in lines {
-            if !matches!(
-                line.outcome.as_str(),
-                "succeeded" | "failed" | "unconfirmed"
-            ) {
-                continue;
-            }
-            sent.insert(line.record);
-            let row = rows.get(line.record).and_then(Option::as_ref);
-            let Some((row, item)) = row.and_then(|row| Some((row, row.item.as_ref()?))) else {
-                let record = line.record;
-                self.complain(
-                    "I2",
-                    format!("record {record} was sent and cannot be mapped"),
-                );
-                continue;
-            };
-            let beside = method.body_beside_items(&row.shared).to_string();
-            senders
-                .entry((item.clone(), beside))
-                .or_default()
-                .push(line.record);
-        }
-        let mut received = BTreeSet::new();
+        let senders = self.senders(rows, lines);
+        let mut received: BTreeSet<usize> = BTreeSet::new();
         for call in self.calls_of_method() {
             let items = match items_of(call, method) {
                 Ok(items) => items,
@@ -86,67 +62,81 @@ impl Checker<'_> {
                 }
             };
             for item in items {
-                match senders.get(&item).map(Vec::as_slice) {
-                    Some([record]) => {
-                        received.insert(*record);
-                    }
-                    Some(records) => self.complain(
-                        "I2",
-                        format!(
-                            "call {}: {} is the item of records {records:?}",
-                            call.number, item.0
-                        ),
-                    ),
-                    None => self.complain(
-                        "I2",
-                        format!(
-                            "call {}: no row that was sent gives {} under {}",
-                            call.number, item.0, item.1
-                        ),
-                    ),
-                }
+                let records = senders.get(&item).map_or(&[][..], Vec::as_slice);
+                received.extend(records);
+                // Rows of different applications may give the same id; only the state shows which of them arrived.
+                let shared = |record: &usize| rows[*record].as_ref().map(|row| &row.shared);
+                let distinct: BTreeSet<_> = records.iter().map(shared).collect();
+                self.unless(!records.is_empty() && distinct.len() == records.len(), "I2", || {
+                    let (number, (item, beside)) = (call.number, &item);
+                    format!("call {number}: {item} under {beside} is the item of the records {records:?}")
+                });
             }
         }
-        for record in sent.difference(&received) {
-            // What may have been lost on its way is `unconfirmed`; the other two need an answer.
-            let answered = lines
-                .iter()
-                .any(|line| line.record == *record && line.outcome != "unconfirmed");
-            self.unless(!answered, "I2", || {
-                format!("record {record} has an answer, but the platform never received it")
+        for line in lines
+            .iter()
+            .filter(|line| ["succeeded", "failed"].contains(&line.outcome.as_str()))
+        {
+            self.unless(received.contains(&line.record), "I2", || {
+                format!(
+                    "record {} has an answer, but the platform never received it",
+                    line.record
+                )
             });
         }
     }
 
-    /// I3 and I4: what succeeded is in the platform's state, what failed is not.
+    /// The records that may have been sent, by their item and what stands beside it in the body. A pending one is among them:
+    /// the platform may have refused its call without looking at it.
+    fn senders(
+        &mut self,
+        rows: &[Option<Row>],
+        lines: &[Line],
+    ) -> HashMap<(String, String), Vec<usize>> {
+        let mut senders: HashMap<(String, String), Vec<usize>> = HashMap::new();
+        for line in lines.iter().filter(|line| line.outcome != "rejected") {
+            let row = rows.get(line.record).and_then(Option::as_ref);
+            let Some((row, item)) = row.and_then(|row| Some((row, row.item.as_ref()?))) else {
+                self.complain(
+                    "I2",
+                    format!("record {} is no item, and was not rejected", line.record),
+                );
+                continue;
+            };
+            let beside = self
+                .evidence
+                .method
+                .body_beside_items(&row.shared)
+                .to_string();
+            senders
+                .entry((item.clone(), beside))
+                .or_default()
+                .push(line.record);
+        }
+        senders
+    }
+
+    /// I3 and I4: what succeeded is in the platform's state, what failed or is pending is not.
     pub(super) fn applied(&mut self, rows: &[Option<Row>], lines: &[Line]) {
+        let state = &self.evidence.record.applied;
         for line in lines {
             let Some(Some(row)) = rows.get(line.record) else {
                 continue;
             };
-            let effect =
-                self.evidence
-                    .method
-                    .effect(&row.cells, &row.shared, &self.evidence.record.applied);
-            match line.outcome.as_str() {
-                "succeeded" => self.unless(effect == Effect::Whole, "I3", || {
-                    format!(
-                        "record {} succeeded, and the platform has {effect:?}",
-                        line.record
-                    )
-                }),
-                "failed" => {
-                    // What becomes of a row's other fields when one code is unknown is not documented; such a row is `failed`.
-                    let not_applied = matches!(effect, Effect::None | Effect::KnownFields);
-                    self.unless(not_applied, "I4", || {
-                        format!(
-                            "record {} failed, and the platform has {effect:?}",
-                            line.record
-                        )
-                    });
-                }
-                _ => {}
-            }
+            let effect = self.evidence.method.effect(&row.cells, &row.shared, state);
+            let (invariant, fits) = match line.outcome.as_str() {
+                "succeeded" => ("I3", effect == Effect::Whole),
+                // What becomes of a row's other fields when one code is unknown is not documented; such a row is `failed`.
+                "failed" => ("I4", matches!(effect, Effect::None | Effect::KnownFields)),
+                "pending" => ("I4", effect == Effect::None),
+                _ => continue,
+            };
+            self.unless(fits, invariant, || {
+                format!(
+                    "record {} is {}, and the platform has {effect:?}",
+                    line.record, line.outcome
+                )
+            });
         }
     }
 
@@ -208,8 +198,12 @@ fn items_of(call: &CallRecord, method: Method) -> Result<Vec<(String, String)>, 
 /// The most calls in any window of this length.
 fn fullest(arrived: &[Duration], span: Duration) -> usize {
     let inside = |first: &Duration| {
-        let mut later = arrived.iter().filter(|at| *at >= first);
-        later.by_ref().filter(|at| **at - *first < span).count()
+        let age = |at: &Duration| at.checked_sub(*first);
+        arrived
+            .iter()
+            .filter_map(age)
+            .filter(|age| *age < span)
+            .count()
     };
     arrived.iter().map(inside).max().unwrap_or_default()
 }

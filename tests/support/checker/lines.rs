@@ -16,6 +16,8 @@ pub(super) struct Line {
     pub(super) log_id: String,
     pub(super) attempts: u64,
     own: BTreeMap<String, String>,
+    /// What is repeated of a line that could not be read as an object.
+    unread: Option<String>,
 }
 
 impl Checker<'_> {
@@ -97,6 +99,7 @@ impl Checker<'_> {
                 log_id: cell("_log_id"),
                 attempts: cell("_attempts").parse().unwrap_or_default(),
                 own: record.own.clone(),
+                unread: record.ours.get("_line").map(|line| plain(line, jsonl)),
             });
         }
         lines
@@ -130,6 +133,11 @@ impl Checker<'_> {
                         "record {} cannot be read, yet it {}",
                         line.record, line.outcome
                     )
+                });
+                let repeated =
+                    !self.evidence.jsonl || line.unread.as_deref() == Some(read.line.trim());
+                self.unless(repeated, "I1", || {
+                    format!("the line of record {} is not repeated", line.record)
                 });
             }
             let known = ["succeeded", "failed", "rejected", "unconfirmed", "pending"];

@@ -1,0 +1,81 @@
+//! The run store is the only truth: reports are written again from it, and only one process works on it.
+
+use std::fs;
+
+use crate::support::Bench;
+
+#[test]
+fn reports_are_written_again_byte_for_byte() {
+    let bench = Bench::new("shift-schedule");
+    let ran = bench.run().checked();
+    let names = ["success.csv", "failure.csv", "summary.json"];
+    let before = names.map(|name| fs::read(ran.folder().join(name)).unwrap());
+    for name in names {
+        fs::remove_file(ran.folder().join(name)).unwrap();
+    }
+    let said = bench.feishu(&["report", "last"]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    let after = names.map(|name| fs::read(ran.folder().join(name)).unwrap());
+    assert_eq!(before, after);
+    ran.checked();
+}
+
+#[test]
+fn runs_in_another_folder_are_found_there_and_nowhere_else() {
+    let bench = Bench::new("delete-punches");
+    let said = bench.feishu(&[
+        "run",
+        &bench.job_file(),
+        "--sandbox",
+        "--runs",
+        "elsewhere/runs",
+    ]);
+    assert_eq!(said.exit, 1, "{}", said.stderr);
+    assert!(!bench.path("runs").exists());
+    assert_eq!(bench.feishu(&["runs", "last"]).exit, 2);
+    assert_eq!(
+        bench
+            .feishu(&["runs", "last", "--runs", "elsewhere/runs"])
+            .exit,
+        0
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_second_process_on_the_same_run_is_refused() {
+    let bench = Bench::new("shift-schedule").one_call_an_hour();
+    let started = bench.start();
+    let second = bench.feishu(&["report", "last"]);
+    assert_eq!(second.exit, 2);
+    assert!(
+        second
+            .stderr
+            .contains("is being worked on by another process"),
+        "{}",
+        second.stderr
+    );
+    // Looking at it is allowed.
+    assert_eq!(bench.feishu(&["runs", "last"]).exit, 0);
+    started.signal("INT");
+    assert_eq!(started.ended().checked().said.exit, 130);
+    assert_eq!(bench.feishu(&["report", "last"]).exit, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_run_tells_the_truth_about_what_it_sent() {
+    let bench = Bench::new("shift-schedule").one_call_an_hour();
+    let started = bench.start();
+    started.signal("KILL");
+    assert_eq!(started.ended().said.exit, -1);
+    let said = bench.feishu(&["report", "last"]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    let summary = bench.feishu(&["runs", "last", "--json"]).json();
+    assert_eq!(summary["state"], "interrupted");
+    let items = &summary["items"];
+    let count = |name: &str| items[name].as_u64().unwrap();
+    assert!(count("succeeded") > 0 && count("pending") > 0, "{items}");
+    let sum = ["succeeded", "failed", "rejected", "unconfirmed", "pending"].map(count);
+    assert_eq!(sum.iter().sum::<u64>(), count("read"));
+}
