@@ -8,8 +8,8 @@ use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
 use crate::model::Tally;
 use crate::report::{CallCounts, Files, ReasonCount, Summary, write_items, write_summary};
-use crate::run::now;
 use crate::store::{Journal, Ledger, RunFolder, StoreError};
+use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
 const REASONS_LISTED_MAX: usize = 20;
@@ -53,7 +53,7 @@ pub(crate) async fn conclude(
                 .unwrap_or_default(),
         ),
         ("elapsed_ms", elapsed_ms.to_string()),
-        ("finished_at", now()),
+        ("finished_at", wall_clock::text()),
         ("sitting_began_ms", String::new()),
     ];
     let journal = Journal::open(&folder.store())?;

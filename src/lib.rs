@@ -1,4 +1,17 @@
 //! Loads large spreadsheets into the Feishu / Lark Open Platform, truthfully.
+//!
+//! A row travels through three stations. [`prepare`] reads the file, maps each row to an item and stages batches in the run
+//! store; nothing is sent before every row was checked. [`deliver`] turns batches into calls and replies into outcomes, with the
+//! intent durable before the first byte leaves and the outcome durable before it is counted. [`report`] projects the store into
+//! files. [`run`] is the line through all three; `check` is the first alone, `resume` the last two.
+//!
+//! Who may know whom: each group imports only from itself and from those above it.
+//!
+//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
+//! - pure steps: [`endpoint`], [`job`], [`mapping`], [`batching`]
+//! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
+//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`]
+//! - faces: [`console`], [`log`], [`cli`]
 
 pub mod batching;
 pub mod cli;
@@ -21,3 +34,4 @@ pub mod run;
 pub mod sandbox;
 pub mod store;
 pub mod transport;
+pub mod wall_clock;

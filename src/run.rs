@@ -22,6 +22,7 @@ use crate::model::{Outcome, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
+use crate::wall_clock;
 
 /// Where a run's calls go.
 pub struct Destination<T> {
@@ -141,7 +142,7 @@ pub fn prepare_rerun(
         run: folder.run().to_owned(),
         parent: Some(parent.facts.run.clone()),
         read: brief.items,
-        started_at: now(),
+        started_at: wall_clock::text(),
         ..parent.facts.clone()
     };
     Ok(Prepared {
@@ -326,7 +327,8 @@ impl Opened {
 
     /// What is left of a pause that the platform asked for before the run stopped.
     fn pause_left(&self) -> Result<Option<Duration>, Refusal> {
-        let left_ms = number(self.ledger.note("paused_until_ms")?).saturating_sub(now_ms());
+        let left_ms =
+            number(self.ledger.note("paused_until_ms")?).saturating_sub(wall_clock::now_ms());
         Ok((left_ms > 0).then_some(Duration::from_millis(left_ms)))
     }
 }
@@ -376,7 +378,7 @@ impl Sending<'_> {
         });
         let journal = Journal::open(&self.folder.store())?;
         journal
-            .note("sitting_began_ms", now_ms().to_string())
+            .note("sitting_began_ms", wall_clock::now_ms().to_string())
             .await?;
         Delivery {
             endpoint: self.endpoint,
@@ -421,7 +423,7 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
         quota: None,
         read: plan.items + plan.rejected,
         host: String::new(),
-        started_at: now(),
+        started_at: wall_clock::text(),
         failed_max: job.limits.failed.to_string(),
     }
 }
@@ -503,12 +505,9 @@ fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
 
 /// Time since a moment of the wall clock; none when the clock was set back.
 fn since(then_ms: i64) -> Duration {
-    Duration::from_millis(now_ms().saturating_sub(u64::try_from(then_ms).unwrap_or_default()))
-}
-
-/// Milliseconds since 1970 by the wall clock: the only clock that two processes share.
-fn now_ms() -> u64 {
-    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+    Duration::from_millis(
+        wall_clock::now_ms().saturating_sub(u64::try_from(then_ms).unwrap_or_default()),
+    )
 }
 
 /// A number noted in the store; 0 when it was not.
@@ -545,11 +544,4 @@ impl Stage for Stored<'_> {
     fn restart(&mut self) -> Result<(), Refusal> {
         self.staging.restart().map_err(not_stored)
     }
-}
-
-/// The wall clock, RFC 3339: for people.
-pub(crate) fn now() -> String {
-    jiff::Timestamp::now()
-        .round(jiff::Unit::Second)
-        .map_or_else(|_| String::new(), |now| now.to_string())
 }

@@ -19,6 +19,7 @@ use crate::event::{Event, Observer};
 use crate::model::{Batch, Outcome, Reason, Verdict, Verdicts};
 use crate::store::{CallEnd, CallId, Journal, Settled, StoreError};
 use crate::transport::{Mint, Token, TokenError, Tokens, Transport};
+use crate::wall_clock;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
 const ROUNDS_MAX: u32 = 4;
@@ -319,8 +320,8 @@ impl<T: Transport + Mint> Sender<'_, T> {
         let pause = named.unwrap_or(fallback);
         self.gate.pause(pause);
         // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
-        let until = jiff::Timestamp::now().as_millisecond()
-            + i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let until = wall_clock::now_ms().saturating_add(pause_ms);
         self.journal
             .note("paused_until_ms", until.to_string())
             .await?;

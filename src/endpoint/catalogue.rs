@@ -137,12 +137,12 @@ mod tests {
             ),
             (
                 ("50/1s", "50/s"),
-                "mine.toml:5: `50/s` is not a quota window",
+                "mine.toml:5: `50/s`: the seconds must be a whole number",
                 "50/1s",
             ),
             (
                 ("50/1s", "0/1s"),
-                "mine.toml:5: `0/1s`: a window allows between 1",
+                "mine.toml:5: `0/1s`: the calls must be a whole number",
                 "50/1s",
             ),
             (

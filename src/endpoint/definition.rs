@@ -92,40 +92,39 @@ pub struct Window {
 }
 
 impl Window {
-    /// Longest window: a month of seconds. The platform's longest is a minute.
-    const SPAN_SECONDS_MAX: f64 = 31.0 * 86_400.0;
-    /// Most calls in a window: beyond it a quota is no quota.
-    const CALLS_MAX: u32 = 1_000_000;
+    /// Most calls of a window. The platform's highest is 1,000; a log of the calls in a window is kept in memory.
+    const CALLS_MAX: u32 = 100_000;
+    /// Longest window: a day. The platform's longest is a minute; its monthly quota is no window, it ends a run.
+    const SECONDS_MAX: u32 = 86_400;
 
-    /// Reads `CALLS/SECONDSs`, such as `50/1s`. The error is a sentence without the place.
+    /// Reads `50/1s`, or says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not a quota window");
-        let (calls, span) = text.trim().split_once('/').ok_or_else(wrong)?;
-        let seconds = span.trim().strip_suffix('s').ok_or_else(wrong)?;
-        let calls: u32 = calls.trim().parse().map_err(|_| wrong())?;
-        let seconds: f64 = seconds.trim().parse().map_err(|_| wrong())?;
-        if calls == 0 || calls > Self::CALLS_MAX {
-            return Err(format!(
-                "`{text}`: a window allows between 1 and {} calls",
-                Self::CALLS_MAX
-            ));
-        }
-        if !(0.001..=Self::SPAN_SECONDS_MAX).contains(&seconds) {
-            return Err(format!(
-                "`{text}`: a window lasts between 0.001 and {} seconds",
-                Self::SPAN_SECONDS_MAX
-            ));
-        }
+        let (calls, span) = text
+            .split_once('/')
+            .ok_or("there is no `/` between calls and seconds")?;
+        let seconds = span
+            .trim()
+            .strip_suffix('s')
+            .ok_or("the time must end in `s`, in seconds: 60s, not 1m or 60")?;
         Ok(Self {
-            calls,
-            span: Duration::from_secs_f64(seconds),
+            calls: whole(calls, "calls", Self::CALLS_MAX)?,
+            span: Duration::from_secs(whole(seconds, "seconds", Self::SECONDS_MAX)?.into()),
         })
     }
 }
 
+/// A whole number from 1 to `max`. Digits only: no sign, no point, no `NaN`.
+fn whole(text: &str, what: &str, max: u32) -> Result<u32, String> {
+    let text = text.trim();
+    let number = text.parse::<u32>().ok().filter(|number| {
+        text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=max).contains(number)
+    });
+    number.ok_or_else(|| format!("the {what} must be a whole number from 1 to {max}"))
+}
+
 impl fmt::Display for Window {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}s", self.calls, self.span.as_secs_f64())
+        write!(f, "{}/{}s", self.calls, self.span.as_secs())
     }
 }
 

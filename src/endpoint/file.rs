@@ -441,7 +441,7 @@ impl Checker<'_> {
             .iter()
             .map(|text| {
                 Window::parse(text.get_ref()).map_err(|why| {
-                    self.refuse(text, why)
+                    self.refuse(text, format!("`{}`: {why}", text.get_ref()))
                         .hint("write calls per seconds, such as \"50/1s\" or \"1000/60s\"")
                 })
             })

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use super::staging::{pack_records, signed};
 use super::{StoreError, connect};
 use crate::model::{BatchId, Outcome, Packed, Reason};
+use crate::wall_clock::now_ms;
 
 /// Number of a call in its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,7 +260,7 @@ impl Writer {
         let call = self
             .connection
             .prepare_cached("INSERT INTO call (batch, attempt, sent_at) VALUES (?, ?, ?)")?
-            .insert(params![batch.0, attempt, now_ms()])?;
+            .insert(params![batch.0, attempt, signed(now_ms())])?;
         Ok((CallId(call), attempt))
     }
 
@@ -270,7 +271,7 @@ impl Writer {
                 "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ? RETURNING batch",
             )?
             .query_row(
-                params![now_ms(), end.result, end.status, end.code, end.message, end.log_id, call.0],
+                params![signed(now_ms()), end.result, end.status, end.code, end.message, end.log_id, call.0],
                 |row| row.get(0),
             )?;
         if end.may_be_applied {
@@ -450,9 +451,4 @@ pub(super) fn unpack_records(bytes: &[u8]) -> Vec<u64> {
         .iter()
         .map(|record| u64::from_le_bytes(*record))
         .collect()
-}
-
-/// Milliseconds since 1970 by the wall clock: for people, never for decisions.
-fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }

@@ -24,7 +24,7 @@ impl Quota {
         }
         let mut windows = Vec::new();
         for part in text.split(',') {
-            let window = window(part.trim()).map_err(|why| {
+            let window = Window::parse(part).map_err(|why| {
                 Refusal::new(format!("the quota `{}` cannot be used", shown(text)))
                     .because(format!("`{}`: {why}", shown(part.trim())))
                     .hint("write calls/seconds, for example 100/1s or 50/1s,1000/60s")
@@ -49,7 +49,7 @@ impl fmt::Display for Quota {
         }
         for (index, window) in self.windows.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
-            write!(f, "{comma}{}/{}s", window.calls, window.span.as_secs_f64())?;
+            write!(f, "{comma}{window}")?;
         }
         Ok(())
     }
@@ -59,36 +59,6 @@ const NONE: &str = "none";
 
 /// Most windows of one quota: the platform names one or two.
 const WINDOWS_MAX: usize = 8;
-
-/// Most calls of one window. The platform's highest is 1,000; the gate keeps 16 bytes for each.
-const WINDOW_CALLS_MAX: u32 = 100_000;
-
-/// Longest window: a day. The platform's monthly quota is no window, it ends a run.
-const WINDOW_SECONDS_MAX: u32 = 86_400;
-
-/// Reads `50/1s`, or says what is wrong with it.
-fn window(part: &str) -> Result<Window, String> {
-    let (calls, span) = part
-        .split_once('/')
-        .ok_or("there is no `/` between calls and seconds")?;
-    let seconds = span
-        .trim()
-        .strip_suffix('s')
-        .ok_or("the time must end in `s`, in seconds: 60s, not 1m or 60")?;
-    Ok(Window {
-        calls: whole(calls, "calls", WINDOW_CALLS_MAX)?,
-        span: Duration::from_secs(whole(seconds, "seconds", WINDOW_SECONDS_MAX)?.into()),
-    })
-}
-
-/// A whole number from 1 to `max`. Digits only: no sign, no point, no `NaN`.
-fn whole(text: &str, what: &str, max: u32) -> Result<u32, String> {
-    let text = text.trim();
-    let number = text.parse::<u32>().ok().filter(|number| {
-        text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=max).contains(number)
-    });
-    number.ok_or_else(|| format!("the {what} must be a whole number from 1 to {max}"))
-}
 
 /// As much of a mistyped text as a message shows.
 fn shown(text: &str) -> String {

@@ -1,0 +1,14 @@
+//! The wall clock: for people, and the only clock that two processes share. Nothing is timed with it.
+
+/// Now, RFC 3339 in UTC, to the second.
+#[must_use]
+pub fn text() -> String {
+    let now = jiff::Timestamp::now();
+    now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
+/// Now, in milliseconds since 1970.
+#[must_use]
+pub fn now_ms() -> u64 {
+    u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+}
