@@ -135,7 +135,7 @@ impl Pass<'_> {
             .items_max
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
-        let input = self.read(|row, result, rejected| {
+        let (mut input, warnings) = self.read(|row, result, rejected| {
             plan.rows += 1;
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&row.record) {
@@ -174,10 +174,11 @@ impl Pass<'_> {
             Format::Jsonl => "jsonl",
         };
         plan.delimiter = input.delimiter();
-        plan.notices = { input }
-            .notices()
+        let notices = input.notices();
+        plan.notices = notices
             .iter()
             .map(ToString::to_string)
+            .chain(warnings)
             .collect();
         Ok(plan)
     }
@@ -201,11 +202,11 @@ impl Pass<'_> {
         Ok(repeated)
     }
 
-    /// Reads the file, handing each row to `each` as mapped or rejected. `each` keeps the count of rejected rows.
+    /// Reads the file, handing each row to `each` as mapped or rejected; returns what looks odd about whole columns. `each` keeps the count of rejected rows.
     fn read(
         &self,
         mut each: impl FnMut(&Row, Result<&Mapped, &Rejection>, &mut u64) -> Result<(), Refusal>,
-    ) -> Result<Input, Refusal> {
+    ) -> Result<(Input, Vec<String>), Refusal> {
         let mut input = Input::open(self.path, &options(self.job))?;
         let typing = match input.format() {
             Format::Csv => Typing::Untyped,
@@ -234,7 +235,7 @@ impl Pass<'_> {
             }
         }
         self.look(&input, row.record, rejected)?;
-        Ok(input)
+        Ok((input, mapper.warnings()))
     }
 
     /// Tells how far the reading is, and stops when asked to.

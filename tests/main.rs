@@ -8,6 +8,7 @@ mod exit_codes;
 mod failure_file;
 mod one_document;
 mod own_catalogue;
+mod readme;
 mod refusals;
 mod request_values;
 mod runs_and_reports;

@@ -5,10 +5,12 @@
 //! content, so that nobody has to keep them all.
 
 mod columns;
+mod lengths;
 mod value;
 
 use std::hash::{DefaultHasher, Hasher};
 
+use lengths::Lengths;
 pub use value::Typing;
 use value::{Broken, Converted, convert, write_text};
 
@@ -27,6 +29,7 @@ pub struct Mapper<'a> {
     item: Vec<Bound>,
     unused: Vec<usize>,
     columns_bound: usize,
+    lengths: Vec<Lengths>,
     constants: Vec<Option<String>>,
 }
 
@@ -104,6 +107,7 @@ impl<'a> Mapper<'a> {
             item: Vec::new(),
             unused: Vec::new(),
             columns_bound: 0,
+            lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
             constants: Vec::new(),
         };
         mapper.constants = mapper.check_constants()?;
@@ -136,9 +140,11 @@ impl<'a> Mapper<'a> {
             Shape::Value(field) => {
                 let start = mapped.body.len();
                 self.scalar(columns, row, field, 0, None, &mut mapped.body)?;
-                mapped
-                    .key
-                    .extend_from_slice(mapped.body.get(start..).unwrap_or_default());
+                let json = mapped.body.get(start..).unwrap_or_default();
+                if let Some(lengths) = self.lengths.first_mut() {
+                    lengths.note(field, json);
+                }
+                mapped.key.extend_from_slice(json);
             }
             Shape::Object(fields) => self.map_object(columns, row, fields, mapped)?,
         }
@@ -149,6 +155,17 @@ impl<'a> Mapper<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What looks odd about a whole column, for the user to judge.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let fields = self.endpoint.items.shape.fields();
+        fields
+            .iter()
+            .zip(&self.lengths)
+            .filter_map(|(field, lengths)| lengths.warning(field))
+            .collect()
     }
 
     fn map_envelope(
@@ -179,7 +196,7 @@ impl<'a> Mapper<'a> {
     }
 
     fn map_object(
-        &self,
+        &mut self,
         columns: &Columns,
         row: &Row,
         fields: &[Field],
@@ -206,6 +223,9 @@ impl<'a> Mapper<'a> {
                 continue;
             }
             let json = body.get(start..).unwrap_or_default();
+            if let Some(lengths) = self.lengths.get_mut(position) {
+                lengths.note(field, json);
+            }
             if let Destructive::When { field: name } = &self.endpoint.destructive
                 && *name == field.name
                 && json == b"true"

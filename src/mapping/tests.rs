@@ -274,3 +274,20 @@ fn a_json_row_with_an_unknown_key_is_rejected() {
         "is_clear_schedul: has a key that the job does not use"
     );
 }
+
+#[test]
+fn more_entries_than_the_platform_takes_are_rejected_here() {
+    let codes: Vec<String> = (0..201).map(|code| format!("f{code}")).collect();
+    let header = format!("member_id,start_time,end_time,month,{}", codes.join(","));
+    let values = |filled: usize| {
+        let cells: Vec<&str> = (0..201)
+            .map(|at| if at < filled { "1" } else { "" })
+            .collect();
+        format!("m,20240901,20240930,202409,{}", cells.join(","))
+    };
+    assert!(body(&archive(), &header, &values(200)).is_ok());
+    assert_eq!(
+        body(&archive(), &header, &values(201)).unwrap_err(),
+        "field_datas: too many of its columns are filled (201; from 1 to 200)"
+    );
+}
