@@ -6,6 +6,7 @@ mod checking;
 mod encodings;
 mod exit_codes;
 mod failure_file;
+mod house;
 mod one_document;
 mod own_catalogue;
 mod readme;

@@ -181,7 +181,7 @@ impl<T: Transport + Mint> Delivery<T> {
                     "halted: {} of the first {} items failed; the job allows {}",
                     progress.failed, progress.items, self.failed_max
                 ))
-                .hint("see failure.csv for the reasons; `resume` sends the rest all the same, or set max_failed in [limits] of the job")
+                .hint("the failure report has the reasons; `resume` sends the rest all the same, or set max_failed in [limits] of the job")
                 .exit(Exit::Halted),
             );
         }

@@ -84,6 +84,20 @@ enum Order {
 
 type Done<T> = oneshot::Sender<Result<T, StoreError>>;
 
+impl Order {
+    /// Answers an order that is not carried out, so that whoever asked hears the cause. Nobody may be listening any more.
+    fn refuse(self, error: &StoreError) {
+        let error = error.clone();
+        let _ = match self {
+            Self::Intend { done, .. } => done.send(Err(error)).is_ok(),
+            Self::End { done, .. } | Self::Note { done, .. } | Self::Reclaim { done } => {
+                done.send(Err(error)).is_ok()
+            }
+            Self::Settle { done, .. } => done.send(Err(error)).is_ok(),
+        };
+    }
+}
+
 /// Most orders in one commit: bounds how long the first of them waits.
 const GROUP_MAX: usize = 1024;
 
@@ -202,8 +216,9 @@ impl Writer {
                 .map_err(StoreError::from),
         };
         for order in orders {
-            if result.is_ok() {
-                result = self.carry_out(order, &mut answers);
+            match &result {
+                Ok(()) => result = self.carry_out(order, &mut answers),
+                Err(error) => order.refuse(error),
             }
         }
         let result = result.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));

@@ -1,1 +1,555 @@
-//! The run store.
+//! The run store against a model that keeps a plain list: whatever was put in, each record comes out once, in order, as it was.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::batching::Filled;
+use crate::endpoint::{Endpoint, catalogue};
+use crate::model::{BatchId, Outcome, Packed, Reason, Rejection, Tally};
+
+/// What becomes of a batch after it was stored.
+#[derive(Debug, Clone)]
+enum Fate {
+    NotSent,
+    /// Sent, and the process was killed.
+    Killed,
+    /// Sent, and the connection broke; nothing settled it.
+    Cut,
+    /// Sent and throttled; not sent again.
+    Throttled,
+    /// An outcome per item; `None` moves the item to a batch of its own with the fate of `children`.
+    Settled {
+        letters: Vec<Option<Outcome>>,
+        children: Box<Fate>,
+    },
+}
+
+/// A row of the input: rejected, or an item under one of a few envelopes.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Rejected,
+    Item { envelope: u8 },
+}
+
+fn fates(depth: u32) -> BoxedStrategy<Fate> {
+    let simple = prop_oneof![
+        Just(Fate::NotSent),
+        Just(Fate::Killed),
+        Just(Fate::Cut),
+        Just(Fate::Throttled)
+    ];
+    let letter = prop_oneof![
+        4 => Just(Some(Outcome::Succeeded)),
+        2 => Just(Some(Outcome::Failed)),
+        1 => Just(Some(Outcome::Unconfirmed)),
+        u32::from(depth > 0) => Just(None),
+    ];
+    let children = if depth > 0 {
+        fates(depth - 1)
+    } else {
+        Just(Fate::NotSent).boxed()
+    };
+    let settled =
+        (proptest::collection::vec(letter, 4), children).prop_map(|(letters, children)| {
+            Fate::Settled {
+                letters,
+                children: Box::new(children),
+            }
+        });
+    prop_oneof![2 => simple, 3 => settled].boxed()
+}
+
+/// Items by record; the truth that the store is compared with.
+type Model = BTreeMap<u64, Outcome>;
+
+struct Bench {
+    folder: TempDir,
+    runtime: Runtime,
+    endpoint: Endpoint,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap(),
+            endpoint: catalogue::endpoint(catalogue::names().next().unwrap()).unwrap(),
+        }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("run.db")
+    }
+
+    /// Stores rows in batches of at most `items_max`, as prepare does; returns the records of each batch.
+    fn stage(&self, rows: &[Kind], items_max: usize) -> Vec<Vec<u64>> {
+        let mut staging = Staging::create(&self.path()).unwrap();
+        let mut open: BTreeMap<u8, Filled> = BTreeMap::new();
+        let mut batches = Vec::new();
+        let mut read = 0;
+        for kind in rows {
+            read += 1;
+            match kind {
+                Kind::Rejected => {
+                    let rejection = Rejection::cell("id", "1E5", "is no id");
+                    staging
+                        .add_rejection(read, &rejection, source(read).as_bytes())
+                        .unwrap();
+                }
+                Kind::Item { envelope } => {
+                    let filled = open.entry(*envelope).or_default();
+                    filled.envelope = vec![format!("\"{envelope}\""), "\"user\"".to_owned()];
+                    filled.records.push(read);
+                    filled.bodies.push(format!("\"{read}\"").as_bytes());
+                    filled.sources.push(source(read).as_bytes());
+                    if filled.records.len() == items_max {
+                        batches.push(open.remove(envelope).unwrap());
+                    }
+                }
+            }
+        }
+        batches.extend(open.into_values());
+        for filled in &batches {
+            staging
+                .add_batch(&self.endpoint, filled, crate::store::Fate::NotSent)
+                .unwrap();
+        }
+        staging
+            .finish(&Facts {
+                read,
+                ..Facts::default()
+            })
+            .unwrap();
+        batches.into_iter().map(|filled| filled.records).collect()
+    }
+
+    /// Writes what became of a batch, and notes it in the model.
+    fn happen(
+        &self,
+        journal: &Journal,
+        batch: BatchId,
+        records: &[u64],
+        fate: &Fate,
+        model: &mut Model,
+    ) {
+        let mut all = |outcome| model.extend(records.iter().map(|record| (*record, outcome)));
+        let intend = || self.runtime.block_on(journal.intend(batch)).unwrap().0;
+        match fate {
+            Fate::NotSent => all(Outcome::Pending),
+            Fate::Killed => {
+                intend();
+                all(Outcome::Unconfirmed);
+            }
+            Fate::Cut => {
+                self.runtime
+                    .block_on(journal.end(intend(), end("again", true)))
+                    .unwrap();
+                all(Outcome::Unconfirmed);
+            }
+            Fate::Throttled => {
+                self.runtime
+                    .block_on(journal.end(intend(), end("wait", false)))
+                    .unwrap();
+                all(Outcome::Pending);
+            }
+            Fate::Settled { letters, children } => {
+                let outcomes: Vec<Option<Outcome>> =
+                    letters.iter().copied().take(records.len()).collect();
+                let moved: Vec<usize> = (0..outcomes.len())
+                    .filter(|at| outcomes[*at].is_none())
+                    .collect();
+                let call = intend();
+                let settled = Settled {
+                    outcomes: outcomes
+                        .iter()
+                        .map(|outcome| outcome.map(explained))
+                        .collect(),
+                    children: moved.iter().map(|at| vec![*at]).collect(),
+                    ambiguous: false,
+                };
+                let settling = journal.settle(batch, Some((call, end("read", false))), settled);
+                let made = self.runtime.block_on(settling).unwrap();
+                for (record, outcome) in records.iter().zip(&outcomes) {
+                    if let Some(outcome) = outcome {
+                        model.insert(*record, *outcome);
+                    }
+                }
+                assert_eq!(made.len(), moved.len());
+                for (child, at) in made.into_iter().zip(moved) {
+                    self.happen(journal, child, &records[at..=at], children, model);
+                }
+            }
+        }
+    }
+}
+
+fn source(record: u64) -> String {
+    format!("row {record},\"a,b\"")
+}
+
+fn end(result: &'static str, may_be_applied: bool) -> CallEnd {
+    CallEnd {
+        result,
+        may_be_applied,
+        status: Some(200),
+        code: Some(0),
+        message: "what the platform said".to_owned(),
+        log_id: Some("log".to_owned()),
+    }
+}
+
+fn explained(outcome: Outcome) -> (Outcome, Option<Reason>) {
+    let reason = Reason {
+        code: Some(1_220_004),
+        text: "because".to_owned(),
+    };
+    (outcome, (outcome != Outcome::Succeeded).then_some(reason))
+}
+
+fn lines(path: &Path) -> Vec<(u64, Outcome, String)> {
+    let mut lines = Vec::new();
+    let ledger = Ledger::open(path).unwrap();
+    ledger
+        .each_line(|line| {
+            let source = String::from_utf8(line.source.to_vec()).unwrap();
+            assert_eq!(
+                line.outcome.outcome == Outcome::Succeeded,
+                line.outcome.reason.is_empty()
+            );
+            lines.push((line.record, line.outcome.outcome, source));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    lines
+}
+
+proptest! {
+    // Each case writes a real store to the disk.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn each_record_comes_out_once_in_order_with_its_own_outcome(
+        rows in proptest::collection::vec(
+            prop_oneof![1 => Just(Kind::Rejected), 4 => (0..3_u8).prop_map(|envelope| Kind::Item { envelope })],
+            1..20,
+        ),
+        items_max in 1..5_usize,
+        fates in proptest::collection::vec(fates(2), 20),
+    ) {
+        let bench = Bench::new();
+        let batches = bench.stage(&rows, items_max);
+        let mut model = Model::new();
+        for (record, kind) in (1..).zip(&rows) {
+            if matches!(kind, Kind::Rejected) {
+                model.insert(record, Outcome::Rejected);
+            }
+        }
+        let journal = Journal::open(&bench.path()).unwrap();
+        for ((id, records), fate) in (1..).zip(&batches).zip(&fates) {
+            bench.happen(&journal, BatchId(id), records, fate, &mut model);
+        }
+        drop(journal);
+
+        let expected: Vec<_> = model.iter().map(|(record, outcome)| (*record, *outcome, source(*record))).collect();
+        prop_assert_eq!(lines(&bench.path()), expected);
+
+        let mut tally = Tally { read: rows.len() as u64, ..Tally::default() };
+        for outcome in model.values() {
+            tally.add(*outcome, 1);
+        }
+        let ledger = Ledger::open(&bench.path()).unwrap();
+        prop_assert_eq!(ledger.tally().unwrap(), tally);
+        prop_assert!(tally.adds_up());
+        let (_, unsettled) = ledger.unsettled().unwrap();
+        let in_flight: u64 = ledger.in_flight().unwrap().iter().map(|batch| batch.items).sum();
+        prop_assert_eq!(unsettled - in_flight, tally.pending);
+    }
+
+    #[test]
+    fn what_is_left_to_send_comes_out_as_it_was_staged(
+        envelopes in proptest::collection::vec(0..3_u8, 1..20),
+        items_max in 1..5_usize,
+    ) {
+        let bench = Bench::new();
+        let rows: Vec<Kind> = envelopes.iter().map(|envelope| Kind::Item { envelope: *envelope }).collect();
+        let staged = bench.stage(&rows, items_max);
+        let ledger = Ledger::open(&bench.path()).unwrap();
+        let mut after = BatchId(0);
+        let mut found = Vec::new();
+        // In small bites, as the delivery reads.
+        while let Some((batch, ambiguous)) = ledger.next_unsettled(after, BatchId(i64::MAX), 1).unwrap().pop() {
+            prop_assert!(!ambiguous);
+            for item in &batch.items {
+                let at = usize::try_from(item.record).unwrap() - 1;
+                let namespace = format!("\"{}\"", envelopes[at]);
+                prop_assert_eq!(batch.envelope.get("namespace"), Some(namespace.as_str()));
+                prop_assert_eq!(batch.envelope.get("object_api_name"), Some("\"user\""));
+                prop_assert_eq!(&item.body, &format!("\"{}\"", item.record).into_bytes());
+            }
+            after = batch.id;
+            found.push(batch.items.iter().map(|item| item.record).collect::<Vec<_>>());
+        }
+        prop_assert_eq!(found, staged);
+    }
+}
+
+/// A store with one batch of two items.
+fn two_items() -> Bench {
+    let bench = Bench::new();
+    bench.stage(&[Kind::Item { envelope: 0 }; 2], 5);
+    bench
+}
+
+#[test]
+fn a_store_that_was_not_finished_is_no_run() {
+    let bench = Bench::new();
+    drop(Staging::create(&bench.path()).unwrap());
+    let refusal = Ledger::open(&bench.path()).unwrap_err();
+    assert!(
+        refusal
+            .what
+            .contains("was stopped while its input was checked"),
+        "{refusal}"
+    );
+    assert_eq!(refusal.exit, Exit::Refused);
+}
+
+#[test]
+fn what_was_staged_before_a_restart_is_forgotten() {
+    let bench = Bench::new();
+    let mut staging = Staging::create(&bench.path()).unwrap();
+    let filled = Filled {
+        envelope: vec!["\"a\"".to_owned(), "\"b\"".to_owned()],
+        records: vec![1],
+        bodies: packed("1"),
+        sources: packed("1"),
+    };
+    staging
+        .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
+        .unwrap();
+    staging
+        .add_rejection(2, &Rejection::row("no"), b"2")
+        .unwrap();
+    staging.restart().unwrap();
+    staging
+        .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
+        .unwrap();
+    staging
+        .finish(&Facts {
+            read: 1,
+            ..Facts::default()
+        })
+        .unwrap();
+    let expected = [(1, Outcome::Pending, "1".to_owned())];
+    assert_eq!(lines(&bench.path()), expected);
+    let batches = Ledger::open(&bench.path())
+        .unwrap()
+        .next_unsettled(BatchId(0), BatchId(i64::MAX), 9)
+        .unwrap();
+    assert_eq!(batches[0].0.envelope.get("namespace"), Some("\"a\""));
+}
+
+fn packed(text: &str) -> Packed {
+    let mut packed = Packed::default();
+    packed.push(text.as_bytes());
+    packed
+}
+
+#[test]
+fn facts_come_back_as_they_were_given() {
+    let bench = Bench::new();
+    let facts = Facts {
+        run: "20261101-080000-abcd".to_owned(),
+        parent: Some("20261031-080000-abcd".to_owned()),
+        job: "班次".to_owned(),
+        job_path: "jobs/班次.toml".to_owned(),
+        job_text: "endpoint = \"…\"\n".to_owned(),
+        endpoint: "a.b".to_owned(),
+        endpoint_path: "a.b.toml".to_owned(),
+        endpoint_text: "title = \"…\"\n".to_owned(),
+        format: "csv".to_owned(),
+        header: "\"a;b\";姓名".as_bytes().to_vec(),
+        delimiter: b';',
+        input: "班次.csv".to_owned(),
+        quota: Some("100/1s".to_owned()),
+        read: 7,
+        host: "open.feishu.cn".to_owned(),
+        started_at: "2026-11-01T08:00:00Z".to_owned(),
+        failed_max: "50 %".to_owned(),
+    };
+    Staging::create(&bench.path())
+        .unwrap()
+        .finish(&facts)
+        .unwrap();
+    assert_eq!(Ledger::open(&bench.path()).unwrap().facts().unwrap(), facts);
+}
+
+#[test]
+fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
+    let bench = two_items();
+    let change = |pragma: &str| {
+        let connection = rusqlite::Connection::open(bench.path()).unwrap();
+        connection
+            .execute_batch(&format!("PRAGMA {pragma}"))
+            .unwrap();
+        Ledger::open(&bench.path()).unwrap_err().to_string()
+    };
+    assert!(change("user_version = 2").contains("has format 2; this program reads format 1"));
+    assert!(change("application_id = 1").contains("carries no mark of a run store"));
+    std::fs::write(bench.path(), "not a database").unwrap();
+    let refusal = Ledger::open(&bench.path()).unwrap_err();
+    assert!(
+        refusal
+            .what
+            .contains("is not a run store, or it is damaged"),
+        "{refusal}"
+    );
+}
+
+#[test]
+fn a_batch_is_settled_once_and_then_never_sent() {
+    let bench = two_items();
+    let journal = Journal::open(&bench.path()).unwrap();
+    let settle = |outcomes| {
+        let settled = Settled {
+            outcomes,
+            children: Vec::new(),
+            ambiguous: false,
+        };
+        bench
+            .runtime
+            .block_on(journal.settle(BatchId(1), None, settled))
+    };
+    settle(vec![Some(explained(Outcome::Succeeded)); 2]).unwrap();
+    let again = settle(vec![Some(explained(Outcome::Failed)); 2]).unwrap_err();
+    assert!(again.to_string().contains("settled twice"), "{again}");
+    drop(journal);
+    assert!(
+        lines(&bench.path())
+            .iter()
+            .all(|(_, outcome, _)| *outcome == Outcome::Succeeded)
+    );
+    let journal = Journal::open(&bench.path()).unwrap();
+    let sent = bench
+        .runtime
+        .block_on(journal.intend(BatchId(1)))
+        .unwrap_err();
+    assert!(
+        sent.to_string().contains("batch 1 cannot be sent"),
+        "{sent}"
+    );
+}
+
+#[test]
+fn after_one_failed_write_nothing_more_is_accepted() {
+    let bench = two_items();
+    let journal = Journal::open(&bench.path()).unwrap();
+    bench
+        .runtime
+        .block_on(journal.intend(BatchId(99)))
+        .unwrap_err();
+    let next = bench
+        .runtime
+        .block_on(journal.intend(BatchId(1)))
+        .unwrap_err();
+    assert!(next.to_string().contains("batch 99"), "{next}");
+    drop(journal);
+    assert!(
+        lines(&bench.path())
+            .iter()
+            .all(|(_, outcome, _)| *outcome == Outcome::Pending)
+    );
+}
+
+#[test]
+fn fewer_outcomes_than_items_are_not_a_settlement() {
+    let bench = two_items();
+    let journal = Journal::open(&bench.path()).unwrap();
+    let settled = Settled {
+        outcomes: vec![Some(explained(Outcome::Succeeded))],
+        children: Vec::new(),
+        ambiguous: false,
+    };
+    assert!(
+        bench
+            .runtime
+            .block_on(journal.settle(BatchId(1), None, settled))
+            .is_err()
+    );
+    drop(journal);
+    assert!(
+        lines(&bench.path())
+            .iter()
+            .all(|(_, outcome, _)| *outcome == Outcome::Pending)
+    );
+}
+
+#[test]
+fn calls_are_counted_and_withdrawn_ones_are_not() {
+    let bench = two_items();
+    let journal = Journal::open(&bench.path()).unwrap();
+    let call = |result: &'static str| {
+        let (call, attempt) = bench.runtime.block_on(journal.intend(BatchId(1))).unwrap();
+        bench
+            .runtime
+            .block_on(journal.end(call, end(result, false)))
+            .unwrap();
+        attempt
+    };
+    // Neither a throttled nor a withdrawn call uses up an attempt.
+    assert_eq!(
+        ["wait", "withdrawn", "again", "again"].map(call),
+        [1, 1, 1, 2]
+    );
+    drop(journal);
+    assert_eq!(
+        Ledger::open(&bench.path()).unwrap().calls().unwrap(),
+        (3, 2, 1)
+    );
+}
+
+#[test]
+fn a_run_is_found_by_its_id_by_its_beginning_and_as_the_last_one() {
+    let runs = tempfile::tempdir().unwrap();
+    for run in ["20261101-a", "20261102-b", "20261102-c"] {
+        let folder = RunFolder::create(runs.path(), run).unwrap();
+        Staging::create(&folder.store())
+            .unwrap()
+            .finish(&Facts::default())
+            .unwrap();
+    }
+    std::fs::create_dir(runs.path().join("20261103-no-run")).unwrap();
+    let find = |word: &str| find(runs.path(), word);
+    assert_eq!(find("last").unwrap(), "20261102-c");
+    assert_eq!(find("20261101").unwrap(), "20261101-a");
+    assert_eq!(find("20261102-b").unwrap(), "20261102-b");
+    assert!(find("20261102").unwrap_err().what.contains("several runs"));
+    for unknown in ["", "2025", "20261103"] {
+        assert!(
+            find(unknown).unwrap_err().what.contains("there is no run"),
+            "{unknown}"
+        );
+    }
+}
+
+#[test]
+fn a_run_is_locked_until_its_folder_is_dropped() {
+    let runs = tempfile::tempdir().unwrap();
+    let folder = RunFolder::create(runs.path(), "20261101-a").unwrap();
+    let second = RunFolder::open(runs.path(), "20261101-a").unwrap_err();
+    assert!(
+        second
+            .what
+            .contains("is being worked on by another process"),
+        "{second}"
+    );
+    drop(folder);
+    RunFolder::open(runs.path(), "20261101-a").unwrap();
+}

@@ -1,3 +1,5 @@
+//! The table of codes against the documents, row by row.
+
 use super::*;
 
 /// What the documents say of each code, with the status and a `msg` under which it comes, written from the documents and

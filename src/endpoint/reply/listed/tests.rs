@@ -1,3 +1,5 @@
+//! Replies that list what succeeded or failed.
+
 use super::super::tests::{archive, batch, punches, verdicts, why, words};
 use crate::endpoint::ReplyReader;
 use crate::model::Verdicts;

@@ -1,3 +1,5 @@
+//! Every writing of the map of people and dates that somebody has described, and texts that are none.
+
 use super::*;
 
 fn days(text: &str) -> Option<Vec<(String, Vec<String>)>> {

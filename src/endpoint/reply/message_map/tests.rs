@@ -1,3 +1,5 @@
+//! Shift replies: who is named in the map of `msg`, who is echoed, and what that makes of each row.
+
 use super::super::tests::{batch, shifts, verdicts, why, words};
 use crate::model::Verdicts;
 

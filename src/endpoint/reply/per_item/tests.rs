@@ -1,3 +1,5 @@
+//! Replies with an entry per item: matched by id, never by position.
+
 use super::super::tests::{batch, records, verdicts, why, words};
 use crate::model::{Verdict, Verdicts};
 

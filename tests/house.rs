@@ -1,0 +1,264 @@
+//! The rules of the house, read off the source itself: who may know whom, and what nobody may name.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use feishu_bulk::endpoint::catalogue;
+
+use crate::support::bench::PACKAGE;
+
+/// The modules from the lowest group to the highest. A group imports from itself and from those before it.
+const GROUPS: &[(&str, &[&str])] = &[
+    (
+        "words",
+        &[
+            "model",
+            "event",
+            "error",
+            "control",
+            "document",
+            "wall_clock",
+        ],
+    ),
+    ("pure steps", &["job", "endpoint", "mapping", "batching"]),
+    (
+        "the outside world",
+        &["input", "store", "transport", "sandbox"],
+    ),
+    (
+        "the work",
+        &["prepare", "deliver", "report", "conclusion", "run"],
+    ),
+    ("faces", &["cli", "console", "log"]),
+];
+
+/// One file of `src`.
+struct Source {
+    /// Relative to `src`, with `/` between its parts.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// The module it belongs to: `deliver` for `deliver/quota/windows.rs`.
+    fn module(&self) -> &str {
+        let first = self.path.split('/').next().unwrap();
+        first.strip_suffix(".rs").unwrap_or(first)
+    }
+
+    /// Whether it holds nothing but tests.
+    fn is_test(&self) -> bool {
+        self.path.contains("/tests/") || self.path.ends_with("/tests.rs")
+    }
+
+    /// Its lines up to its tests, without comments.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let own = self.text.split("#[cfg(test)]\nmod ").next().unwrap();
+        let lines = own.lines().enumerate().map(|(at, line)| (at + 1, line));
+        lines.filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+
+    /// Modules named as `crate::module`, anywhere.
+    fn names(&self) -> BTreeSet<&str> {
+        let after = self.text.split("crate::").skip(1);
+        let end = |text: &str| {
+            text.find(|c: char| !c.is_ascii_lowercase() && c != '_')
+                .unwrap_or(text.len())
+        };
+        after.map(|text| &text[..end(text)]).collect()
+    }
+}
+
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|known| known == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(PACKAGE).join("src");
+    let read = |path: PathBuf| {
+        let parts: Vec<_> = path
+            .strip_prefix(&root)
+            .unwrap()
+            .iter()
+            .map(|part| part.to_str().unwrap())
+            .collect();
+        Source {
+            path: parts.join("/"),
+            text: fs::read_to_string(&path).unwrap(),
+        }
+    };
+    let sources: Vec<Source> = files(&root, "rs").into_iter().map(read).collect();
+    assert!(sources.len() > 50, "the source is not where it was");
+    sources
+}
+
+fn group_of(module: &str) -> Option<usize> {
+    GROUPS
+        .iter()
+        .position(|(_, modules)| modules.contains(&module))
+}
+
+#[test]
+fn every_module_belongs_to_a_group() {
+    for source in sources() {
+        let module = source.module();
+        assert!(
+            ["lib", "main"].contains(&module) || group_of(module).is_some(),
+            "{} is in no group",
+            source.path
+        );
+    }
+}
+
+#[test]
+fn a_lower_group_never_imports_a_higher_one() {
+    let mut seen = 0;
+    for source in sources() {
+        let Some(own) = group_of(source.module()) else {
+            continue;
+        };
+        for name in source.names() {
+            let path = &source.path;
+            let other = group_of(name).unwrap_or_else(|| panic!("{path} names crate::{name}"));
+            assert!(
+                other <= own,
+                "{path} of {} names crate::{name} of {}",
+                GROUPS[own].0,
+                GROUPS[other].0
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "only {seen} imports were found");
+}
+
+#[test]
+fn the_sandbox_shares_nothing_with_the_client_it_judges() {
+    for source in sources()
+        .iter()
+        .filter(|source| source.module() == "sandbox")
+    {
+        let shared: Vec<&str> = source
+            .names()
+            .into_iter()
+            .filter(|name| *name != "error" && *name != "sandbox")
+            .collect();
+        assert!(shared.is_empty(), "{} imports {shared:?}", source.path);
+    }
+}
+
+#[test]
+fn no_endpoint_is_named_in_the_code() {
+    let names: Vec<&str> = catalogue::names().collect();
+    assert_eq!(names.len(), 5);
+    let may_name = |source: &Source| {
+        source.is_test() || source.module() == "sandbox" || source.path == "endpoint/catalogue.rs"
+    };
+    for source in sources().iter().filter(|source| !may_name(source)) {
+        for (line, text) in source.code() {
+            let named = names
+                .iter()
+                .find(|name| text.contains(**name) || text.contains(&name.replace('.', "/")));
+            assert!(named.is_none(), "{}:{line} names {named:?}", source.path);
+        }
+    }
+}
+
+#[test]
+fn the_work_after_preparing_knows_no_file_format() {
+    for source in sources() {
+        if source.is_test() || !["deliver", "run"].contains(&source.module()) {
+            continue;
+        }
+        for (line, text) in source.code() {
+            let lower = text.to_ascii_lowercase();
+            assert!(
+                !lower.contains("csv") && !lower.contains("jsonl"),
+                "{}:{line}: {text}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn the_core_never_prints_never_reads_the_environment_and_never_exits() {
+    let faces = GROUPS.last().unwrap().1;
+    for source in sources() {
+        if source.is_test() || faces.contains(&source.module()) {
+            continue;
+        }
+        for (line, text) in source.code() {
+            for word in [
+                "println!",
+                "print!(",
+                "std::env::",
+                "env::var",
+                "process::exit",
+                "stdout()",
+                "stderr()",
+                "stdin()",
+            ] {
+                assert!(!text.contains(word), "{}:{line} has {word}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_file_opens_by_saying_what_it_is_for() {
+    for folder in ["src", "tests"] {
+        for path in files(&Path::new(PACKAGE).join(folder), "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let opens = text
+                .strip_prefix("//! ")
+                .is_some_and(|text| !text.trim().is_empty());
+            assert!(opens, "{} does not open with //!", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_file_is_a_heap_of_odds_and_ends() {
+    for source in sources() {
+        for part in source.path.trim_end_matches(".rs").split('/') {
+            assert!(
+                !["utils", "util", "helpers", "common", "manager", "misc"].contains(&part),
+                "{}",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn the_lock_file_holds_nothing_unmaintained_and_no_second_tls() {
+    let lock = fs::read_to_string(Path::new(PACKAGE).join("Cargo.lock")).unwrap();
+    let packages: BTreeSet<&str> = lock
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .collect();
+    assert!(packages.contains("feishu-bulk") && packages.contains("rustls"));
+    for unwanted in [
+        "backoff",
+        "instant",
+        "number_prefix",
+        "openssl-sys",
+        "native-tls",
+        "serde_yml",
+        "paste",
+    ] {
+        assert!(!packages.contains(unwanted), "{unwanted} came in");
+    }
+}
