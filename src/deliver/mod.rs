@@ -3,6 +3,7 @@
 //! As many batches are under way as keep the quota busy. Each goes through one [`sender`] to its end; what the store refuses to
 //! keep ends everything at once, because nothing may be sent that cannot be recorded. Knows no endpoint by name and no file format.
 
+mod decision;
 mod isolation;
 pub mod quota;
 pub mod retry;

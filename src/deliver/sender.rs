@@ -1,28 +1,27 @@
 //! One batch to its end: the only loop in the program that sends anything, and the only one that sends anything again.
 //!
 //! A call's intent is durable before its first byte leaves, and its end is durable before it is counted. The same batch is always
-//! sent with the same items in the same order. What a reply means is decided elsewhere; what to do about it is decided here.
+//! sent with the same items in the same order. What a reply means is read elsewhere, and what to do about it is decided
+//! elsewhere; here it is done.
 
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::decision::{Course, Step, leave_unconfirmed};
 use super::isolation::Isolation;
 use super::quota::Gate;
-use super::retry::{Delays, Policy, named_wait};
+use super::retry::{Policy, named_wait};
 use crate::control::Control;
-use crate::endpoint::reply::{self, Answer, Applied, Disposition, Then};
-use crate::endpoint::{Destructive, Endpoint, Request, Resend};
+use crate::endpoint::reply::{self, Answer, Applied, Disposition};
+use crate::endpoint::{Endpoint, Request, Resend};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::model::{Batch, Outcome, Reason, Verdict, Verdicts};
+use crate::model::{Batch, Reason};
 use crate::store::{CallEnd, CallId, Journal, Settled, StoreError};
 use crate::transport::{Mint, Token, TokenError, Tokens, Transport};
 use crate::wall_clock;
-
-/// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
-const ROUNDS_MAX: u32 = 4;
 
 /// What all batches of a run share on their way.
 pub(super) struct Sender<'a, T> {
@@ -37,7 +36,7 @@ pub(super) struct Sender<'a, T> {
     pub(super) armed: &'a Semaphore,
 }
 
-/// A batch on its way, with what its earlier calls left behind.
+/// A batch to send, with what its earlier calls left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Work {
     pub(super) batch: Batch,
@@ -56,29 +55,6 @@ pub(super) enum Left {
     Unsettled,
 }
 
-/// What one call led to.
-enum Next {
-    /// The batch is done.
-    Done(Left),
-    /// Send it again after this long.
-    After(Duration),
-}
-
-/// What is known of one batch while it is on its way.
-struct Journey {
-    started: Instant,
-    delays: Delays,
-    throttled: Delays,
-    throttled_since: Option<Instant>,
-    resends: u32,
-    /// An earlier call may have been applied although nobody can tell.
-    ambiguous: bool,
-    /// The last answer refused the token.
-    token_refused: bool,
-    /// How often its items were answered with a trouble that passes.
-    rounds: u32,
-}
-
 impl<T: Transport + Mint> Sender<'_, T> {
     /// Sends a batch until each of its items has an outcome or goes on in a batch of its own, or the run stops.
     pub(super) async fn send(
@@ -88,90 +64,92 @@ impl<T: Transport + Mint> Sender<'_, T> {
     ) -> Result<Left, StoreError> {
         let batch = &work.batch;
         if work.ambiguous && self.endpoint.resend != Resend::Safe {
-            return self.leave_unconfirmed(batch).await;
+            return self.leave(batch).await;
         }
-        if work.rounds > 0 && !self.pause_between_rounds(work.rounds).await {
+        if work.rounds > 0 && !self.sleep(delay_of_round(work.rounds)).await {
             return Ok(Left::Unsettled);
         }
         let request = Request::build(self.endpoint, &batch.envelope, &batch.items);
-        let mut journey = Journey {
-            started: Instant::now(),
-            delays: Policy::RESEND.delays(1),
-            throttled: Policy::THROTTLED.delays(1),
-            throttled_since: None,
-            resends: 0,
-            ambiguous: work.ambiguous,
-            token_refused: false,
-            rounds: work.rounds,
-        };
-        loop {
-            let next = match self.token().await {
-                Some(token) => {
-                    self.call(batch, &request, &token, &mut journey, isolation)
-                        .await?
-                }
-                None => Next::Done(Left::Unsettled),
+        let mut course = Course::new(work.ambiguous, work.rounds);
+        let set_out = Instant::now();
+        while let Some(token) = self.token().await {
+            let Some((call, answer)) = self.call(batch, &request, &token).await? else {
+                break;
             };
-            match next {
-                Next::Done(left) => return Ok(left),
-                Next::After(delay) => {
-                    tokio::select! {
-                        () = tokio::time::sleep(delay) => {}
-                        () = self.control.stopping() => return Ok(Left::Unsettled),
-                    }
-                }
+            let step = course.decide(self.endpoint, batch, &answer, isolation, set_out.elapsed());
+            let end = CallEnd::of(&answer);
+            if let Step::Settle(settled) = step {
+                let temporary = matches!(answer.disposition, Disposition::Read(_));
+                let rounds = if temporary { work.rounds + 1 } else { 0 };
+                let children = self
+                    .journal
+                    .settle(batch.id, Some((call, end)), settled.clone())
+                    .await?;
+                let parts = children.into_iter().zip(&settled.children);
+                let parts = parts.map(|(id, positions)| Work {
+                    batch: batch.part(id, positions),
+                    ambiguous: course.is_ambiguous(),
+                    rounds,
+                });
+                let parts = parts.collect();
+                return Ok(Left::Settled(settled, parts));
+            }
+            self.journal.end(call, end).await?;
+            if !self.follow(step, &token).await? {
+                break;
+            }
+        }
+        Ok(Left::Unsettled)
+    }
+
+    /// Does what a step asks for. Returns whether the batch is to be sent again.
+    async fn follow(&self, step: Step, token: &Token) -> Result<bool, StoreError> {
+        match step {
+            Step::Settle(_) => Ok(false),
+            Step::Resend(delay) => Ok(self.sleep(delay).await),
+            Step::Pause(pause) => {
+                self.gate.pause(pause);
+                // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
+                let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+                let until = wall_clock::now_ms().saturating_add(pause_ms);
+                self.journal
+                    .note("paused_until_ms", until.to_string())
+                    .await?;
+                self.observer.see(&Event::Paused {
+                    seconds: pause.as_secs_f64(),
+                });
+                // The gate holds everybody back, this batch too.
+                Ok(true)
+            }
+            Step::RenewToken => {
+                self.tokens.refused(token);
+                self.observer.see(&Event::TokenRenewed);
+                Ok(true)
+            }
+            Step::Halt(why) => {
+                self.control.halt(why);
+                Ok(false)
             }
         }
     }
 
-    /// A token to send with; none when the run is stopping, or has to because there is no token to be had.
-    async fn token(&self) -> Option<Token> {
-        let mut delays = Policy::RESEND.delays(1);
-        let started = Instant::now();
-        loop {
-            if self.control.is_stopping() {
-                return None;
-            }
-            let (why, named) = match self.tokens.current().await {
-                Ok(token) => return Some(token),
-                Err(TokenError::Fatal(why)) => {
-                    self.halt(why);
-                    return None;
-                }
-                Err(TokenError::Again { text, reset }) => {
-                    (text, reset.as_deref().and_then(named_wait))
-                }
-            };
-            let Some(delay) = delays.next_after(started.elapsed()) else {
-                self.halt(Refusal::new("halted: no access token could be fetched").because(why));
-                return None;
-            };
-            tokio::select! {
-                () = tokio::time::sleep(named.map_or(delay, |named| named.max(delay))) => {}
-                () = self.control.stopping() => return None,
-            }
-        }
-    }
-
-    /// One call: intent, gate, sending, reading, and what it leads to.
+    /// One call: intent, gate, sending, reading. None when the run stops before it is sent.
     async fn call(
         &self,
         batch: &Batch,
         request: &Request,
         token: &Token,
-        journey: &mut Journey,
-        isolation: &mut Isolation,
-    ) -> Result<Next, StoreError> {
+    ) -> Result<Option<(CallId, Answer)>, StoreError> {
         let armed = tokio::select! {
             armed = self.armed.acquire() => armed,
-            () = self.control.stopping() => return Ok(Next::Done(Left::Unsettled)),
+            () = self.control.stopping() => return Ok(None),
         };
         let (call, attempt) = self.journal.intend(batch.id).await?;
         tokio::select! {
             () = self.gate.acquire() => {}
             () = self.control.stopping() => {
                 self.journal.end(call, CallEnd::withdrawn()).await?;
-                return Ok(Next::Done(Left::Unsettled));
+                return Ok(None);
             }
         }
         drop(armed);
@@ -186,326 +164,99 @@ impl<T: Transport + Mint> Sender<'_, T> {
             conceal(&mut reply.body, token.expose().as_bytes());
         }
         let answer = reply::read(self.endpoint, batch, &result);
-        let elapsed = sent.elapsed();
-        let next = self
-            .follow(batch, call, token, &answer, journey, isolation)
-            .await?;
-        self.observer.see(&Event::CallEnded {
-            batch: batch.id,
-            result: word(&answer.disposition),
-            status: answer.status,
-            code: answer.code,
-            log_id: answer.log_id,
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        });
-        Ok(next)
+        self.tell(batch, &answer, sent.elapsed());
+        Ok(Some((call, answer)))
     }
 
-    /// Does what an answer asks for.
-    async fn follow(
-        &self,
-        batch: &Batch,
-        call: CallId,
-        token: &Token,
-        answer: &Answer,
-        journey: &mut Journey,
-        isolation: &mut Isolation,
-    ) -> Result<Next, StoreError> {
-        if !matches!(answer.disposition, Disposition::RenewToken { .. }) {
-            journey.token_refused = false;
-        }
-        if !matches!(answer.disposition, Disposition::Wait { .. }) {
-            journey.throttled_since = None;
-        }
-        match &answer.disposition {
-            Disposition::Read(verdicts) => {
-                self.tell_strangers(batch, verdicts);
-                let settled = self.settled(verdicts, journey);
-                self.settle(batch, call, answer, "", settled, journey).await
+    /// A token to send with; none when the run is stopping, or has to because there is no token to be had.
+    async fn token(&self) -> Option<Token> {
+        let mut delays = Policy::RESEND.delays(1);
+        let started = Instant::now();
+        loop {
+            if self.control.is_stopping() {
+                return None;
             }
-            Disposition::Again {
-                applied,
-                reason,
-                resends_max,
-                then,
-            } => {
-                let again = Again {
-                    applied: *applied,
-                    reason,
-                    resends_max: *resends_max,
-                    then: *then,
-                };
-                self.again(batch, call, answer, &again, journey, isolation)
-                    .await
-            }
-            Disposition::Wait { seconds, reason } => {
-                self.end(call, answer, &reason.text).await?;
-                self.wait(*seconds, reason, journey).await
-            }
-            Disposition::RenewToken { reason } => {
-                self.end(call, answer, &reason.text).await?;
-                Ok(self.renew(token, reason, journey))
-            }
-            Disposition::Refused { reason } => {
-                let settled = self.refused(batch, reason, journey, isolation);
-                self.settle(batch, call, answer, &reason.text, settled, journey)
-                    .await
-            }
-            Disposition::Halt { reason, help } => {
-                self.end(call, answer, &reason.text).await?;
-                self.halt(told_by_platform(reason, answer, help.as_deref()));
-                Ok(Next::Done(Left::Unsettled))
-            }
-        }
-    }
-
-    /// Sends the batch again if the endpoint's rule, the answer and the budget allow it; otherwise settles what is known.
-    async fn again(
-        &self,
-        batch: &Batch,
-        call: CallId,
-        answer: &Answer,
-        again: &Again<'_>,
-        journey: &mut Journey,
-        isolation: &mut Isolation,
-    ) -> Result<Next, StoreError> {
-        journey.ambiguous |= again.applied == Applied::Unknown;
-        let may_resend = again.applied == Applied::No && !journey.ambiguous
-            || self.endpoint.resend == Resend::Safe;
-        let left = journey.resends < again.resends_max;
-        if may_resend
-            && left
-            && let Some(delay) = journey.delays.next_after(journey.started.elapsed())
-        {
-            journey.resends += 1;
-            self.end(call, answer, &again.reason.text).await?;
-            return Ok(Next::After(delay));
-        }
-        match again.then {
-            Then::Unconfirmed => {
-                let settled = all(batch, Outcome::Unconfirmed, again.reason);
-                self.settle(batch, call, answer, &again.reason.text, settled, journey)
-                    .await
-            }
-            Then::Refused => {
-                let settled = self.refused(batch, again.reason, journey, isolation);
-                self.settle(batch, call, answer, &again.reason.text, settled, journey)
-                    .await
-            }
-            Then::Halt => {
-                self.end(call, answer, &again.reason.text).await?;
-                self.halt(told_by_platform(again.reason, answer, None));
-                Ok(Next::Done(Left::Unsettled))
-            }
-        }
-    }
-
-    /// The platform throttles: every call of the endpoint waits, and no attempt is used up.
-    async fn wait(
-        &self,
-        seconds: Option<f64>,
-        reason: &Reason,
-        journey: &mut Journey,
-    ) -> Result<Next, StoreError> {
-        let since = *journey.throttled_since.get_or_insert_with(Instant::now);
-        let named = seconds.and_then(|seconds| named_wait(&seconds.to_string()));
-        let Some(fallback) = journey.throttled.next_after(since.elapsed()) else {
-            self.halt(
-                Refusal::new("halted: the platform has been throttling every call for a quarter of an hour")
-                    .because(reason.text.clone())
-                    .hint("another program may be using up the same app's quota; `resume` goes on when it is done"),
-            );
-            return Ok(Next::Done(Left::Unsettled));
-        };
-        let pause = named.unwrap_or(fallback);
-        self.gate.pause(pause);
-        // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
-        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-        let until = wall_clock::now_ms().saturating_add(pause_ms);
-        self.journal
-            .note("paused_until_ms", until.to_string())
-            .await?;
-        self.observer.see(&Event::Paused {
-            seconds: pause.as_secs_f64(),
-        });
-        // The gate holds everybody back, this batch too.
-        Ok(Next::After(Duration::ZERO))
-    }
-
-    /// The token was refused: fetched anew once for all; a second refusal in a row ends the run.
-    fn renew(&self, token: &Token, reason: &Reason, journey: &mut Journey) -> Next {
-        if std::mem::replace(&mut journey.token_refused, true) {
-            self.halt(
-                Refusal::new("halted: the platform refuses a token it has just given out")
-                    .because(format!("the platform said: {}", reason.text))
-                    .hint("check that the app is enabled, published and allowed to call this method; then `resume`"),
-            );
-            return Next::Done(Left::Unsettled);
-        }
-        self.tokens.refused(token);
-        self.observer.see(&Event::TokenRenewed);
-        Next::After(Duration::ZERO)
-    }
-
-    /// One outcome per item from the verdicts of a reply. Items with a trouble that passes go on together in a batch of their own.
-    fn settled(&self, verdicts: &Verdicts, journey: &Journey) -> Settled {
-        let again = journey.rounds < ROUNDS_MAX;
-        let mut temporary = Vec::new();
-        let mut outcomes = Vec::with_capacity(verdicts.items.len());
-        for (position, verdict) in verdicts.items.iter().enumerate() {
-            outcomes.push(match verdict {
-                Verdict::Succeeded => Some((Outcome::Succeeded, None)),
-                Verdict::Temporary(_) if again => {
-                    temporary.push(position);
-                    None
+            let (why, named) = match self.tokens.current().await {
+                Ok(token) => return Some(token),
+                Err(TokenError::Fatal(why)) => {
+                    self.control.halt(why.exit(Exit::Halted));
+                    return None;
                 }
-                Verdict::Failed(reason) | Verdict::Temporary(reason) => {
-                    Some(self.failed(reason, journey.ambiguous))
+                Err(TokenError::Again { text, reset }) => {
+                    (text, reset.as_deref().and_then(named_wait))
                 }
-                Verdict::Unconfirmed(reason) => Some((Outcome::Unconfirmed, Some(reason.clone()))),
-            });
+            };
+            let Some(delay) = delays.next_after(started.elapsed()) else {
+                let halt = Refusal::new("halted: no access token could be fetched").because(why);
+                self.control.halt(halt.exit(Exit::Halted));
+                return None;
+            };
+            if !self
+                .sleep(named.map_or(delay, |named| named.max(delay)))
+                .await
+            {
+                return None;
+            }
         }
-        let children = if temporary.is_empty() {
-            Vec::new()
-        } else {
-            vec![temporary]
-        };
-        Settled {
-            outcomes,
-            children,
-            ambiguous: journey.ambiguous,
-        }
-    }
-
-    /// A batch refused as a whole: split, or, where it cannot be split further, failed with the reason of the refusal.
-    fn refused(
-        &self,
-        batch: &Batch,
-        reason: &Reason,
-        journey: &Journey,
-        isolation: &mut Isolation,
-    ) -> Settled {
-        let ambiguous = journey.ambiguous;
-        match isolation.split(batch, &reason.text) {
-            Some(children) => Settled {
-                outcomes: vec![None; batch.items.len()],
-                children,
-                ambiguous,
-            },
-            None => Settled {
-                outcomes: vec![Some(self.failed(reason, ambiguous)); batch.items.len()],
-                children: Vec::new(),
-                ambiguous,
-            },
-        }
-    }
-
-    /// A refusal is a failure, unless an earlier call of a delete may have done the work already.
-    fn failed(&self, reason: &Reason, ambiguous: bool) -> (Outcome, Option<Reason>) {
-        if ambiguous && self.endpoint.destructive == Destructive::Always {
-            let text = format!(
-                "probably deleted by the earlier attempt, which had no answer; this one said: {}",
-                reason.text
-            );
-            return (
-                Outcome::Unconfirmed,
-                Some(Reason {
-                    code: reason.code,
-                    text,
-                }),
-            );
-        }
-        (Outcome::Failed, Some(reason.clone()))
-    }
-
-    fn tell_strangers(&self, batch: &Batch, verdicts: &Verdicts) {
-        if !verdicts.strangers.is_empty() {
-            self.observer.see(&Event::StrangersSeen {
-                batch: batch.id,
-                count: verdicts.strangers.len(),
-            });
-        }
-    }
-
-    async fn settle(
-        &self,
-        batch: &Batch,
-        call: CallId,
-        answer: &Answer,
-        message: &str,
-        settled: Settled,
-        journey: &Journey,
-    ) -> Result<Next, StoreError> {
-        let end = CallEnd::of(answer, message);
-        let children = self
-            .journal
-            .settle(batch.id, Some((call, end)), settled.clone())
-            .await?;
-        let temporary = matches!(answer.disposition, Disposition::Read(_));
-        let parts = children
-            .into_iter()
-            .zip(&settled.children)
-            .map(|(id, positions)| Work {
-                batch: Batch {
-                    id,
-                    envelope: batch.envelope.clone(),
-                    items: positions
-                        .iter()
-                        .filter_map(|position| batch.items.get(*position))
-                        .cloned()
-                        .collect(),
-                },
-                ambiguous: journey.ambiguous,
-                rounds: if temporary { journey.rounds + 1 } else { 0 },
-            });
-        let parts = parts.collect();
-        Ok(Next::Done(Left::Settled(settled, parts)))
     }
 
     /// The endpoint's rule forbids sending again what may have been applied.
-    async fn leave_unconfirmed(&self, batch: &Batch) -> Result<Left, StoreError> {
+    async fn leave(&self, batch: &Batch) -> Result<Left, StoreError> {
+        let text = "sent before, and no answer came; sending it again might apply it twice";
         let reason = Reason {
             code: None,
-            text: "sent before, and no answer came; sending it again might apply it twice"
-                .to_owned(),
+            text: text.to_owned(),
         };
-        let settled = all(batch, Outcome::Unconfirmed, &reason);
+        let settled = leave_unconfirmed(batch, &reason);
         self.journal.settle(batch.id, None, settled.clone()).await?;
         Ok(Left::Settled(settled, Vec::new()))
     }
 
-    /// Waits before items with a passing trouble are sent again. Returns whether they may be.
-    async fn pause_between_rounds(&self, rounds: u32) -> bool {
-        let delay = Policy::RESEND
-            .delays(rounds)
-            .next_after(Duration::ZERO)
-            .unwrap_or_default();
+    /// Sleeps, unless the run stops. Returns whether it goes on.
+    async fn sleep(&self, delay: Duration) -> bool {
         tokio::select! {
             () = tokio::time::sleep(delay) => true,
             () = self.control.stopping() => false,
         }
     }
 
-    async fn end(&self, call: CallId, answer: &Answer, message: &str) -> Result<(), StoreError> {
-        self.journal.end(call, CallEnd::of(answer, message)).await
-    }
-
-    fn halt(&self, why: Refusal) {
-        self.control.halt(why.exit(Exit::Halted));
+    fn tell(&self, batch: &Batch, answer: &Answer, elapsed: Duration) {
+        if let Disposition::Read(verdicts) = &answer.disposition
+            && !verdicts.strangers.is_empty()
+        {
+            self.observer.see(&Event::StrangersSeen {
+                batch: batch.id,
+                count: verdicts.strangers.len(),
+            });
+        }
+        self.observer.see(&Event::CallEnded {
+            batch: batch.id,
+            result: word(&answer.disposition),
+            status: answer.status,
+            code: answer.code,
+            log_id: answer.log_id.clone(),
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        });
     }
 }
 
-/// A reason to send again, as the answer gives it.
-struct Again<'a> {
-    applied: Applied,
-    reason: &'a Reason,
-    resends_max: u32,
-    then: Then,
+/// The wait before items with a passing trouble are sent again.
+fn delay_of_round(round: u32) -> Duration {
+    let delay = Policy::RESEND.delays(round).next_after(Duration::ZERO);
+    delay.unwrap_or_default()
 }
 
 impl CallEnd {
     /// The end of a call that got an answer, or none.
-    fn of(answer: &Answer, message: &str) -> Self {
+    fn of(answer: &Answer) -> Self {
+        let message = match &answer.disposition {
+            Disposition::Read(_) => "",
+            Disposition::Again { reason, .. }
+            | Disposition::Wait { reason, .. }
+            | Disposition::RenewToken { reason }
+            | Disposition::Refused { reason }
+            | Disposition::Halt { reason, .. } => &reason.text,
+        };
         Self {
             result: word(&answer.disposition),
             may_be_applied: matches!(
@@ -561,28 +312,4 @@ fn conceal(body: &mut Vec<u8>, token: &[u8]) {
     }
     concealed.extend_from_slice(body.get(rest..).unwrap_or_default());
     *body = concealed;
-}
-
-fn all(batch: &Batch, outcome: Outcome, reason: &Reason) -> Settled {
-    Settled {
-        outcomes: vec![Some((outcome, Some(reason.clone()))); batch.items.len()],
-        children: Vec::new(),
-        ambiguous: false,
-    }
-}
-
-/// A halt in the platform's own words.
-fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&str>) -> Refusal {
-    let code = reason
-        .code
-        .map(|code| format!(" (code {code})"))
-        .unwrap_or_default();
-    let mut halt = Refusal::new(format!("halted: {}{code}", reason.text));
-    if let Some(log_id) = &answer.log_id {
-        halt = halt.because(format!("log id {log_id}"));
-    }
-    halt.hint(match help {
-        Some(help) => format!("{help}; then `resume`"),
-        None => "see to the cause, then `resume`".to_owned(),
-    })
 }

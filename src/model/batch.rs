@@ -47,3 +47,18 @@ pub struct Batch {
     /// Its items in the order in which they are sent.
     pub items: Vec<Item>,
 }
+
+impl Batch {
+    /// A batch of its own with some of the items, under the same envelope.
+    #[must_use]
+    pub fn part(&self, id: BatchId, positions: &[usize]) -> Self {
+        let items = positions
+            .iter()
+            .filter_map(|position| self.items.get(*position));
+        Self {
+            id,
+            envelope: Arc::clone(&self.envelope),
+            items: items.cloned().collect(),
+        }
+    }
+}

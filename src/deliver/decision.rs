@@ -1,0 +1,244 @@
+//! What to do about one answer: a pure decision about one batch, without clock, store or network.
+//!
+//! What a reply means was read before; here it meets what is known of the batch: how often it was sent, whether an earlier call
+//! may have been applied, what the endpoint allows. Nothing that may have been applied is called failed by a delete's "not found".
+
+use std::time::Duration;
+
+use super::isolation::Isolation;
+use super::retry::{Delays, Policy, named_wait};
+use crate::endpoint::reply::{Answer, Applied, Disposition, Then};
+use crate::endpoint::{Destructive, Endpoint, Resend};
+use crate::error::{Exit, Refusal};
+use crate::model::{Batch, Outcome, Reason, Verdict, Verdicts};
+use crate::store::Settled;
+
+/// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
+const ROUNDS_MAX: u32 = 4;
+
+/// The one thing to do after a call.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    /// Each item has an outcome, or goes on in a batch of its own.
+    Settle(Settled),
+    /// Send the same batch again after this long.
+    Resend(Duration),
+    /// The platform throttles: every call of the endpoint waits this long, and no attempt is used up.
+    Pause(Duration),
+    /// The token was refused: get another one for all, and send again.
+    RenewToken,
+    /// Every further call would be in vain.
+    Halt(Refusal),
+}
+
+/// What is known of one batch while it is on its way.
+#[derive(Debug)]
+pub(super) struct Course {
+    /// An earlier call may have been applied although nobody can tell.
+    ambiguous: bool,
+    /// How often its items were answered with a trouble that passes.
+    rounds: u32,
+    resends: u32,
+    delays: Delays,
+    throttled: Delays,
+    /// Time on the way at the first of the throttling answers in a row.
+    throttled_since: Option<Duration>,
+    /// The last answer refused the token.
+    token_refused: bool,
+}
+
+impl Course {
+    /// A batch that sets out. `ambiguous`: a call made before may have been applied. `rounds`: how often its items were answered
+    /// with a trouble that passes.
+    pub(super) fn new(ambiguous: bool, rounds: u32) -> Self {
+        Self {
+            ambiguous,
+            rounds,
+            resends: 0,
+            delays: Policy::RESEND.delays(1),
+            throttled: Policy::THROTTLED.delays(1),
+            throttled_since: None,
+            token_refused: false,
+        }
+    }
+
+    /// Whether a call made so far may have been applied although nobody can tell.
+    pub(super) fn is_ambiguous(&self) -> bool {
+        self.ambiguous
+    }
+
+    /// Decides what the answer to a call leads to. `on_the_way`: time since the first call of the batch.
+    pub(super) fn decide(
+        &mut self,
+        endpoint: &Endpoint,
+        batch: &Batch,
+        answer: &Answer,
+        isolation: &mut Isolation,
+        on_the_way: Duration,
+    ) -> Step {
+        let token_refused = std::mem::take(&mut self.token_refused);
+        let throttled_since = self.throttled_since.take();
+        match &answer.disposition {
+            Disposition::Read(verdicts) => Step::Settle(self.read(endpoint, verdicts)),
+            Disposition::Again {
+                applied,
+                reason,
+                resends_max,
+                then,
+            } => {
+                self.ambiguous |= *applied == Applied::Unknown;
+                let delay = if self.resends < *resends_max && self.may_resend(endpoint) {
+                    self.delays.next_after(on_the_way)
+                } else {
+                    None
+                };
+                match (delay, then) {
+                    (Some(delay), _) => {
+                        self.resends += 1;
+                        Step::Resend(delay)
+                    }
+                    (None, Then::Unconfirmed) => Step::Settle(leave_unconfirmed(batch, reason)),
+                    (None, Then::Refused) => {
+                        Step::Settle(self.refused(endpoint, batch, reason, isolation))
+                    }
+                    (None, Then::Halt) => Step::Halt(told_by_platform(reason, answer, None)),
+                }
+            }
+            Disposition::Wait { seconds, reason } => {
+                let since = throttled_since.unwrap_or(on_the_way);
+                self.throttled_since = Some(since);
+                self.wait(*seconds, reason, on_the_way.saturating_sub(since))
+            }
+            Disposition::RenewToken { reason } if token_refused => {
+                Step::Halt(token_refused_twice(reason))
+            }
+            Disposition::RenewToken { .. } => {
+                self.token_refused = true;
+                Step::RenewToken
+            }
+            Disposition::Refused { reason } => {
+                Step::Settle(self.refused(endpoint, batch, reason, isolation))
+            }
+            Disposition::Halt { reason, help } => {
+                Step::Halt(told_by_platform(reason, answer, help.as_deref()))
+            }
+        }
+    }
+
+    /// What may have been applied is sent again only where that does no harm.
+    fn may_resend(&self, endpoint: &Endpoint) -> bool {
+        !self.ambiguous || endpoint.resend == Resend::Safe
+    }
+
+    fn wait(&mut self, seconds: Option<f64>, reason: &Reason, throttled_for: Duration) -> Step {
+        let named = seconds.and_then(|seconds| named_wait(&seconds.to_string()));
+        match self.throttled.next_after(throttled_for) {
+            Some(fallback) => Step::Pause(named.unwrap_or(fallback)),
+            None => Step::Halt(
+                halt("halted: the platform has been throttling every call for a quarter of an hour")
+                    .because(reason.text.clone())
+                    .hint("another program may be using up the same app's quota; `resume` goes on when it is done"),
+            ),
+        }
+    }
+
+    /// One outcome per item from the verdicts of a reply. Items with a trouble that passes go on together in a batch of their own.
+    fn read(&self, endpoint: &Endpoint, verdicts: &Verdicts) -> Settled {
+        let mut temporary = Vec::new();
+        let mut outcomes = Vec::with_capacity(verdicts.items.len());
+        for (position, verdict) in verdicts.items.iter().enumerate() {
+            outcomes.push(match verdict {
+                Verdict::Succeeded => Some((Outcome::Succeeded, None)),
+                Verdict::Temporary(_) if self.rounds < ROUNDS_MAX => {
+                    temporary.push(position);
+                    None
+                }
+                Verdict::Failed(reason) | Verdict::Temporary(reason) => {
+                    Some(self.failed(endpoint, reason))
+                }
+                Verdict::Unconfirmed(reason) => Some((Outcome::Unconfirmed, Some(reason.clone()))),
+            });
+        }
+        let children = if temporary.is_empty() {
+            Vec::new()
+        } else {
+            vec![temporary]
+        };
+        Settled {
+            outcomes,
+            children,
+            ambiguous: self.ambiguous,
+        }
+    }
+
+    /// A batch refused as a whole: split, or, where it cannot be split further, failed with the reason of the refusal.
+    fn refused(
+        &self,
+        endpoint: &Endpoint,
+        batch: &Batch,
+        reason: &Reason,
+        isolation: &mut Isolation,
+    ) -> Settled {
+        let items = batch.items.len();
+        let (outcomes, children) = match isolation.split(batch, &reason.text) {
+            Some(children) => (vec![None; items], children),
+            None => (vec![Some(self.failed(endpoint, reason)); items], Vec::new()),
+        };
+        Settled {
+            outcomes,
+            children,
+            ambiguous: self.ambiguous,
+        }
+    }
+
+    /// A refusal is a failure, unless an earlier call of a delete may have done the work already.
+    fn failed(&self, endpoint: &Endpoint, reason: &Reason) -> (Outcome, Option<Reason>) {
+        if self.ambiguous && endpoint.destructive == Destructive::Always {
+            let text = format!(
+                "probably deleted by the earlier attempt, which had no answer; this one said: {}",
+                reason.text
+            );
+            let code = reason.code;
+            return (Outcome::Unconfirmed, Some(Reason { code, text }));
+        }
+        (Outcome::Failed, Some(reason.clone()))
+    }
+}
+
+/// No item of the batch has an answer that settles it.
+pub(super) fn leave_unconfirmed(batch: &Batch, reason: &Reason) -> Settled {
+    Settled {
+        outcomes: vec![Some((Outcome::Unconfirmed, Some(reason.clone()))); batch.items.len()],
+        children: Vec::new(),
+        ambiguous: true,
+    }
+}
+
+fn halt(what: impl Into<String>) -> Refusal {
+    Refusal::new(what).exit(Exit::Halted)
+}
+
+fn token_refused_twice(reason: &Reason) -> Refusal {
+    halt("halted: the platform refuses a token it has just given out")
+        .because(format!("the platform said: {}", reason.text))
+        .hint("check that the app is enabled, published and allowed to call this method; then `resume`")
+}
+
+/// A halt in the platform's own words.
+fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&str>) -> Refusal {
+    let code = reason
+        .code
+        .map(|code| format!(" (code {code})"))
+        .unwrap_or_default();
+    let mut halt = halt(format!("halted: {}{code}", reason.text));
+    if let Some(log_id) = &answer.log_id {
+        halt = halt.because(format!("log id {log_id}"));
+    }
+    halt.hint(match help {
+        Some(help) => format!("{help}; then `resume`"),
+        None => "see to the cause, then `resume`".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

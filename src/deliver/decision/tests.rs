@@ -1,0 +1,236 @@
+//! Answers in a row, and the one thing each of them leads to.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::endpoint::catalogue;
+use crate::endpoint::reply::RESENDS_BY_POLICY;
+use crate::model::{BatchId, Envelope, Item};
+
+const DELETE: &str = "attendance.user_flows.batch_del";
+const UPSERT: &str = "attendance.user_daily_shifts.batch_create";
+
+struct Case {
+    endpoint: Endpoint,
+    batch: Batch,
+    course: Course,
+    isolation: Isolation,
+}
+
+impl Case {
+    fn new(endpoint: &str, items: u64, ambiguous: bool) -> Self {
+        let item = |record: u64| Item {
+            record,
+            body: format!("\"id{record}\"").into_bytes(),
+        };
+        Self {
+            endpoint: catalogue::endpoint(endpoint).unwrap(),
+            batch: Batch {
+                id: BatchId(1),
+                envelope: Arc::new(Envelope::default()),
+                items: (1..=items).map(item).collect(),
+            },
+            course: Course::new(ambiguous, 0),
+            isolation: Isolation::new(usize::try_from(items).unwrap()),
+        }
+    }
+
+    fn step(&mut self, disposition: Disposition) -> Step {
+        self.step_after(disposition, Duration::from_secs(1))
+    }
+
+    fn step_after(&mut self, disposition: Disposition, on_the_way: Duration) -> Step {
+        let answer = Answer {
+            disposition,
+            code: None,
+            status: None,
+            log_id: None,
+        };
+        self.course.decide(
+            &self.endpoint,
+            &self.batch,
+            &answer,
+            &mut self.isolation,
+            on_the_way,
+        )
+    }
+}
+
+fn reason(text: &str) -> Reason {
+    Reason {
+        code: Some(7),
+        text: text.to_owned(),
+    }
+}
+
+fn again(applied: Applied, then: Then) -> Disposition {
+    Disposition::Again {
+        applied,
+        reason: reason("trouble"),
+        resends_max: RESENDS_BY_POLICY,
+        then,
+    }
+}
+
+fn refused() -> Disposition {
+    Disposition::Refused {
+        reason: reason("no such record"),
+    }
+}
+
+fn outcomes(step: &Step) -> Vec<Option<Outcome>> {
+    let Step::Settle(settled) = step else {
+        panic!("{step:?}")
+    };
+    let outcome =
+        |outcome: &Option<(Outcome, Option<Reason>)>| outcome.as_ref().map(|(outcome, _)| *outcome);
+    settled.outcomes.iter().map(outcome).collect()
+}
+
+#[test]
+fn trouble_is_sent_again_four_times_and_then_left_unconfirmed() {
+    let mut case = Case::new(UPSERT, 2, false);
+    for _ in 0..4 {
+        assert!(matches!(
+            case.step(again(Applied::Unknown, Then::Unconfirmed)),
+            Step::Resend(_)
+        ));
+    }
+    let last = case.step(again(Applied::Unknown, Then::Unconfirmed));
+    assert_eq!(outcomes(&last), [Some(Outcome::Unconfirmed); 2]);
+}
+
+#[test]
+fn an_answer_may_allow_fewer_resends_than_the_policy() {
+    let mut case = Case::new(UPSERT, 1, false);
+    let once = || Disposition::Again {
+        applied: Applied::Unknown,
+        reason: reason("odd"),
+        resends_max: 1,
+        then: Then::Unconfirmed,
+    };
+    assert!(matches!(case.step(once()), Step::Resend(_)));
+    assert_eq!(outcomes(&case.step(once())), [Some(Outcome::Unconfirmed)]);
+}
+
+#[test]
+fn an_endpoint_that_must_not_be_sent_twice_is_not() {
+    for rule in [Resend::Never, Resend::ByToken] {
+        let mut case = Case::new(UPSERT, 1, false);
+        case.endpoint.resend = rule;
+        let step = case.step(again(Applied::Unknown, Then::Unconfirmed));
+        assert_eq!(outcomes(&step), [Some(Outcome::Unconfirmed)]);
+        let mut case = Case::new(UPSERT, 1, false);
+        case.endpoint.resend = rule;
+        assert!(matches!(
+            case.step(again(Applied::No, Then::Halt)),
+            Step::Resend(_)
+        ));
+    }
+}
+
+#[test]
+fn a_delete_that_fails_after_a_lost_answer_is_probably_done() {
+    let mut case = Case::new(DELETE, 1, false);
+    case.step(again(Applied::Unknown, Then::Unconfirmed));
+    assert_eq!(
+        outcomes(&case.step(refused())),
+        [Some(Outcome::Unconfirmed)]
+    );
+    let mut resumed = Case::new(DELETE, 1, true);
+    assert_eq!(
+        outcomes(&resumed.step(refused())),
+        [Some(Outcome::Unconfirmed)]
+    );
+    let mut first = Case::new(DELETE, 1, false);
+    assert_eq!(outcomes(&first.step(refused())), [Some(Outcome::Failed)]);
+    let mut upsert = Case::new(UPSERT, 1, true);
+    assert_eq!(outcomes(&upsert.step(refused())), [Some(Outcome::Failed)]);
+}
+
+#[test]
+fn the_parts_of_a_refused_batch_inherit_its_doubt() {
+    for ambiguous in [false, true] {
+        let mut case = Case::new(DELETE, 4, ambiguous);
+        let Step::Settle(settled) = case.step(refused()) else {
+            panic!("not settled")
+        };
+        assert_eq!(settled.children, [vec![0, 1], vec![2, 3]]);
+        assert_eq!(settled.ambiguous, ambiguous);
+    }
+}
+
+#[test]
+fn items_with_a_passing_trouble_go_on_alone_until_their_rounds_are_over() {
+    let verdicts = || {
+        Disposition::Read(Verdicts {
+            items: vec![Verdict::Succeeded, Verdict::Temporary(reason("busy"))],
+            strangers: Vec::new(),
+        })
+    };
+    let mut case = Case::new(DELETE, 2, false);
+    let step = case.step(verdicts());
+    assert_eq!(outcomes(&step), [Some(Outcome::Succeeded), None]);
+    case.course = Course::new(false, ROUNDS_MAX);
+    let step = case.step(verdicts());
+    assert_eq!(
+        outcomes(&step),
+        [Some(Outcome::Succeeded), Some(Outcome::Failed)]
+    );
+}
+
+#[test]
+fn a_token_refused_twice_in_a_row_halts_and_once_in_between_does_not() {
+    let token = || Disposition::RenewToken {
+        reason: reason("expired"),
+    };
+    let mut case = Case::new(UPSERT, 1, false);
+    assert_eq!(case.step(token()), Step::RenewToken);
+    assert!(matches!(
+        case.step(again(Applied::No, Then::Halt)),
+        Step::Resend(_)
+    ));
+    assert_eq!(case.step(token()), Step::RenewToken);
+    assert!(matches!(case.step(token()), Step::Halt(_)));
+}
+
+#[test]
+fn throttling_uses_up_no_attempt_but_ends_after_a_quarter_of_an_hour() {
+    let wait = |seconds| Disposition::Wait {
+        seconds,
+        reason: reason("slow down"),
+    };
+    let mut case = Case::new(UPSERT, 1, false);
+    for second in 0..200_u64 {
+        let step = case.step_after(wait(Some(3.0)), Duration::from_secs(second * 4));
+        assert!(
+            matches!(step, Step::Pause(pause) if pause >= Duration::from_secs(3)),
+            "{step:?}"
+        );
+    }
+    let step = case.step_after(wait(None), Duration::from_secs(1000));
+    assert!(matches!(step, Step::Halt(_)), "{step:?}");
+    // Any other answer in between starts the quarter of an hour anew.
+    let mut case = Case::new(UPSERT, 1, false);
+    case.step_after(wait(None), Duration::from_secs(1));
+    case.step_after(again(Applied::No, Then::Halt), Duration::from_mins(5));
+    let step = case.step_after(wait(None), Duration::from_secs(1000));
+    assert!(matches!(step, Step::Pause(_)), "{step:?}");
+}
+
+#[test]
+fn a_halt_is_told_in_the_platforms_own_words() {
+    let mut case = Case::new(UPSERT, 1, false);
+    let step = case.step(Disposition::Halt {
+        reason: reason("Access denied"),
+        help: Some("grant the scope".to_owned()),
+    });
+    let Step::Halt(refusal) = step else {
+        panic!("{step:?}")
+    };
+    assert_eq!(
+        refusal.to_string(),
+        "error: halted: Access denied (code 7)\nhint: grant the scope; then `resume`"
+    );
+    assert_eq!(refusal.exit, Exit::Halted);
+}
