@@ -5,6 +5,7 @@
 //! whoever reads a throttling reply tells it how long to pause.
 
 mod schedule;
+mod slowdown;
 #[cfg(test)]
 mod tests;
 mod windows;
@@ -66,6 +67,12 @@ impl Gate {
     /// Lets nothing through for this long from now, at most [`PAUSE_MAX`]. A shorter pause never shortens a longer one.
     pub fn pause(&self, wait: Duration) {
         self.schedule().pause(wait.min(PAUSE_MAX));
+    }
+
+    /// The platform throttled a call: everybody waits this long, and then passes more slowly for a while. Further calls that are
+    /// refused during the pause change nothing: they were under way already.
+    pub fn throttled(&self, wait: Duration) {
+        self.schedule().throttled(wait.min(PAUSE_MAX));
     }
 
     /// The end of the pause, while there is one.

@@ -108,7 +108,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             Step::Settle(_) => Ok(false),
             Step::Resend(delay) => Ok(self.sleep(delay).await),
             Step::Pause(pause) => {
-                self.gate.pause(pause);
+                self.gate.throttled(pause);
                 // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
                 let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
                 let until = wall_clock::now_ms().saturating_add(pause_ms);

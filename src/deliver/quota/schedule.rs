@@ -15,6 +15,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
+use super::slowdown::Slowdown;
 use crate::endpoint::Window;
 
 /// The send times that still count, and what they allow.
@@ -26,6 +27,7 @@ pub(super) struct Schedule {
     sent: VecDeque<Duration>,
     sent_max: usize,
     pacer: Option<Pacer>,
+    slowdown: Option<Slowdown>,
     paused_until: Option<Instant>,
 }
 
@@ -51,6 +53,7 @@ impl Schedule {
                 .max()
                 .unwrap_or(0),
             pacer: pace.and_then(|spacing| pacer(spacing, clock)),
+            slowdown: pace.map(Slowdown::new),
             windows,
             paused_until: None,
         }
@@ -67,7 +70,11 @@ impl Schedule {
     /// Takes a slot now, or says how long to wait before asking again.
     pub(super) fn take(&mut self) -> Result<(), Duration> {
         let now = self.clock.now();
-        let wait = self.pause_left().max(self.window_wait(now));
+        let slower = self.slowdown.as_mut().map(|slowdown| slowdown.wait(now));
+        let wait = self
+            .pause_left()
+            .max(self.window_wait(now))
+            .max(slower.unwrap_or_default());
         if !wait.is_zero() {
             return Err(wait);
         }
@@ -75,6 +82,9 @@ impl Schedule {
             && let Ok(Err(early)) = pacer.check_n(CELLS_PER_CALL)
         {
             return Err(early.wait_time_from(now));
+        }
+        if let Some(slowdown) = &mut self.slowdown {
+            slowdown.passes(now);
         }
         if self.sent.len() == self.sent_max {
             self.sent.pop_front();
@@ -89,6 +99,19 @@ impl Schedule {
     pub(super) fn pause(&mut self, wait: Duration) {
         let until = Instant::now() + wait;
         self.paused_until = self.paused_until.max(Some(until));
+    }
+
+    /// The platform throttled: a pause, and slower calls after it. Refusals during the pause count as the one that began it.
+    pub(super) fn throttled(&mut self, wait: Duration) {
+        let now = self.clock.now();
+        if let Some(slowdown) = &mut self.slowdown
+            && self
+                .paused_until
+                .is_none_or(|until| until <= Instant::now())
+        {
+            slowdown.throttled(now);
+        }
+        self.pause(wait);
     }
 
     /// The end of the pause, while there is one.
