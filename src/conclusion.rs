@@ -7,7 +7,9 @@ use crate::deliver::quota;
 use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
 use crate::model::Tally;
-use crate::report::{CallCounts, Files, ReasonCount, Summary, write_items, write_summary};
+use crate::report::{
+    CallCounts, Files, ReasonCount, Summary, for_terminal, write_items, write_summary,
+};
 use crate::store::{Journal, Ledger, RunFolder, StoreError};
 use crate::wall_clock;
 
@@ -139,7 +141,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         .map(|reason| ReasonCount {
             outcome: reason.outcome.word(),
             code: reason.code,
-            reason: reason.reason,
+            reason: for_terminal(&reason.reason).into_owned(),
             items: reason.items,
         });
     Ok(Summary {

@@ -143,7 +143,7 @@ impl Document {
         let span = error.span().unwrap_or(0..0);
         let Some(unknown) = message.strip_prefix("unknown field ") else {
             let what = message.lines().collect::<Vec<_>>().join("; ");
-            return self.refuse(&span, what.replace("missing field", "missing key"));
+            return self.refuse(&span, in_plain_words(&what));
         };
         let mut words = unknown.split('`').skip(1).step_by(2);
         let key = words.next().unwrap_or_default();
@@ -154,6 +154,32 @@ impl Document {
             None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
         }
     }
+}
+
+/// What serde says of types, as a person says it.
+fn in_plain_words(message: &str) -> String {
+    let mut text = message.replace("missing field", "missing key");
+    if !message.starts_with("invalid ") {
+        return text;
+    }
+    for (theirs, ours) in [
+        ("invalid type: ", "this is "),
+        ("invalid value: ", "this is "),
+        (", expected ", ", and it must be "),
+        ("a sequence", "a list"),
+        ("sequence", "a list"),
+        ("a map", "a table"),
+        ("a string", "text in quotes"),
+        ("string \"", "the text \""),
+        ("a boolean", "true or false"),
+        ("usize", "a whole number"),
+        ("u16", "a whole number"),
+        ("i64", "a whole number"),
+        ("integer `", "the number `"),
+    ] {
+        text = text.replace(theirs, ours);
+    }
+    text
 }
 
 /// Where the text holds something that looks like a secret: a key that names one, or a token.
@@ -250,7 +276,10 @@ mod tests {
     #[test]
     fn a_wrong_type_and_a_missing_key_are_shown_at_their_place() {
         let text = refusal("endpoint = \"x\"\nmax_items = \"3\"\n");
-        assert!(text.contains("jobs/a.toml:2: invalid type"), "{text}");
+        assert!(
+            text.contains("jobs/a.toml:2: this is the text \"3\", and it must be u32"),
+            "{text}"
+        );
         assert!(text.contains("^^^"), "{text}");
         assert!(refusal("max_items = 3\n").contains("missing key `endpoint`"));
     }

@@ -13,7 +13,7 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::input::{Format, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
-use crate::mapping::{Mapped, Mapper, Typing};
+use crate::mapping::{Mapped, Mapper, Typing, check_constants};
 use crate::model::{Rejection, Row};
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
@@ -76,6 +76,8 @@ pub fn prepare(
         control,
         observer,
     };
+    // Before the file is touched: a wrong constant would fail each of its rows alike.
+    check_constants(job)?;
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
     let mut plan = pass.stage(stage, &HashMap::new(), |mapped| {
@@ -321,7 +323,7 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
         limit.allowed(plan.rows, REJECTED_LEAST)
     ));
     for (kind, count) in plan.kinds.iter().take(5) {
-        refusal = refusal.because(format!("{count} rows: {kind}"));
+        refusal = refusal.because(format!("{count} of them: {kind}"));
     }
     Some(refusal.hint(
         "so many usually mean a wrong file or mapping: `feishu-bulk check JOB` shows them; to send the rest all the same, set max_rejected in [limits] of the job",
@@ -339,3 +341,6 @@ fn header(input: &Input) -> Vec<u8> {
     record.pop_if(|byte| *byte == b'\n');
     record
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::bench::Ran;
+use crate::support::Ran;
 use crate::support::{Bench, Format, Table};
 
 const COLUMNS: &[&str] = &["姓名", "user_id", "group_id", "shift_id", "month", "day_no"];

@@ -19,3 +19,4 @@ mod shipped_jobs;
 mod support;
 mod the_checker;
 mod thousand_rows;
+mod words;

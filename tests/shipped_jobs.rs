@@ -1,6 +1,10 @@
 //! The five jobs that ship load their samples, at the documented quota.
 
-use crate::support::{Bench, Items, Ran};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use crate::support::bench::program;
+use crate::support::{Bench, Items, Method, Ran};
 
 fn shipped(job: &str) -> Ran {
     Bench::new(job).run().checked()
@@ -44,4 +48,63 @@ fn deleting_plan_rows_reports_exactly_what_the_sandbox_applied() {
 fn the_archive_report_reports_exactly_what_the_sandbox_applied() {
     let items = shipped("archive-report").items();
     assert_eq!((items.read, items.failed, items.rejected), (122, 2, 5));
+}
+
+#[test]
+fn each_job_does_the_same_in_the_built_in_sandbox_without_any_account() {
+    for method in Method::ALL {
+        let bench = Bench::new(method.job()).unpaced();
+        let expected = bench.run().items();
+        let before = bench.record();
+        // Without --yes: nothing real is destroyed.
+        let mut command = program(&bench.path(""));
+        command.args(["run", &bench.job_file(), "--sandbox", "--json"]);
+        let output = command.output().unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(
+            summary["items"]["succeeded"],
+            expected.succeeded,
+            "{}",
+            method.job()
+        );
+        assert_eq!(bench.record().calls, before.calls);
+    }
+}
+
+/// A process that ends with the test, also when the test fails.
+struct Served(std::process::Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn the_sandbox_serves_other_programs_with_the_credentials_it_prints() {
+    let bench = Bench::new("shift-schedule");
+    let mut serve = program(&bench.path(""));
+    let mut served = Served(
+        serve
+            .arg("sandbox")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let printed = BufReader::new(served.0.stdout.take().unwrap()).lines();
+    let variables: Vec<String> = printed.take(3).map(Result::unwrap).collect();
+    let mut run: Command = program(&bench.path(""));
+    run.envs(variables.iter().filter_map(|line| line.split_once('=')));
+    let output = run.args(["run", &bench.job_file()]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("356 of 366 items succeeded"), "{said}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use feishu_bulk::sandbox::Endpoint;
 
-use crate::support::bench::Ran;
+use crate::support::Ran;
 use crate::support::checker::{Evidence, complaints};
 use crate::support::{Bench, Table};
 

@@ -7,7 +7,7 @@ use super::run::input_of;
 use super::target::windows;
 use super::{as_text, print, print_json};
 use crate::batching::Filled;
-use crate::console::{Console, Style, duration, say};
+use crate::console::{Console, Style, counted, duration, say};
 use crate::control::Control;
 use crate::deliver::quota;
 use crate::error::{Exit, Refusal};
@@ -177,7 +177,7 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
         lines.extend(
             plan.kinds
                 .iter()
-                .map(|(kind, rows)| format!("{rows:>6} rows: {kind}")),
+                .map(|(kind, rows)| format!("{:>10}: {kind}", counted(*rows, "row"))),
         );
     }
     as_text(&lines)

@@ -12,7 +12,7 @@ use crate::event::{Event, Observer};
 use crate::model::Tally;
 use crate::report::for_terminal;
 
-pub use words::{duration, final_words, tally_words};
+pub use words::{counted, duration, final_words, tally_words};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

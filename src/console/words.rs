@@ -31,8 +31,8 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
     ));
     lines.push(format!("  {}", tally_words(&summary.items)));
     lines.push(format!(
-        "  {} calls{}{}; the quota allows no less than {}",
-        thousands(summary.calls.sent),
+        "  {}{}{}; the quota allows no less than {}",
+        counted(summary.calls.sent, "call"),
         some(summary.calls.resent, "of them resends"),
         some(summary.calls.throttled, "throttled"),
         duration(summary.quota_floor_seconds)
@@ -113,6 +113,13 @@ fn some(count: u64, what: &str) -> String {
     } else {
         format!(", {} {what}", thousands(count))
     }
+}
+
+/// A number of things: `1 call`, `2 calls`.
+#[must_use]
+pub fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", thousands(count))
 }
 
 /// Seconds as people say them: `0.4 s`, `42 s`, `3 min 20 s`, `2 h 05 min`.

@@ -110,7 +110,7 @@ impl<'a> Mapper<'a> {
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
             constants: Vec::new(),
         };
-        mapper.constants = mapper.check_constants()?;
+        mapper.constants = check_constants(job)?;
         if typing == Typing::Untyped {
             columns::check_header(job, columns)?;
         }
@@ -393,52 +393,6 @@ impl<'a> Mapper<'a> {
         Ok(())
     }
 
-    /// Checks every constant by its field's type. A wrong one would fail each row alike.
-    fn check_constants(&self) -> Result<Vec<Option<String>>, Refusal> {
-        let check = |field: &Field, source: &Source, table: &str| {
-            let Source::Constant(text) = source else {
-                return Ok(None);
-            };
-            let mut json = Vec::new();
-            let refuse = |why: String| {
-                Refusal::new(format!(
-                    "job {}: [{table}] {} = `{text}`: {why}",
-                    self.job.name, field.name
-                ))
-            };
-            match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
-                Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
-                Ok(Converted::Empty) if field.required => {
-                    Err(refuse("it is required and empty".into()))
-                }
-                Ok(Converted::Empty) => Ok(Some(String::new())),
-                Err(Broken { rule, detail }) => Err(refuse(match detail {
-                    Some(detail) => format!("{rule} ({detail})"),
-                    None => rule.to_owned(),
-                })),
-            }
-        };
-        for (field, source) in self
-            .endpoint
-            .items
-            .shape
-            .fields()
-            .iter()
-            .zip(&self.job.item)
-        {
-            check(field, source, "item")?;
-        }
-        let request = self.endpoint.request.iter().zip(&self.job.request);
-        request
-            .map(|(value, source)| match source {
-                Source::Nowhere => Ok(Some(String::new())),
-                Source::Constant(_) | Source::Column(_) | Source::Fold { .. } => {
-                    check(&value.field, source, "request")
-                }
-            })
-            .collect()
-    }
-
     /// A header that cannot be sent as the name of a list entry would fail each row alike.
     fn check_folded(&self, columns: &Columns) -> Result<(), Refusal> {
         for bound in &self.item {
@@ -538,6 +492,45 @@ impl<'a> Mapper<'a> {
         self.unused = if others_are_folded { Vec::new() } else { free };
         self.columns_bound = columns.len();
     }
+}
+
+/// Checks every constant of a job by its field's type, and gives the JSON of the shared ones. A wrong one would fail each row alike.
+pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
+    let check = |field: &Field, source: &Source, table: &str| {
+        let Source::Constant(text) = source else {
+            return Ok(None);
+        };
+        let mut json = Vec::new();
+        let refuse = |why: String| {
+            Refusal::new(format!(
+                "job {}: [{table}] {} = `{text}`: {why}",
+                job.name, field.name
+            ))
+        };
+        match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
+            Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
+            Ok(Converted::Empty) if field.required => {
+                Err(refuse("it is required and empty".into()))
+            }
+            Ok(Converted::Empty) => Ok(Some(String::new())),
+            Err(Broken { rule, detail }) => Err(refuse(match detail {
+                Some(detail) => format!("{rule} ({detail})"),
+                None => rule.to_owned(),
+            })),
+        }
+    };
+    for (field, source) in job.endpoint.items.shape.fields().iter().zip(&job.item) {
+        check(field, source, "item")?;
+    }
+    let request = job.endpoint.request.iter().zip(&job.request);
+    request
+        .map(|(value, source)| match source {
+            Source::Nowhere => Ok(Some(String::new())),
+            Source::Constant(_) | Source::Column(_) | Source::Fold { .. } => {
+                check(&value.field, source, "request")
+            }
+        })
+        .collect()
 }
 
 fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Whole, for_spreadsheet};
+use super::{Whole, for_spreadsheet, for_terminal};
 use crate::model::Outcome;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
@@ -102,7 +102,7 @@ impl<'a> Layout<'a> {
             Self::Jsonl => {
                 begin_object(out, line.source);
                 member(out, "_record", &line.record);
-                member(out, "_log_id", &log_id);
+                member(out, "_log_id", &for_terminal(log_id));
                 out.push(b'}');
             }
         }
@@ -134,8 +134,8 @@ impl<'a> Layout<'a> {
                 member(out, "_record", &line.record);
                 member(out, "_outcome", &outcome.outcome.word());
                 member(out, "_code", &outcome.code);
-                member(out, "_reason", &outcome.reason);
-                member(out, "_log_id", &log_id);
+                member(out, "_reason", &for_terminal(outcome.reason));
+                member(out, "_log_id", &for_terminal(log_id));
                 member(out, "_attempts", &outcome.attempts);
                 out.push(b'}');
             }

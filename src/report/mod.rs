@@ -53,3 +53,6 @@ pub fn write_summary(folder: &RunFolder, summary: &Summary) -> io::Result<()> {
     file.writer.write_all(b"\n")?;
     file.finish()
 }
+
+#[cfg(test)]
+mod tests;

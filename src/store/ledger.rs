@@ -453,24 +453,30 @@ impl Ledger {
         batch: i64,
         fate_unknown: bool,
     ) -> Result<(Outcome, Option<i64>, String), StoreError> {
-        if !fate_unknown {
-            return Ok((
-                Outcome::Pending,
-                None,
-                "not sent: the run stopped before".to_owned(),
-            ));
-        }
-        let last: Option<(Option<i64>, Option<String>)> = self
+        // The last call that says anything: of a batch that was sent once more and stopped again, the one before counts.
+        let last: Option<(Option<i64>, String)> = self
             .connection
             .prepare_cached(
-                "SELECT code, message FROM call WHERE batch = ? ORDER BY id DESC LIMIT 1",
+                "SELECT code, message FROM call WHERE batch = ? AND coalesce(message, '') <> '' ORDER BY id DESC LIMIT 1",
             )?
             .query_row([batch], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        let (code, message) = last.unwrap_or_default();
-        let message =
-            message.unwrap_or_else(|| "sent, and the run stopped before an answer came".to_owned());
-        Ok((Outcome::Unconfirmed, code, message))
+        Ok(match (fate_unknown, last) {
+            (false, None) => {
+                let text = "not sent: the run stopped before".to_owned();
+                (Outcome::Pending, None, text)
+            }
+            (false, Some((code, message))) => {
+                let text =
+                    format!("not applied, and the run stopped before it was sent again: {message}");
+                (Outcome::Pending, code, text)
+            }
+            (true, None) => {
+                let text = "sent, and the run stopped before an answer came".to_owned();
+                (Outcome::Unconfirmed, None, text)
+            }
+            (true, Some((code, message))) => (Outcome::Unconfirmed, code, message),
+        })
     }
 }
 

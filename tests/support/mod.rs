@@ -4,8 +4,10 @@ pub(crate) mod bench;
 pub(crate) mod checker;
 pub(crate) mod files;
 pub(crate) mod platform;
+pub(crate) mod ran;
 pub(crate) mod table;
 
-pub(crate) use bench::{Bench, Items, Ran};
+pub(crate) use bench::Bench;
 pub(crate) use platform::Method;
+pub(crate) use ran::{Items, Ran};
 pub(crate) use table::{Format, Table};

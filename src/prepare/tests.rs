@@ -1,0 +1,283 @@
+//! Preparing against a model written a second time: each row is staged once or rejected once, and what repeats or contradicts is
+//! found whatever the order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::event::Silent;
+use crate::job;
+
+/// The columns of a row: who, day, shift, whether it clears, and two values shared by its call. Only the last is no part of the
+/// item's key.
+type Cells = [&'static str; 6];
+
+const HEADER: Cells = [
+    "user_id",
+    "day_no",
+    "shift_id",
+    "is_clear_schedule",
+    "kind",
+    "operator",
+];
+
+const JOB: &str = r#"
+endpoint = "attendance.user_daily_shifts.batch_create"
+[request]
+employee_type = { column = "kind" }
+operator_id   = { column = "operator" }
+[item]
+group_id = "g1"
+month    = "202611"
+[limits]
+max_items = 3
+"#;
+
+/// A batch as a stage was given it.
+struct Batch {
+    envelope: Vec<String>,
+    records: Vec<u64>,
+    sources: Vec<Vec<u8>>,
+}
+
+/// Everything a stage was given.
+#[derive(Default)]
+struct Kept {
+    batches: Vec<Batch>,
+    rejections: BTreeMap<u64, String>,
+    restarts: usize,
+}
+
+impl Stage for Kept {
+    fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
+        self.batches.push(Batch {
+            envelope: filled.envelope.clone(),
+            records: filled.records.clone(),
+            sources: filled.sources.iter().map(<[u8]>::to_vec).collect(),
+        });
+        Ok(())
+    }
+
+    fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+        let before = self.rejections.insert(row.record, rejection.sentence());
+        assert_eq!(before, None, "record {} was rejected twice", row.record);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), Refusal> {
+        *self = Self {
+            restarts: self.restarts + 1,
+            ..Self::default()
+        };
+        Ok(())
+    }
+}
+
+struct Bench {
+    folder: TempDir,
+    job: Job,
+}
+
+impl Bench {
+    fn new(job: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("job.toml");
+        fs::write(&path, job).unwrap();
+        let job = job::load(&path, &[]).unwrap_or_else(|refusal| panic!("{refusal}"));
+        Self { folder, job }
+    }
+
+    fn prepare(&self, text: &str) -> (Plan, Kept) {
+        let path = self.folder.path().join("input.csv");
+        fs::write(&path, text).unwrap();
+        let mut kept = Kept::default();
+        let plan = prepare(&self.job, &path, &mut kept, &Control::default(), &Silent);
+        (plan.unwrap_or_else(|refusal| panic!("{refusal}")), kept)
+    }
+}
+
+fn csv(rows: &[Cells]) -> String {
+    let lines = std::iter::once(&HEADER).chain(rows);
+    lines
+        .flat_map(|cells| [cells.join(","), "\n".to_owned()])
+        .collect()
+}
+
+/// Whether a row is an item at all.
+fn is_item([user, day, shift, clear, kind, operator]: &Cells) -> bool {
+    !user.is_empty()
+        && ["1", "01", "2"].contains(day)
+        && !shift.is_empty()
+        && ["", "true", "false"].contains(clear)
+        && ["employee_id", "employee_no"].contains(kind)
+        && *operator != "1E5"
+}
+
+/// What tells an item apart, and all that it says.
+fn key_and_content(cells: &Cells) -> ([String; 3], [String; 3]) {
+    let [user, day, shift, clear, kind, operator] = cells.map(str::to_owned);
+    let day = day.trim_start_matches('0').to_owned();
+    ([user, day, kind], [shift, clear, operator])
+}
+
+fn rows() -> impl Strategy<Value = Vec<Cells>> {
+    let row = (
+        prop_oneof![5 => Just("u1"), 5 => Just("u2"), 1 => Just("")],
+        prop_oneof![4 => Just("1"), 2 => Just("01"), 4 => Just("2"), 1 => Just("31")],
+        prop_oneof![8 => Just("s1"), 2 => Just("s2")],
+        prop_oneof![8 => Just(""), 1 => Just("true"), 1 => Just("maybe")],
+        prop_oneof![5 => Just("employee_id"), 5 => Just("employee_no"), 1 => Just("x")],
+        prop_oneof![8 => Just(""), 2 => Just("o1"), 1 => Just("1E5")],
+    );
+    let cells = row.prop_map(|(user, day, shift, clear, kind, operator)| {
+        [user, day, shift, clear, kind, operator]
+    });
+    proptest::collection::vec(cells, 1..20)
+}
+
+proptest! {
+    #[test]
+    fn each_row_is_staged_once_or_rejected_once_and_for_the_right_reason(rows in rows()) {
+        let bench = Bench::new(JOB);
+        let (plan, kept) = bench.prepare(&csv(&rows));
+
+        // The model: rows by key; of a group that agrees the first is sent, of one that does not, none.
+        let mut groups: BTreeMap<[String; 3], Vec<(u64, [String; 3])>> = BTreeMap::new();
+        for (record, cells) in (1..).zip(&rows).filter(|(_, cells)| is_item(cells)) {
+            let (key, content) = key_and_content(cells);
+            groups.entry(key).or_default().push((record, content));
+        }
+        let mut sent = BTreeSet::new();
+        for group in groups.values() {
+            let (first, content) = &group[0];
+            let agrees = group.iter().all(|(_, other)| other == content);
+            if agrees {
+                sent.insert(*first);
+            }
+            for (record, own) in group.iter().filter(|(record, _)| !agrees || record != first) {
+                let said = kept.rejections.get(record).map(String::as_str).unwrap_or_default();
+                if agrees {
+                    prop_assert_eq!(said, format!("repeats record {first}"));
+                } else {
+                    let rivals = group.iter().filter(|(_, other)| other != own);
+                    let named = rivals.clone().any(|(rival, _)| said == format!("conflicts with record {rival}"));
+                    prop_assert!(named, "record {}: {}", record, said);
+                }
+            }
+        }
+
+        // Conservation: what the model sends is staged, everything else is rejected, nothing is both.
+        let staged: Vec<u64> = kept.batches.iter().flat_map(|batch| batch.records.clone()).collect();
+        prop_assert_eq!(staged.len(), sent.len());
+        prop_assert_eq!(staged.iter().copied().collect::<BTreeSet<u64>>(), sent.clone());
+        let rejected: BTreeSet<u64> = kept.rejections.keys().copied().collect();
+        let all: BTreeSet<u64> = (1..=rows.len() as u64).collect();
+        prop_assert_eq!(all.difference(&sent).copied().collect::<BTreeSet<u64>>(), rejected.clone());
+
+        // Batches: within the limit, in order, one envelope each.
+        for Batch { envelope, records, sources } in &kept.batches {
+            prop_assert!((1..=3).contains(&records.len()) && records.is_sorted());
+            for (record, source) in records.iter().zip(sources) {
+                let cells = rows[usize::try_from(*record).unwrap() - 1];
+                let json = |cell: &str| if cell.is_empty() { String::new() } else { format!("\"{cell}\"") };
+                prop_assert_eq!(envelope, &vec![json(cells[4]), json(cells[5])]);
+                prop_assert_eq!(source, &cells.join(",").into_bytes());
+            }
+        }
+
+        // The plan says the same in numbers.
+        let clears = sent.iter().filter(|record| rows[usize::try_from(**record).unwrap() - 1][3] == "true").count();
+        let numbers = (plan.rows, plan.items, plan.rejected, plan.batches, plan.destructive);
+        let counted = [rows.len(), sent.len(), rejected.len(), kept.batches.len(), clears].map(|count| count as u64);
+        prop_assert_eq!(numbers, counted.into());
+        prop_assert_eq!(plan.kinds.iter().map(|(_, count)| count).sum::<u64>(), plan.rejected);
+    }
+}
+
+#[test]
+fn the_input_is_read_again_only_when_something_repeats() {
+    let bench = Bench::new(JOB);
+    let row = |day| ["u1", day, "s1", "", "employee_id", ""];
+    assert_eq!(bench.prepare(&csv(&[row("1"), row("2")])).1.restarts, 0);
+    assert_eq!(bench.prepare(&csv(&[row("1"), row("01")])).1.restarts, 1);
+}
+
+#[test]
+fn a_key_in_two_kinds_of_ids_is_two_items() {
+    let bench = Bench::new(JOB);
+    let row = |kind| ["u1", "1", "s1", "", kind, ""];
+    let (plan, _) = bench.prepare(&csv(&[row("employee_id"), row("employee_no")]));
+    assert_eq!((plan.items, plan.rejected, plan.batches), (2, 0, 2));
+}
+
+#[test]
+fn an_interruption_while_checking_ends_it_with_nothing_sent() {
+    let bench = Bench::new(JOB);
+    let path = bench.folder.path().join("input.csv");
+    fs::write(&path, csv(&[["u1", "1", "s1", "", "employee_id", ""]])).unwrap();
+    let control = Control::default();
+    control.interrupt();
+    let refusal = prepare(&bench.job, &path, &mut Kept::default(), &control, &Silent).unwrap_err();
+    assert_eq!(
+        (refusal.exit, refusal.details),
+        (Exit::Interrupted, vec!["nothing was sent".to_owned()])
+    );
+}
+
+#[test]
+fn the_share_of_rejected_rows_decides_only_beyond_the_least() {
+    let bench = Bench::new(JOB);
+    let refused = |good: usize, bad: usize| {
+        let rows = (0..good + bad).map(|row| {
+            let day = if row < bad { "32" } else { "1" };
+            format!("u{row},{day},s1,,employee_id,\n")
+        });
+        let text: String = std::iter::once(csv(&[])).chain(rows).collect();
+        bench.prepare(&text).0.refused.map(|refusal| refusal.what)
+    };
+    assert_eq!(refused(1, 20), None);
+    assert_eq!(
+        refused(1, 21),
+        Some("21 of 22 rows are rejected; the job allows 20, so nothing was sent".to_owned())
+    );
+    assert_eq!(refused(270, 30), None);
+    assert_eq!(
+        refused(269, 31),
+        Some("31 of 300 rows are rejected; the job allows 30, so nothing was sent".to_owned())
+    );
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_checked_is_refused() {
+    /// Writes into the file it is told of.
+    struct Meddler(std::path::PathBuf);
+    impl Observer for Meddler {
+        fn see(&self, event: &Event) {
+            if matches!(event, Event::CheckProgress { .. }) {
+                let mut text = fs::read_to_string(&self.0).unwrap();
+                text.push_str("u2,2,s1,,employee_id,\n");
+                fs::write(&self.0, text).unwrap();
+            }
+        }
+    }
+    let bench = Bench::new(JOB);
+    let path = bench.folder.path().join("input.csv");
+    fs::write(&path, csv(&[["u1", "1", "s1", "", "employee_id", ""]])).unwrap();
+    let meddler = Meddler(path.clone());
+    let result = prepare(
+        &bench.job,
+        &path,
+        &mut Kept::default(),
+        &Control::default(),
+        &meddler,
+    );
+    assert!(
+        result
+            .unwrap_err()
+            .what
+            .contains("changed while it was being checked")
+    );
+}

@@ -1,0 +1,218 @@
+//! What people read, word for word: help, catalogue, plans, refusals and last words. A changed word is a changed file in
+//! `tests/snapshots`, to be read before it is accepted with `INSTA_UPDATE=always`.
+
+use crate::support::{Bench, Method, Ran, Table};
+
+/// Compares a text with `tests/snapshots/NAME.snap`.
+fn reads(name: &str, text: &str) {
+    insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+/// The last words of a run, without what differs from run to run.
+fn last_words(ran: &Ran) -> String {
+    let run = ran.summary()["run"].as_str().unwrap().to_owned();
+    let mut words = String::new();
+    for line in ran.said.stderr.replace(&run, "RUN").lines() {
+        let masked = line
+            .rsplit_once(" items succeeded in ")
+            .map(|(before, _)| before);
+        match masked {
+            Some(before) => words.extend([before, " items succeeded in TIME\n"]),
+            None => words.extend([line, "\n"]),
+        }
+    }
+    words
+}
+
+#[test]
+fn help() {
+    let bench = Bench::new("shift-schedule");
+    reads("help", &bench.feishu(&["--help"]).stdout);
+    for command in ["run", "check", "report", "runs", "endpoints", "sandbox"] {
+        let said = bench.feishu(&[command, "--help"]);
+        assert_eq!((said.exit, said.stderr.as_str()), (0, ""));
+        reads(&format!("help-{command}"), &said.stdout);
+    }
+}
+
+#[test]
+fn the_catalogue() {
+    let bench = Bench::new("shift-schedule");
+    let list = bench.feishu(&["endpoints"]);
+    reads("endpoints", &list.stdout);
+    let names: Vec<&str> = list
+        .stdout
+        .lines()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(names.len(), 5);
+    for name in names {
+        reads(
+            &format!("endpoint-{name}"),
+            &bench.feishu(&["endpoints", name]).stdout,
+        );
+    }
+}
+
+#[test]
+fn the_plan_of_each_sample() {
+    for method in Method::ALL {
+        let bench = Bench::new(method.job());
+        let said = bench.feishu(&["check", &bench.job_file()]);
+        assert_eq!(said.stderr, "");
+        reads(&format!("check-{}", method.job()), &said.stdout);
+    }
+}
+
+#[test]
+fn the_last_words_of_a_run_in_which_some_items_did_not_succeed() {
+    reads(
+        "ran-incomplete",
+        &last_words(&Bench::new("shift-schedule").run()),
+    );
+}
+
+#[test]
+fn the_last_words_of_a_run_in_which_every_item_succeeded() {
+    let table = (0..1200).fold(Table::new(&["id"]), |table, row| {
+        table.row([format!("18014649{row:04}")])
+    });
+    reads(
+        "ran-whole",
+        &last_words(&Bench::new("delete-records").rows(&table).run()),
+    );
+}
+
+#[test]
+fn the_last_words_of_a_halted_run() {
+    let bench = Bench::new("archive-report").set("operator_id", "forbidden");
+    let ran = bench.run();
+    // How many calls were under way when the first was refused is chance.
+    let words = last_words(&ran);
+    let halt: Vec<&str> = words
+        .lines()
+        .take_while(|line| !line.contains(" items succeeded in "))
+        .collect();
+    reads("ran-halted", &halt.join("\n"));
+}
+
+#[test]
+fn the_notes_on_a_file_in_another_encoding() {
+    let text = "姓名,record_id,打卡时间\n陈建国,6709359,2026-10-20 07:59\n,,\n孙悦,6709360,2026-10-20 08:01\n";
+    let bytes = encoding_rs::GB18030.encode(text).0;
+    let ran = Bench::new("delete-punches")
+        .file("导出.csv", &bytes, text.to_owned())
+        .run()
+        .checked();
+    reads("ran-with-notes", &last_words(&ran));
+}
+
+#[test]
+fn what_is_refused_on_the_command_line() {
+    let bench = Bench::new("shift-schedule");
+    for (name, arguments) in [
+        ("unknown-run", vec!["runs", "2025"]),
+        ("no-run-yet", vec!["report", "last"]),
+        (
+            "unknown-endpoint",
+            vec!["endpoints", "attendance.user_flow.batch_del"],
+        ),
+        (
+            "set-without-value",
+            vec!["check", "jobs/shift-schedule.toml", "--set", "month"],
+        ),
+        (
+            "quota-without-span",
+            vec!["check", "jobs/shift-schedule.toml", "--quota", "50"],
+        ),
+        ("no-command", vec!["load"]),
+    ] {
+        reads(&format!("refused-{name}"), &bench.feishu(&arguments).stderr);
+    }
+}
+
+#[test]
+fn what_is_refused_in_a_job() {
+    for (name, from, to) in [
+        ("job-unknown-table", "[input]", "[inputs]"),
+        ("job-unknown-key", "ignore", "ignored"),
+        ("job-unknown-value", "operator_id  ", "operater_id  "),
+        (
+            "job-missing-value",
+            "employee_type = ",
+            "# employee_type = ",
+        ),
+        ("job-wrong-type", "ignore = [\"姓名\"]", "ignore = 7"),
+        ("job-bad-toml", "[request]", "[request"),
+        ("job-unknown-endpoint", "batch_create\"", "batch_creat\""),
+        ("job-bad-constant", "\"employee_id\"", "\"user_id\""),
+        (
+            "job-limit",
+            "[request]",
+            "[limits]\nmax_items = 51\n[request]",
+        ),
+        (
+            "job-item",
+            "# [item]",
+            "[item]\nshift = { column = \"班次\" }",
+        ),
+    ] {
+        let bench = Bench::new("shift-schedule").job(|job| job.replacen(from, to, 1));
+        let said = bench.feishu(&["check", &bench.job_file()]);
+        assert_eq!((said.exit, said.stdout.as_str()), (2, ""), "{name}");
+        reads(&format!("refused-{name}"), &said.stderr);
+    }
+}
+
+#[test]
+fn what_is_refused_in_a_file() {
+    let header = "user_id,group_id,shift_id,month,day_no";
+    for (name, text) in [
+        (
+            "header-near-miss",
+            "userid,group_id,shift_id,month,day_no\nu1,g1,s1,202611,1\n".to_owned(),
+        ),
+        (
+            "header-lacks",
+            "user_id,group_id,month,day_no\nu1,g1,202611,1\n".to_owned(),
+        ),
+        (
+            "header-unknown",
+            format!("{header},remark\nu1,g1,s1,202611,1,x\n"),
+        ),
+        ("header-is-data", "u1,g1,s1,202611,1\n".to_owned()),
+        (
+            "quote-not-closed",
+            format!("{header}\nu1,g1,\"s1,202611,1\nu2,g1,s1,202611,1\n"),
+        ),
+        (
+            "too-many-rejected",
+            format!("{header}\n{}", "u1,g1,s1,202611,31\n".repeat(25)),
+        ),
+        ("nothing-there", String::new()),
+    ] {
+        let ran = Bench::new("shift-schedule")
+            .file("shifts.csv", text.as_bytes(), text.clone())
+            .run();
+        reads(&format!("refused-{name}"), ran.refused());
+    }
+}
+
+#[test]
+fn what_is_refused_before_sending() {
+    let ran = Bench::new("delete-plan-rows").without_yes().run();
+    reads(
+        "refused-not-confirmed",
+        &ran.refused().replace(&*ran.said.stdout, ""),
+    );
+    let ran = Bench::new("delete-plan-rows")
+        .environment("FEISHU_APP_ID", "")
+        .run();
+    let first = ran.refused().lines().next().unwrap();
+    assert!(
+        first.starts_with("error: ") && first.contains("FEISHU_APP_ID"),
+        "{first}"
+    );
+}
