@@ -15,7 +15,7 @@ use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate, Quota};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Resend, Window};
-use crate::error::Refusal;
+use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
 use crate::model::{Outcome, Rejection, Row};
@@ -353,7 +353,9 @@ impl Sending<'_> {
         let (folder, control, observer) = (self.folder, self.control, Arc::clone(&self.observer));
         let windows = destination.windows.clone();
         let result = self.send(destination).await;
-        let ended = conclude(folder, &windows, control, started, result).await?;
+        let ended = conclude(folder, &windows, control, started, result)
+            .await
+            .map_err(|refusal| not_concluded(folder.run(), refusal))?;
         observer.see(&Event::RunEnded {
             state: ended.state,
             tally: ended.tally,
@@ -515,9 +517,17 @@ fn number(note: Option<String>) -> u64 {
     note.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
+/// The run stopped, and even that could not be written down: it is all there when there is room again.
+fn not_concluded(run: &str, refusal: Refusal) -> Refusal {
+    refusal
+        .because("no further call was made; the outcomes recorded so far are kept")
+        .hint(format!("see to the disk, then `feishu-bulk resume {run}`"))
+        .exit(Exit::Halted)
+}
+
 /// Trouble with the store before anything was sent.
 fn not_stored(error: StoreError) -> Refusal {
-    let mut refusal = Refusal::from(error).exit(crate::error::Exit::Refused);
+    let mut refusal = Refusal::from(error).exit(Exit::Refused);
     refusal.details = vec!["nothing was sent".to_owned()];
     refusal
 }
