@@ -163,7 +163,7 @@ pub(super) struct RunsCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct EndpointsCommand {
-    /// The endpoint to explain
+    /// The endpoint to explain: a name of the catalogue, or a path ending in .toml
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
 }

@@ -1,7 +1,10 @@
 //! `endpoints`: the catalogue for people.
 
+use std::path::Path;
+
 use super::args::EndpointsCommand;
 use super::{as_text, print};
+use crate::document::Document;
 use crate::endpoint::{
     Destructive, Endpoint, Field, FieldKind, Place, Resend, Shape, TokenKind, Written, catalogue,
 };
@@ -9,7 +12,7 @@ use crate::error::{Exit, Refusal};
 
 pub(super) fn execute(command: &EndpointsCommand) -> Result<Exit, Refusal> {
     let text = if let Some(name) = &command.name {
-        explain(&catalogue::endpoint(name)?)
+        explain(&endpoint(name)?)
     } else {
         let mut lines = Vec::new();
         for name in catalogue::names() {
@@ -19,6 +22,16 @@ pub(super) fn execute(command: &EndpointsCommand) -> Result<Exit, Refusal> {
     };
     print(&text)?;
     Ok(Exit::Success)
+}
+
+/// An endpoint of the catalogue, or of a catalogue file that a path ending in `.toml` names.
+fn endpoint(name: &str) -> Result<Endpoint, Refusal> {
+    let path = Path::new(name);
+    if path.extension().is_none_or(|extension| extension != "toml") {
+        return catalogue::endpoint(name);
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    Endpoint::parse(&stem, &Document::read(path, "endpoint")?)
 }
 
 /// Everything a user should know of an endpoint before trusting a run to it.
