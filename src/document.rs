@@ -95,7 +95,6 @@ impl Document {
     #[must_use]
     pub fn refuse(&self, span: &Range<usize>, what: impl AsRef<str>) -> Refusal {
         let line = self.line(span.start);
-        let mut refusal = Refusal::new(format!("{}:{line}: {}", self.name, what.as_ref()));
         let start = self
             .text
             .get(..span.start)
@@ -106,6 +105,12 @@ impl Document {
             .get(start..)
             .and_then(|rest| rest.lines().next())
             .unwrap_or_default();
+        // What is wrong may repeat a value of the line.
+        if names_a_secret(shown) || holds_a_token(shown) {
+            return Refusal::new(format!("{}:{line}: the line is wrong", self.name))
+                .because("what is wrong is not shown here: the line looks like it holds a secret");
+        }
+        let mut refusal = Refusal::new(format!("{}:{line}: {}", self.name, what.as_ref()));
         if !shown.trim().is_empty() {
             let indent = self
                 .text
@@ -187,18 +192,29 @@ fn secret(text: &str) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.split('#').next().unwrap_or_default();
-        let named = content.split_once('=').is_some_and(|(key, _)| {
-            let key = key.to_ascii_lowercase();
-            ["secret", "access_token", "password"]
-                .iter()
-                .any(|word| key.contains(word))
-        });
-        if named || line.split(['"', '\'']).any(looks_like_a_token) {
+        let named = content
+            .split_once('=')
+            .is_some_and(|(key, _)| names_a_secret(key));
+        if named || holds_a_token(line) {
             return Some(start);
         }
         start += line.len();
     }
     None
+}
+
+/// Whether a key, or anything else in a line, is called like a secret.
+fn names_a_secret(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["secret", "access_token", "password"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// Whether a token stands anywhere in the line, quoted or not. Parts of an address are none.
+fn holds_a_token(line: &str) -> bool {
+    line.split(|c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c))
+        .any(looks_like_a_token)
 }
 
 /// Access tokens begin with `t-`, `u-`, `a-` or are a JWT, and are long.
@@ -301,6 +317,26 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_line_that_may_hold_a_secret_is_not_shown_wherever_the_mistake_is() {
+        for line in [
+            "endpoint = { app_secret = \"hush\" }",
+            "max_items = \"hush\" # the app_secret",
+            "\"App#Secret\" = 'hush'",
+            "endpoint = 1 # the app_secret is hush",
+            "app_secret: hush",
+            "endpoint = t-7f1bcd13fc57d46bac21793a18e560",
+            "endpoint = \"Bearer u-7f1bcd13fc57d46bac21793a18e560\"",
+        ] {
+            let text = refusal(line);
+            assert!(text.starts_with("error: jobs/a.toml:1: "), "{text}");
+            assert!(text.contains("looks like"), "{text}");
+            assert!(!text.contains("hush") && !text.contains("7f1b"), "{text}");
+        }
+        let address = "max_item = 1 # https://open.feishu.cn/document/a-page-of-2026-08-22/x";
+        assert!(refusal(address).contains("did you mean `max_items`?"));
     }
 
     #[test]

@@ -330,10 +330,19 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     ))
 }
 
-/// The header of the reports: the input's own columns.
-fn header(input: &Input) -> Vec<u8> {
+/// The header of the reports as a CSV record: the input's own columns. A first name that is not plain was perhaps quoted because
+/// its beginning, such as `{`, `<` or `sep=`, means something else at the beginning of a file; so it is in the reports.
+#[must_use]
+pub fn header(input: &Input) -> Vec<u8> {
+    let is_plain = |name: &String| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let plain = input.columns().names().first().is_none_or(is_plain);
     let mut writer = csv::WriterBuilder::new()
         .delimiter(input.delimiter())
+        .quote_style(if plain {
+            csv::QuoteStyle::Necessary
+        } else {
+            csv::QuoteStyle::Always
+        })
         .from_writer(Vec::new());
     // Writing into a Vec cannot fail.
     let _ = writer.write_record(input.columns().names());

@@ -17,6 +17,7 @@ mod secrets;
 mod shift_replies;
 mod shipped_jobs;
 mod support;
+mod survival;
 mod the_checker;
 mod thousand_rows;
 mod words;

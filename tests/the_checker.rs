@@ -214,15 +214,15 @@ fn a_call_beyond_the_limit_of_items_is_noticed() {
 fn a_window_that_is_too_full_is_noticed() {
     let found = caught(|run| {
         let call = run.record.calls.last().unwrap().clone();
-        let burst = (0..50).map(|at| {
+        let burst = (0..62).map(|at| {
             let mut call = call.clone();
-            call.arrived_us += 19_000 * at;
+            call.arrived_us += 15_000 * at;
             call
         });
         run.record.calls.extend(burst);
     });
     assert!(
-        found.contains("I8: 51 calls in 1s, 50 are allowed"),
+        found.contains("I8: 63 calls in 1s, 50 are allowed"),
         "{found}"
     );
 }

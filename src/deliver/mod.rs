@@ -143,7 +143,8 @@ impl<T: Transport + Mint> Delivery<T> {
                 continue;
             };
             parts.extend(children.into_iter().rev());
-            let tally = self.count(&settled, work.ambiguous, progress);
+            // The tally began with the batch as the store had it, whatever its parts have become since.
+            let tally = self.count(&settled, ambiguous, progress);
             let batch = work.batch.id;
             self.observer.see(&Event::BatchSettled { batch, tally });
         }

@@ -55,6 +55,13 @@ pub(super) enum Left {
     Unsettled,
 }
 
+/// A call that was sent, and what came of it.
+struct Called {
+    call: CallId,
+    answer: Answer,
+    took: Duration,
+}
+
 impl<T: Transport + Mint> Sender<'_, T> {
     /// Sends a batch until each of its items has an outcome or goes on in a batch of its own, or the run stops.
     pub(super) async fn send(
@@ -73,7 +80,8 @@ impl<T: Transport + Mint> Sender<'_, T> {
         let mut course = Course::new(work.ambiguous, work.rounds);
         let set_out = Instant::now();
         while let Some(token) = self.token().await {
-            let Some((call, answer)) = self.call(batch, &request, &token).await? else {
+            let Some(Called { call, answer, took }) = self.call(batch, &request, &token).await?
+            else {
                 break;
             };
             let step = course.decide(self.endpoint, batch, &answer, isolation, set_out.elapsed());
@@ -85,6 +93,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
                     .journal
                     .settle(batch.id, Some((call, end)), settled.clone())
                     .await?;
+                self.tell(batch, &answer, took);
                 let parts = children.into_iter().zip(&settled.children);
                 let parts = parts.map(|(id, positions)| Work {
                     batch: batch.part(id, positions),
@@ -95,6 +104,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 return Ok(Left::Settled(settled, parts));
             }
             self.journal.end(call, end).await?;
+            self.tell(batch, &answer, took);
             if !self.follow(step, &token).await? {
                 break;
             }
@@ -139,7 +149,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
         batch: &Batch,
         request: &Request,
         token: &Token,
-    ) -> Result<Option<(CallId, Answer)>, StoreError> {
+    ) -> Result<Option<Called>, StoreError> {
         let armed = tokio::select! {
             armed = self.armed.acquire() => armed,
             () = self.control.stopping() => return Ok(None),
@@ -163,9 +173,9 @@ impl<T: Transport + Mint> Sender<'_, T> {
         if let Ok(reply) = &mut result {
             conceal(&mut reply.body, token.expose().as_bytes());
         }
+        let took = sent.elapsed();
         let answer = reply::read(self.endpoint, batch, &result);
-        self.tell(batch, &answer, sent.elapsed());
-        Ok(Some((call, answer)))
+        Ok(Some(Called { call, answer, took }))
     }
 
     /// A token to send with; none when the run is stopping, or has to because there is no token to be had.
@@ -220,7 +230,8 @@ impl<T: Transport + Mint> Sender<'_, T> {
         }
     }
 
-    fn tell(&self, batch: &Batch, answer: &Answer, elapsed: Duration) {
+    /// Says how a call ended, once that is durable.
+    fn tell(&self, batch: &Batch, answer: &Answer, took: Duration) {
         if let Disposition::Read(verdicts) = &answer.disposition
             && !verdicts.strangers.is_empty()
         {
@@ -235,7 +246,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             status: answer.status,
             code: answer.code,
             log_id: answer.log_id.clone(),
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            elapsed_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         });
     }
 }

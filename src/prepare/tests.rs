@@ -281,3 +281,21 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
             .contains("changed while it was being checked")
     );
 }
+
+#[test]
+fn the_header_of_a_report_begins_no_other_kind_of_file() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("rows.csv");
+    let header = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let input = Input::open(&path, &InputOptions::default()).unwrap();
+        (header(&input), input.columns().clone())
+    };
+    for name in ["{a", "<b", "sep=", "\u{feff}c", "\t[d"] {
+        let (written, columns) = header(&format!("\"{name}\",x\n"));
+        let report = [&b"\xEF\xBB\xBF"[..], &written, b",_record\n"].concat();
+        let (_, again) = header(str::from_utf8(&report).unwrap());
+        assert_eq!(again, columns, "{name}");
+    }
+    assert_eq!(header("\"user_id\",x y\n").0, b"user_id,x y");
+}

@@ -25,6 +25,9 @@ const LINE_BYTES_MAX: usize = 64 * 1024;
 /// The key under which reports repeat a line that could not be read.
 const LINE_KEY: &str = "_line";
 
+/// What a report shows for NUL, which no JSON text may hold here.
+const SYMBOL_FOR_NUL: &str = "\u{2400}";
+
 /// Reads the objects of a JSONL text.
 pub(super) struct Jsonl {
     object: Object,
@@ -255,11 +258,13 @@ fn rejection(fault: Fault, line: &str, last: bool) -> Rejection {
     Rejection::row(fault.kind.rule()).detail(detail)
 }
 
-/// Repeats a line that is no object as an object, so that the report stays JSONL. A line that is too long ends in `…`.
+/// Repeats a line that is no object as an object, so that the report stays JSONL. A line that is too long ends in `…`. NUL stands
+/// as its picture: as itself it would make the report's line unreadable, which the next report would wrap once more.
 fn repeat_line(line: &str, source: &mut Vec<u8>) {
     let end = line.floor_char_boundary(LINE_BYTES_MAX);
-    let mut kept = line.get(..end).unwrap_or_default().to_owned();
-    if kept.len() < line.len() {
+    let kept = line.get(..end).unwrap_or_default();
+    let mut kept = kept.replace('\0', SYMBOL_FOR_NUL);
+    if end < line.len() {
         kept.push('…');
     }
     let text = serde_json::Value::from(kept);

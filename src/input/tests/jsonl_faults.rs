@@ -328,6 +328,14 @@ fn a_line_that_stays_unreadable_is_rejected_again_by_the_next_run() {
 }
 
 #[test]
+fn a_line_with_nul_is_repeated_alike_by_every_later_report() {
+    let read = read_jsonl("{\"a\":1}\n{\"a\":\0}\n").unwrap();
+    let source = "{\"_line\":\"{\\\"a\\\":␀}\"}";
+    assert_eq!(read.sources()[1], source);
+    assert_eq!(read_jsonl(source).unwrap().sources(), [source]);
+}
+
+#[test]
 fn i26_a_line_over_the_cap_refuses_the_file_and_a_long_one_is_shortened_in_reports() {
     let refusal = refused(read_jsonl(format!(
         "{{\"a\":1}}\n{{\"a\":\"{}\"}}\n",

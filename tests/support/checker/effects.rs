@@ -1,12 +1,13 @@
 //! I2, I3, I4 and I8: what the platform received and what it did, against what the reports say.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use feishu_bulk::sandbox::{self, CallRecord};
 use serde_json::Value;
 
 use super::Checker;
+use super::doubt::Doubt;
 use super::lines::Line;
 use crate::support::files::{self, Records, plain};
 use crate::support::platform::{Cells, Effect, Method, Shared};
@@ -18,7 +19,19 @@ pub(super) struct Row {
     item: Option<String>,
 }
 
-impl Checker<'_> {
+/// How each record was received.
+pub(super) type Received<'a> = BTreeMap<usize, Reception<'a>>;
+
+/// The calls in which a record was received.
+#[derive(Default)]
+pub(super) struct Reception<'a> {
+    /// In the order of their arrival.
+    pub(super) calls: Vec<&'a CallRecord>,
+    /// Records whose items look the same, this one included.
+    pub(super) alike: usize,
+}
+
+impl<'a> Checker<'a> {
     /// What the platform ought to receive for each record; by record number.
     pub(super) fn rows(&self, input: &Records) -> Vec<Option<Row>> {
         let jsonl = self.evidence.jsonl;
@@ -49,10 +62,11 @@ impl Checker<'_> {
     }
 
     /// I2 and I4: every item received is the mapping of exactly one row that was sent, and the other way round.
-    pub(super) fn received(&mut self, rows: &[Option<Row>], lines: &[Line]) {
+    /// Returns the calls in which each record was received, in the order of their arrival.
+    pub(super) fn received(&mut self, rows: &[Option<Row>], lines: &[Line]) -> Received<'a> {
         let method = self.evidence.method;
         let senders = self.senders(rows, lines);
-        let mut received: BTreeSet<usize> = BTreeSet::new();
+        let mut received = Received::new();
         for call in self.calls_of_method() {
             let items = match items_of(call, method) {
                 Ok(items) => items,
@@ -63,7 +77,11 @@ impl Checker<'_> {
             };
             for item in items {
                 let records = senders.get(&item).map_or(&[][..], Vec::as_slice);
-                received.extend(records);
+                for record in records {
+                    let reception = received.entry(*record).or_default();
+                    reception.calls.push(call);
+                    reception.alike = records.len();
+                }
                 // Rows of different applications may give the same id; only the state shows which of them arrived.
                 let shared = |record: &usize| rows[*record].as_ref().map(|row| &row.shared);
                 let distinct: BTreeSet<_> = records.iter().map(shared).collect();
@@ -77,13 +95,14 @@ impl Checker<'_> {
             .iter()
             .filter(|line| ["succeeded", "failed"].contains(&line.outcome.as_str()))
         {
-            self.unless(received.contains(&line.record), "I2", || {
+            self.unless(received.contains_key(&line.record), "I2", || {
                 format!(
                     "record {} has an answer, but the platform never received it",
                     line.record
                 )
             });
         }
+        received
     }
 
     /// The records that may have been sent, by their item and what stands beside it in the body. A pending one is among them:
@@ -117,7 +136,9 @@ impl Checker<'_> {
     }
 
     /// I3 and I4: what succeeded is in the platform's state, what failed or is pending is not.
-    pub(super) fn applied(&mut self, rows: &[Option<Row>], lines: &[Line]) {
+    ///
+    /// One exception: what is created or changed may be refused after an earlier call of unknown fate has changed it.
+    pub(super) fn applied(&mut self, rows: &[Option<Row>], lines: &[Line], doubt: &Doubt) {
         let state = &self.evidence.record.applied;
         for line in lines {
             let Some(Some(row)) = rows.get(line.record) else {
@@ -127,6 +148,7 @@ impl Checker<'_> {
             let (invariant, fits) = match line.outcome.as_str() {
                 "succeeded" => ("I3", effect == Effect::Whole),
                 // What becomes of a row's other fields when one code is unknown is not documented; such a row is `failed`.
+                "failed" if doubt.is_upsert && doubt.records.contains(&line.record) => continue,
                 "failed" => ("I4", matches!(effect, Effect::None | Effect::KnownFields)),
                 "pending" => ("I4", effect == Effect::None),
                 _ => continue,
@@ -169,7 +191,10 @@ impl Checker<'_> {
         }
         for window in &self.evidence.windows {
             let fullest = fullest(&arrived, window.span);
-            self.unless(fullest <= window.calls as usize, "I8", || {
+            // Arrivals are real time on a machine with other work: what was sent in time may arrive in a heap. The gate itself is
+            // held to the exact number under a clock of its own, and `benches/quota.rs` measures it at a server.
+            let heaped = (window.calls as usize / 5).max(2);
+            self.unless(fullest <= window.calls as usize + heaped, "I8", || {
                 format!(
                     "{fullest} calls in {:?}, {} are allowed",
                     window.span, window.calls

@@ -4,6 +4,7 @@
 //! It reads every file by itself and maps every row by itself; only the run store is read through its own reader, and then
 //! compared with the files. Each complaint begins with the number of its invariant.
 
+mod doubt;
 mod effects;
 mod lines;
 mod paper;
@@ -62,11 +63,13 @@ impl<'a> Checker<'a> {
         let lines = self.lines(&input);
         self.conservation(&input, &lines);
         let rows = self.rows(&input);
-        self.received(&rows, &lines);
-        self.applied(&rows, &lines);
+        let received = self.received(&rows, &lines);
+        let doubt = self.doubt(&received);
+        self.certain(&lines, &received, &doubt);
+        self.applied(&rows, &lines, &doubt);
         self.calls();
-        self.store(&lines);
-        self.summary(&lines);
+        self.store(&lines, &doubt);
+        self.summary(&lines, &doubt);
         self.secrets();
         self.folder();
     }

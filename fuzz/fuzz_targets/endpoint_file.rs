@@ -1,0 +1,91 @@
+//! Any text as an endpoint's catalogue file, with or without a secret in it.
+//!
+//! Promises: it is an endpoint or a refusal that names the file and shows no secret; an endpoint is within the bounds that
+//! sending relies on, and reading a reply with it gives one verdict per item.
+
+#![no_main]
+
+mod secret;
+
+use std::sync::Arc;
+
+use arbitrary::Arbitrary;
+use feishu_bulk::document::Document;
+use feishu_bulk::endpoint::reply::{Disposition, read};
+use feishu_bulk::endpoint::{Endpoint, Place};
+use feishu_bulk::error::Exit;
+use feishu_bulk::model::{Batch, BatchId, Envelope, Item, Reply};
+use libfuzzer_sys::fuzz_target;
+
+use secret::Secret;
+
+/// The text comes last, so a seed is `0` and then the file.
+#[derive(Debug, Arbitrary)]
+struct Input<'a> {
+    secret: Option<Secret>,
+    text: &'a str,
+}
+
+fuzz_target!(|input: Input<'_>| {
+    // The fuzzer learns the secret and writes it where nobody could know it for one.
+    if Secret::is_in(input.text) {
+        return;
+    }
+    let text = match &input.secret {
+        Some(secret) => secret.put_into(input.text),
+        None => input.text.to_owned(),
+    };
+    match Endpoint::parse("x", &Document::new("x.toml", text)) {
+        Ok(endpoint) => {
+            check_bounds(&endpoint);
+            check_reading(&endpoint);
+        }
+        Err(refusal) => {
+            let text = refusal.to_string();
+            assert_eq!(refusal.exit, Exit::Refused);
+            assert!(text.contains("x.toml"), "{text}");
+            assert!(!Secret::is_in(&text), "{text}");
+        }
+    }
+});
+
+fn check_bounds(endpoint: &Endpoint) {
+    assert!((1..=10_000).contains(&endpoint.items.max));
+    assert!(!endpoint.quota.is_empty() && !endpoint.tokens.is_empty());
+    for window in &endpoint.quota {
+        assert!(window.calls > 0 && !window.span.is_zero());
+    }
+    assert!(endpoint.path.starts_with("/open-apis/"));
+    let mut path = endpoint.path.clone();
+    for value in &endpoint.request {
+        if value.place == Place::Path {
+            path = path.replace(&format!("{{{}}}", value.field.name), "");
+        }
+    }
+    assert!(!path.contains('{'), "{path}");
+}
+
+fn check_reading(endpoint: &Endpoint) {
+    let item = |record, body: &str| Item {
+        record,
+        body: body.as_bytes().to_vec(),
+    };
+    let batch = Batch {
+        id: BatchId(1),
+        envelope: Arc::new(Envelope::default()),
+        items: vec![
+            item(1, "\"1\""),
+            item(2, r#"{"user_id":"1","month":202101,"day_no":21}"#),
+        ],
+    };
+    let body = r#"{"code":0,"msg":"{\"1\":[21]}","data":{"items":[{"id":"1","success":true}],"success_record_ids":["1"]}}"#;
+    let reply = Reply {
+        status: 200,
+        body: body.as_bytes().to_vec(),
+        ..Reply::default()
+    };
+    let Disposition::Read(verdicts) = read(endpoint, &batch, &Ok(reply)).disposition else {
+        panic!("code 0 with a data object is read");
+    };
+    assert_eq!(verdicts.items.len(), 2);
+}

@@ -1,0 +1,218 @@
+//! One run inside the test's own process: prepared from a table, sent to a sandbox, stopped or killed at will, resumed, checked.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use feishu_bulk::conclusion::Ended;
+use feishu_bulk::console::final_words;
+use feishu_bulk::control::Control;
+use feishu_bulk::event::{Observer, Silent};
+use feishu_bulk::job::{self, Job};
+use feishu_bulk::run::{Destination, Opened, prepare_run};
+use feishu_bulk::sandbox::{APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions};
+use feishu_bulk::store::RunFolder;
+use feishu_bulk::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
+use tempfile::TempDir;
+
+use crate::support::bench::PACKAGE;
+use crate::support::checker::{Evidence, complaints};
+use crate::support::{Format, Method, Table};
+
+/// Items in one batch of a trial: few, so that a trial has several batches and is fast.
+pub(super) const BATCH: usize = 4;
+
+/// The id of the run.
+const RUN: &str = "20261101-000000-0000";
+
+/// A run on trial, with the sandbox it goes to.
+pub(super) struct Trial {
+    method: Method,
+    folder: TempDir,
+    input: String,
+    sandbox: Sandbox,
+    /// Hears what happens.
+    pub(super) observer: Arc<dyn Observer>,
+}
+
+impl Trial {
+    /// So many items for a method, and a sandbox without quota that plays `faults`.
+    pub(super) async fn new(method: Method, items: usize, faults: FaultPlan) -> Self {
+        let options = SandboxOptions {
+            faults,
+            ..Self::options()
+        };
+        Self::on(method, items, options).await
+    }
+
+    /// What the sandbox of a trial is like when nothing goes wrong.
+    pub(super) fn options() -> SandboxOptions {
+        SandboxOptions {
+            quotas: Quotas::Unlimited,
+            latency_ms: (0, 0),
+            keep: Keep::Bodies,
+            ..SandboxOptions::default()
+        }
+    }
+
+    /// So many items, and such a sandbox.
+    pub(super) async fn on(method: Method, items: usize, options: SandboxOptions) -> Self {
+        let folder = in_memory();
+        let input = rows(method, items).write(Format::Csv);
+        fs::write(folder.path().join("input.csv"), &input).unwrap();
+        Self {
+            method,
+            folder,
+            input,
+            sandbox: Sandbox::start(options).await.unwrap(),
+            observer: Arc::new(Silent),
+        }
+    }
+
+    /// The run from its beginning.
+    pub(super) async fn run(&self, control: &Control) -> Ended {
+        let job = job_of(self.method);
+        let folder = RunFolder::create(&self.runs(), RUN).unwrap();
+        let input = self.folder.path().join("input.csv");
+        let prepared = prepare_run(folder, &job, &input, control, &Silent).unwrap();
+        let observer = Arc::clone(&self.observer);
+        let delivered = prepared.deliver(self.destination(), control, observer);
+        delivered.await.unwrap()
+    }
+
+    /// The run from where it stopped.
+    pub(super) async fn resume(&self, control: &Control) -> Ended {
+        let opened = self.open();
+        let observer = Arc::clone(&self.observer);
+        let resumed = opened.resume(self.destination(), control, observer);
+        resumed.await.unwrap()
+    }
+
+    /// The run as its folder has it.
+    pub(super) fn open(&self) -> Opened {
+        Opened::open(&self.runs(), RUN).unwrap()
+    }
+
+    /// The run's folder.
+    pub(super) fn run_folder(&self) -> PathBuf {
+        self.runs().join(RUN)
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.folder.path().join("runs")
+    }
+
+    fn destination(&self) -> Destination<Http> {
+        let base = BaseUrl::parse(&self.sandbox.base_url()).unwrap();
+        let transport = Http::new(base, Limits::default(), None).unwrap();
+        let credentials = Credentials::App {
+            id: APP_ID.to_owned(),
+            secret: APP_SECRET.into(),
+        };
+        Destination {
+            tokens: Tokens::new(credentials, transport.clone()),
+            transport,
+            host: "127.0.0.1".to_owned(),
+            quota: Some("none".to_owned()),
+            windows: Vec::new(),
+        }
+    }
+
+    /// What the checker says of the run as it stands.
+    pub(super) fn complaints(&self, ended: &Ended) -> Vec<String> {
+        let record = self.sandbox.record();
+        let mut canaries = record.tokens_minted.clone();
+        canaries.push(APP_SECRET.to_owned());
+        complaints(&Evidence {
+            method: self.method,
+            input: self.input.clone(),
+            jsonl: false,
+            request: self.method.shipped_request(),
+            windows: Vec::new(),
+            folder: self.run_folder(),
+            exit: i32::from(ended.exit.code()),
+            stdout: String::new(),
+            stderr: final_words(ended, &self.runs()),
+            canaries,
+            record,
+        })
+    }
+}
+
+/// How a run ended in a few letters: `20s 4u`, or `halted` in front of them.
+pub(super) fn in_short(ended: &Ended) -> String {
+    let tally = ended.tally;
+    let mut words = match ended.state {
+        "finished" => String::new(),
+        other => format!("{other} "),
+    };
+    for (count, letter) in [
+        (tally.succeeded, 's'),
+        (tally.failed, 'f'),
+        (tally.rejected, 'r'),
+        (tally.unconfirmed, 'u'),
+        (tally.pending, 'p'),
+    ] {
+        if count > 0 {
+            write!(words, "{count}{letter} ").unwrap();
+        }
+    }
+    words.trim_end().to_owned()
+}
+
+/// The value that only record `number` of a trial's input holds, as calls carry it.
+pub(super) fn mark(method: Method, number: usize) -> String {
+    match method {
+        Method::Punches | Method::Records => format!("70000000000000{number:05}"),
+        Method::Shifts | Method::PlanRows | Method::Archive => format!("mark-{number:05}"),
+    }
+}
+
+const DIMENSIONS: [&str; 5] = [
+    "department",
+    "employee_type",
+    "location",
+    "cost_center",
+    "job_family",
+];
+
+/// An input in which nothing is wrong.
+fn rows(method: Method, items: usize) -> Table {
+    let columns: &[&str] = match method {
+        Method::Punches => &["record_id"],
+        Method::Records => &["id"],
+        Method::Shifts => &["user_id", "group_id", "shift_id", "month", "day_no"],
+        Method::PlanRows => &DIMENSIONS,
+        Method::Archive => &["member_id", "start_time", "end_time", "52151"],
+    };
+    let mut table = Table::new(columns);
+    for number in 1..=items {
+        let mark = mark(method, number);
+        let cells: &[&str] = match method {
+            Method::Punches | Method::Records => &[&mark],
+            Method::Shifts => &[&mark, "g1", "s1", "202611", "3"],
+            Method::PlanRows => &[&mark, "", "l1", "", "j1"],
+            Method::Archive => &[&mark, "20261001", "20261031", "8.5"],
+        };
+        table = table.row(cells.iter().copied());
+    }
+    table
+}
+
+fn job_of(method: Method) -> Job {
+    let path = Path::new(PACKAGE).join(format!("jobs/{}.toml", method.job()));
+    let mut job = job::load(&path, &[]).unwrap();
+    job.limits.items_max = Some(BATCH);
+    job
+}
+
+/// A folder without a disk behind it where there is one: these tests are not about the disk, and make thousands of runs.
+pub(super) fn in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
