@@ -1,7 +1,7 @@
 //! Everything a run says while it works.
 //!
 //! Work reports facts in the past tense, with current counts; faces show them and may fail without harm. No event holds a cell's
-//! value, a body or a secret, with one exception that says so.
+//! value, a body or a secret.
 
 use crate::model::{BatchId, Tally};
 
@@ -39,11 +39,6 @@ pub enum Event {
         rejected: u64,
         /// Calls needed.
         batches: u64,
-    },
-    /// The user should know this. It may hold values of the input, so it is for the terminal and not for the log.
-    Noticed {
-        /// One sentence.
-        text: String,
     },
     /// Delivery began.
     DeliveryStarted {

@@ -10,7 +10,7 @@
 //! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
 //! - pure steps: [`endpoint`], [`job`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`]
+//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`]
 //! - faces: [`console`], [`log`], [`cli`]
 
 pub mod batching;
@@ -30,6 +30,7 @@ pub mod mapping;
 pub mod model;
 pub mod prepare;
 pub mod report;
+pub mod rerun;
 pub mod run;
 pub mod sandbox;
 pub mod store;

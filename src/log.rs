@@ -81,8 +81,8 @@ impl Observer for Log {
 fn write(event: &Event) {
     match event {
         Event::CheckStarted { bytes_total, .. } => info!(bytes_total, "check started"),
-        // Progress is for the eye, and a notice may hold values of the input.
-        Event::CheckProgress { .. } | Event::Noticed { .. } => {}
+        // Progress is for the eye.
+        Event::CheckProgress { .. } => {}
         Event::CheckRepeated { keys } => info!(keys, "some keys occur twice"),
         Event::CheckEnded {
             rows,

@@ -1,24 +1,24 @@
 //! THE LINE: a run from its job to its report, read from top to bottom.
 //!
 //! `check` is the first station alone; `run` is all three; `resume` is the last two, from the run's folder alone; `rerun` fills the
-//! first from a parent run; `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
+//! first from a parent run ([`crate::rerun`]); `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
 //! endpoint by name and no file format.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::batching::{Batcher, Filled};
+use crate::batching::Filled;
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate, Quota};
 use crate::document::Document;
-use crate::endpoint::{Endpoint, Resend, Window};
+use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
-use crate::model::{Outcome, Rejection, Row};
+use crate::model::{Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -40,12 +40,12 @@ pub struct Destination<T> {
 
 /// A run that is staged, and of which nothing was sent yet.
 pub struct Prepared {
-    folder: RunFolder,
-    staging: Staging,
-    facts: Facts,
-    endpoint: Endpoint,
-    failed_max: Limit,
-    started: Instant,
+    pub(crate) folder: RunFolder,
+    pub(crate) staging: Staging,
+    pub(crate) facts: Facts,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) failed_max: Limit,
+    pub(crate) started: Instant,
     /// What the user should know before it is sent.
     pub brief: Brief,
 }
@@ -105,54 +105,6 @@ pub fn prepare_run(
         folder,
         staging,
         started,
-    })
-}
-
-/// First station of `rerun`: stages what failed or is unconfirmed in a finished run. Rejected rows need a corrected file.
-pub fn prepare_rerun(
-    folder: RunFolder,
-    parent: &Opened,
-    unconfirmed_too: bool,
-) -> Result<Prepared, Refusal> {
-    let started = Instant::now();
-    let (batches, items) = parent.ledger.unsettled()?;
-    if batches > 0 {
-        folder.discard();
-        return Err(Refusal::new(format!(
-            "{items} items of the run {} are not settled yet",
-            parent.facts.run
-        ))
-        .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
-    }
-    let staged = Staging::create(&folder.store())
-        .map_err(not_stored)
-        .and_then(|mut staging| Ok((stage_again(&mut staging, parent, unconfirmed_too)?, staging)));
-    let (brief, staging) = match staged {
-        Ok((brief, staging)) if brief.items > 0 => (brief, staging),
-        Ok(_) => {
-            folder.discard();
-            return Err(nothing_to_rerun(parent)?);
-        }
-        Err(refusal) => {
-            folder.discard();
-            return Err(refusal);
-        }
-    };
-    let facts = Facts {
-        run: folder.run().to_owned(),
-        parent: Some(parent.facts.run.clone()),
-        read: brief.items,
-        started_at: wall_clock::text(),
-        ..parent.facts.clone()
-    };
-    Ok(Prepared {
-        folder,
-        staging,
-        facts,
-        endpoint: parent.endpoint.clone(),
-        failed_max: parent.failed_max()?,
-        started,
-        brief,
     })
 }
 
@@ -259,7 +211,8 @@ impl Opened {
             .unwrap_or_default()
     }
 
-    fn failed_max(&self) -> Result<Limit, Refusal> {
+    /// The job's `max_failed`, as the run keeps it.
+    pub fn failed_max(&self) -> Result<Limit, Refusal> {
         Limit::parse(&self.facts.failed_max).ok_or_else(|| {
             Refusal::from(StoreError(format!(
                 "its failed_max is `{}`",
@@ -430,81 +383,6 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
     }
 }
 
-/// Stages the parent's items that did not succeed. Those of unknown fate keep to themselves: what their next answer means depends
-/// on it.
-fn stage_again(
-    staging: &mut Staging,
-    parent: &Opened,
-    unconfirmed_too: bool,
-) -> Result<Brief, Refusal> {
-    let endpoint = &parent.endpoint;
-    let mut brief = Brief::default();
-    let mut failed = Batcher::new(endpoint.items.max);
-    let mut unknown = Batcher::new(endpoint.items.max);
-    let mut left_out = 0;
-    parent.ledger.each_unsuccessful(|item| {
-        let is_unknown = item.outcome == Outcome::Unconfirmed;
-        if is_unknown && endpoint.resend != Resend::Safe && !unconfirmed_too {
-            left_out += 1;
-            return Ok(());
-        }
-        brief.items += 1;
-        brief.destructive += u64::from(endpoint.destroys(item.body));
-        let envelope: Vec<String> = endpoint
-            .request
-            .iter()
-            .map(|value| {
-                item.envelope
-                    .get(&value.field.name)
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-            .collect();
-        let (batcher, fate) = if is_unknown {
-            (&mut unknown, Fate::Unknown)
-        } else {
-            (&mut failed, Fate::NotSent)
-        };
-        match batcher.add(&envelope, item.record, item.body, item.source) {
-            Some(filled) => staging.add_batch(endpoint, &filled, fate),
-            None => Ok(()),
-        }
-    })?;
-    for (batcher, fate) in [(failed, Fate::NotSent), (unknown, Fate::Unknown)] {
-        for filled in batcher.finish() {
-            staging.add_batch(endpoint, &filled, fate)?;
-        }
-    }
-    if left_out > 0 {
-        brief.notices.push(format!(
-            "{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"
-        ));
-    }
-    Ok(brief)
-}
-
-fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
-    let tally = parent.ledger.tally()?;
-    let run = &parent.facts.run;
-    let refusal = Refusal::new(format!("the run {run} has nothing to send again"));
-    Ok(if tally.rejected > 0 {
-        refusal
-            .because(format!(
-                "{} rows were rejected, and are not sent as they are",
-                tally.rejected
-            ))
-            .hint(format!(
-                "correct them in failure.{} of the run, and run the job again with --input on it",
-                parent.facts.format
-            ))
-    } else {
-        refusal.because(format!(
-            "{} of {} items succeeded",
-            tally.succeeded, tally.read
-        ))
-    })
-}
-
 /// Time since a moment of the wall clock; none when the clock was set back.
 fn since(then_ms: i64) -> Duration {
     Duration::from_millis(
@@ -526,7 +404,7 @@ fn not_concluded(run: &str, refusal: Refusal) -> Refusal {
 }
 
 /// Trouble with the store before anything was sent.
-fn not_stored(error: StoreError) -> Refusal {
+pub(crate) fn not_stored(error: StoreError) -> Refusal {
     let mut refusal = Refusal::from(error).exit(Exit::Refused);
     refusal.details = vec!["nothing was sent".to_owned()];
     refusal

@@ -28,7 +28,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "the work",
-        &["prepare", "deliver", "report", "conclusion", "run"],
+        &["prepare", "deliver", "report", "conclusion", "run", "rerun"],
     ),
     ("faces", &["cli", "console", "log"]),
 ];

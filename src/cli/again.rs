@@ -17,7 +17,8 @@ use crate::document::Document;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
 use crate::event::Observer;
-use crate::run::{Opened, prepare_rerun};
+use crate::rerun::prepare_rerun;
+use crate::run::Opened;
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Facts, InFlight, RunFolder};
 

@@ -233,8 +233,7 @@ impl Observer for Console {
                     None => say(&text),
                 }
             }
-            Event::Noticed { .. }
-            | Event::CheckRepeated { .. }
+            Event::CheckRepeated { .. }
             | Event::CheckEnded { .. }
             | Event::CallSent { .. }
             | Event::CallEnded { .. }

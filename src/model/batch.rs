@@ -6,10 +6,6 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub i64);
 
-/// Number of an envelope in its run, from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EnvelopeId(pub i64);
-
 /// What all items of one call share: the values of path parameters, query parameters and body fields, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Envelope {

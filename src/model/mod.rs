@@ -9,7 +9,7 @@ mod reply;
 mod row;
 mod tally;
 
-pub use batch::{Batch, BatchId, Envelope, EnvelopeId, Item};
+pub use batch::{Batch, BatchId, Envelope, Item};
 pub use outcome::{Outcome, Reason, Verdict, Verdicts};
 pub use packed::Packed;
 pub use reply::{Reply, TransportError, TransportFault};

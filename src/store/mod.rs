@@ -6,13 +6,15 @@
 mod folder;
 mod journal;
 mod ledger;
+mod lines;
 mod schema;
 mod staging;
 
 pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, list};
 pub use journal::{CallEnd, CallId, Journal, Settled};
-pub use ledger::{InFlight, Ledger, Line, LineOutcome, ReasonCount, Unsuccessful};
+pub use ledger::{InFlight, Ledger, ReasonCount, Unsuccessful};
+pub use lines::{Line, LineOutcome};
 pub use staging::{Fate, Staging};
 
 use std::path::Path;

@@ -1,0 +1,137 @@
+//! The first station of `rerun`: what did not succeed in a finished run is staged as a new one.
+//!
+//! Items come from the parent's run store, byte for byte as they were sent; the input file is not read. Rejected rows were never
+//! sent and need a corrected file.
+
+use std::time::Instant;
+
+use crate::batching::Batcher;
+use crate::endpoint::Resend;
+use crate::error::Refusal;
+use crate::model::Outcome;
+use crate::run::{Brief, Opened, Prepared, not_stored};
+use crate::store::{Facts, Fate, RunFolder, Staging};
+use crate::wall_clock;
+
+/// First station of `rerun`: stages what failed or is unconfirmed in a finished run. Rejected rows need a corrected file.
+pub fn prepare_rerun(
+    folder: RunFolder,
+    parent: &Opened,
+    unconfirmed_too: bool,
+) -> Result<Prepared, Refusal> {
+    let started = Instant::now();
+    let (batches, items) = parent.ledger().unsettled()?;
+    if batches > 0 {
+        folder.discard();
+        return Err(Refusal::new(format!(
+            "{items} items of the run {} are not settled yet",
+            parent.facts.run
+        ))
+        .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
+    }
+    let staged = Staging::create(&folder.store())
+        .map_err(not_stored)
+        .and_then(|mut staging| Ok((stage_again(&mut staging, parent, unconfirmed_too)?, staging)));
+    let (brief, staging) = match staged {
+        Ok((brief, staging)) if brief.items > 0 => (brief, staging),
+        Ok(_) => {
+            folder.discard();
+            return Err(nothing_to_rerun(parent)?);
+        }
+        Err(refusal) => {
+            folder.discard();
+            return Err(refusal);
+        }
+    };
+    let facts = Facts {
+        run: folder.run().to_owned(),
+        parent: Some(parent.facts.run.clone()),
+        read: brief.items,
+        started_at: wall_clock::text(),
+        ..parent.facts.clone()
+    };
+    Ok(Prepared {
+        folder,
+        staging,
+        facts,
+        endpoint: parent.endpoint().clone(),
+        failed_max: parent.failed_max()?,
+        started,
+        brief,
+    })
+}
+
+/// Stages the parent's items that did not succeed. Those of unknown fate keep to themselves: what their next answer means depends
+/// on it.
+fn stage_again(
+    staging: &mut Staging,
+    parent: &Opened,
+    unconfirmed_too: bool,
+) -> Result<Brief, Refusal> {
+    let endpoint = parent.endpoint();
+    let mut brief = Brief::default();
+    let mut failed = Batcher::new(endpoint.items.max);
+    let mut unknown = Batcher::new(endpoint.items.max);
+    let mut left_out = 0;
+    parent.ledger().each_unsuccessful(|item| {
+        let is_unknown = item.outcome == Outcome::Unconfirmed;
+        if is_unknown && endpoint.resend != Resend::Safe && !unconfirmed_too {
+            left_out += 1;
+            return Ok(());
+        }
+        brief.items += 1;
+        brief.destructive += u64::from(endpoint.destroys(item.body));
+        let envelope: Vec<String> = endpoint
+            .request
+            .iter()
+            .map(|value| {
+                item.envelope
+                    .get(&value.field.name)
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+            .collect();
+        let (batcher, fate) = if is_unknown {
+            (&mut unknown, Fate::Unknown)
+        } else {
+            (&mut failed, Fate::NotSent)
+        };
+        match batcher.add(&envelope, item.record, item.body, item.source) {
+            Some(filled) => staging.add_batch(endpoint, &filled, fate),
+            None => Ok(()),
+        }
+    })?;
+    for (batcher, fate) in [(failed, Fate::NotSent), (unknown, Fate::Unknown)] {
+        for filled in batcher.finish() {
+            staging.add_batch(endpoint, &filled, fate)?;
+        }
+    }
+    if left_out > 0 {
+        brief.notices.push(format!(
+            "{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"
+        ));
+    }
+    Ok(brief)
+}
+
+fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
+    let tally = parent.ledger().tally()?;
+    let run = &parent.facts.run;
+    let refusal = Refusal::new(format!("the run {run} has nothing to send again"));
+    Ok(if tally.rejected > 0 {
+        refusal
+            .because(format!(
+                "{} rows were rejected, and are not sent as they are",
+                tally.rejected
+            ))
+            .hint(format!(
+                "correct them in failure.{} of the run, and run the job again with --input on it",
+                parent.facts.format
+            ))
+    } else {
+        refusal.because(format!(
+            "{} of {} items succeeded",
+            tally.succeeded, tally.read
+        ))
+    })
+}

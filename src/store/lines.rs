@@ -1,0 +1,312 @@
+//! Every item's line, in the order of the input.
+//!
+//! Batches under several envelopes overlap, and parts of a split batch lie inside it: they are merged while they do, so memory
+//! holds no more batches than overlap.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+use rusqlite::OptionalExtension;
+
+use super::StoreError;
+use super::journal::unpack_records;
+use super::ledger::{FATE_UNKNOWN, Ledger};
+use crate::model::{Outcome, Packed};
+
+/// One item as the reports show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The record it came from.
+    pub record: u64,
+    /// The row as read.
+    pub source: &'a [u8],
+    /// What became of it.
+    pub outcome: LineOutcome<'a>,
+}
+
+/// What became of an item, with what the reports say about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOutcome<'a> {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The platform's code.
+    pub code: Option<i64>,
+    /// In words; empty for what succeeded.
+    pub reason: &'a str,
+    /// What the platform's support asks for.
+    pub log_id: Option<&'a str>,
+    /// Calls in which it was sent.
+    pub attempts: u64,
+}
+
+impl Ledger {
+    /// Hands every item's line to `each`, in the order of the input.
+    pub fn each_line<E: From<StoreError>>(
+        &self,
+        mut each: impl FnMut(Line<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let store = |error: rusqlite::Error| E::from(StoreError::from(error));
+        let mut batches = self
+            .connection
+            .prepare(&format!(
+                "SELECT id, first_record, state, calls, outcomes, log_id, records, sources, failed + unconfirmed, {FATE_UNKNOWN}
+                 FROM batch JOIN content ON content.batch = batch.id ORDER BY first_record, id"
+            ))
+            .map_err(store)?;
+        let mut batches = batches.query([]).map_err(store)?;
+        let mut rejections = self
+            .connection
+            .prepare("SELECT record, reason, source FROM rejection ORDER BY record")
+            .map_err(store)?;
+        let mut rejections = rejections.query([]).map_err(store)?;
+        let mut merge = Merge::default();
+        let mut next_batch = self.open_batch(&mut batches)?;
+        let mut next_rejection = open_rejection(&mut rejections)?;
+        loop {
+            // Everything that begins at or before the next line has to take part in choosing it.
+            while let Some(batch) = next_batch.take() {
+                if merge
+                    .next_record()
+                    .is_some_and(|record| record < batch.first_record())
+                {
+                    next_batch = Some(batch);
+                    break;
+                }
+                merge.push(batch);
+                next_batch = self.open_batch(&mut batches)?;
+            }
+            let record = merge.next_record();
+            match next_rejection.take() {
+                Some(rejection) if record.is_none_or(|record| rejection.record < record) => {
+                    each(rejection.line())?;
+                    next_rejection = open_rejection(&mut rejections)?;
+                }
+                other => {
+                    next_rejection = other;
+                    if record.is_none() {
+                        return Ok(());
+                    }
+                    merge.emit(&mut each)?;
+                }
+            }
+        }
+    }
+
+    fn open_batch(&self, rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenBatch>, StoreError> {
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let id: i64 = row.get(0)?;
+        let unsuccessful: u64 = row.get(8)?;
+        let mut batch = OpenBatch {
+            id,
+            first_record: row.get(1)?,
+            attempts: row.get(3)?,
+            outcomes: row
+                .get::<_, Option<String>>(4)?
+                .unwrap_or_default()
+                .into_bytes(),
+            log_id: row.get(5)?,
+            records: unpack_records(&row.get::<_, Vec<u8>>(6)?),
+            sources: Packed::new(row.get(7)?)
+                .iter()
+                .map(<[u8]>::to_vec)
+                .collect(),
+            position: 0,
+            reasons: HashMap::new(),
+            unsettled: None,
+        };
+        if unsuccessful > 0 {
+            batch.reasons = self.reasons_of(id)?;
+        }
+        if row.get::<_, i64>(2)? < 2 {
+            let fate_unknown: bool = row.get(9)?;
+            batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
+        }
+        Ok(Some(batch))
+    }
+
+    fn reasons_of(&self, batch: i64) -> Result<HashMap<usize, (Option<i64>, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT position, code, text FROM unsuccessful JOIN reason ON reason.id = unsuccessful.reason WHERE batch = ?",
+        )?;
+        let rows =
+            statement.query_map([batch], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Why a batch has no outcomes: not sent, or sent without a known end.
+    fn why_unsettled(
+        &self,
+        batch: i64,
+        fate_unknown: bool,
+    ) -> Result<(Outcome, Option<i64>, String), StoreError> {
+        // The last call that says anything: of a batch that was sent once more and stopped again, the one before counts.
+        let last: Option<(Option<i64>, String)> = self
+            .connection
+            .prepare_cached(
+                "SELECT code, message FROM call WHERE batch = ? AND coalesce(message, '') <> '' ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([batch], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(match (fate_unknown, last) {
+            (false, None) => {
+                let text = "not sent: the run stopped before".to_owned();
+                (Outcome::Pending, None, text)
+            }
+            (false, Some((code, message))) => {
+                let text =
+                    format!("not applied, and the run stopped before it was sent again: {message}");
+                (Outcome::Pending, code, text)
+            }
+            (true, None) => {
+                let text = "sent, and the run stopped before an answer came".to_owned();
+                (Outcome::Unconfirmed, None, text)
+            }
+            (true, Some((code, message))) => (Outcome::Unconfirmed, code, message),
+        })
+    }
+}
+
+/// A batch whose lines are being handed out.
+struct OpenBatch {
+    id: i64,
+    first_record: i64,
+    attempts: u64,
+    outcomes: Vec<u8>,
+    log_id: Option<String>,
+    records: Vec<u64>,
+    sources: Vec<Vec<u8>>,
+    position: usize,
+    reasons: HashMap<usize, (Option<i64>, String)>,
+    unsettled: Option<(Outcome, Option<i64>, String)>,
+}
+
+impl OpenBatch {
+    fn first_record(&self) -> u64 {
+        u64::try_from(self.first_record).unwrap_or_default()
+    }
+
+    fn next_record(&self) -> Option<u64> {
+        self.records.get(self.position).copied()
+    }
+
+    /// The line of the item at the position; none for an item that went on in another batch.
+    fn line(&self) -> Option<Line<'_>> {
+        let source = self
+            .sources
+            .get(self.position)
+            .map_or(&[][..], Vec::as_slice);
+        let outcome = match (&self.unsettled, self.outcomes.get(self.position)) {
+            (Some((outcome, code, reason)), _) => LineOutcome {
+                outcome: *outcome,
+                code: *code,
+                reason,
+                log_id: None,
+                attempts: self.attempts,
+            },
+            (None, Some(b'>')) => return None,
+            (None, Some(b'S')) => LineOutcome {
+                outcome: Outcome::Succeeded,
+                code: None,
+                reason: "",
+                log_id: self.log_id.as_deref(),
+                attempts: self.attempts,
+            },
+            (None, letter) => {
+                let (code, reason) = self
+                    .reasons
+                    .get(&self.position)
+                    .map_or((None, "no reason was kept"), |(code, text)| {
+                        (*code, text.as_str())
+                    });
+                LineOutcome {
+                    // Anything but an explicit letter is not evidence.
+                    outcome: if letter == Some(&b'F') {
+                        Outcome::Failed
+                    } else {
+                        Outcome::Unconfirmed
+                    },
+                    code,
+                    reason,
+                    log_id: self.log_id.as_deref(),
+                    attempts: self.attempts,
+                }
+            }
+        };
+        Some(Line {
+            record: self.next_record()?,
+            source,
+            outcome,
+        })
+    }
+}
+
+/// Open batches, the one with the least next record first.
+#[derive(Default)]
+struct Merge {
+    order: BinaryHeap<Reverse<(u64, i64)>>,
+    batches: HashMap<i64, OpenBatch>,
+}
+
+impl Merge {
+    fn push(&mut self, batch: OpenBatch) {
+        if let Some(record) = batch.next_record() {
+            self.order.push(Reverse((record, batch.id)));
+            self.batches.insert(batch.id, batch);
+        }
+    }
+
+    fn next_record(&self) -> Option<u64> {
+        self.order.peek().map(|Reverse((record, _))| *record)
+    }
+
+    /// Hands out the least line and moves on.
+    fn emit<E>(&mut self, each: &mut impl FnMut(Line<'_>) -> Result<(), E>) -> Result<(), E> {
+        let Some(Reverse((_, id))) = self.order.pop() else {
+            return Ok(());
+        };
+        let Some(mut batch) = self.batches.remove(&id) else {
+            return Ok(());
+        };
+        if let Some(line) = batch.line() {
+            each(line)?;
+        }
+        batch.position += 1;
+        self.push(batch);
+        Ok(())
+    }
+}
+
+struct OpenRejection {
+    record: u64,
+    reason: String,
+    source: Vec<u8>,
+}
+
+impl OpenRejection {
+    fn line(&self) -> Line<'_> {
+        Line {
+            record: self.record,
+            source: &self.source,
+            outcome: LineOutcome {
+                outcome: Outcome::Rejected,
+                code: None,
+                reason: &self.reason,
+                log_id: None,
+                attempts: 0,
+            },
+        }
+    }
+}
+
+fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>, StoreError> {
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    Ok(Some(OpenRejection {
+        record: row.get(0)?,
+        reason: row.get(1)?,
+        source: row.get(2)?,
+    }))
+}
