@@ -31,7 +31,8 @@ pub struct Ended {
     pub exit: Exit,
 }
 
-/// After a delivery: notes how the run ended and writes its reports.
+/// After a delivery: notes how the run ended and writes its reports. Where the store failed first, that is what is told, whatever
+/// fails after it.
 pub(crate) async fn conclude(
     folder: &RunFolder,
     windows: &[Window],
@@ -39,15 +40,30 @@ pub(crate) async fn conclude(
     started: Instant,
     result: Result<(), StoreError>,
 ) -> Result<Ended, Refusal> {
+    let halted = result
+        .as_ref()
+        .map_err(|error| store_failed(folder.run(), error));
+    let failed_first = halted.err();
+    end(folder, windows, control, started, result)
+        .await
+        .map_err(|refusal| failed_first.unwrap_or(refusal))
+}
+
+async fn end(
+    folder: &RunFolder,
+    windows: &[Window],
+    control: &Control,
+    started: Instant,
+    result: Result<(), StoreError>,
+) -> Result<Ended, Refusal> {
     let ledger = Ledger::open(&folder.store())?;
-    let (state, halt) = state(&ledger, control, result)?;
+    let (state, halt) = state(folder.run(), &ledger, control, result)?;
     let earlier: u64 = ledger
         .note("elapsed_ms")?
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
     let elapsed_ms = earlier + u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let notes = [
-        ("state", state.to_owned()),
         (
             "halt",
             halt.as_ref()
@@ -57,10 +73,13 @@ pub(crate) async fn conclude(
         ("elapsed_ms", elapsed_ms.to_string()),
         ("finished_at", wall_clock::text()),
         ("sitting_began_ms", String::new()),
+        // Last: where a state is noted, the others are too.
+        ("state", state.to_owned()),
     ];
-    let journal = Journal::open(&folder.store())?;
+    let failed = |error: StoreError| store_failed(folder.run(), &error);
+    let journal = Journal::open(&folder.store()).map_err(failed)?;
     for (name, value) in notes {
-        journal.note(name, value).await?;
+        journal.note(name, value).await.map_err(failed)?;
     }
     drop(journal);
     let summary = report(folder, &ledger, windows)?;
@@ -81,13 +100,14 @@ pub(crate) async fn conclude(
 }
 
 fn state(
+    run: &str,
     ledger: &Ledger,
     control: &Control,
     result: Result<(), StoreError>,
 ) -> Result<(&'static str, Option<Refusal>), Refusal> {
     let (unsettled, _) = ledger.unsettled()?;
     Ok(match (result, control.order()) {
-        (Err(error), _) => ("halted", Some(Refusal::from(error))),
+        (Err(error), _) => ("halted", Some(store_failed(run, &error))),
         _ if unsettled == 0 => ("finished", None),
         (Ok(()), Order::Halt(why)) => ("halted", Some(why)),
         (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
@@ -96,6 +116,16 @@ fn state(
             ("halted", Some(Refusal::new(why).exit(Exit::Halted)))
         }
     })
+}
+
+/// The run store failed while calls were made.
+fn store_failed(run: &str, error: &StoreError) -> Refusal {
+    Refusal::new(format!("halted: {error}"))
+        .because("nothing is lost: outcomes that were stored are kept, and no call is made without the store")
+        .hint(format!(
+            "make room on the disk or mend it, then `feishu-bulk resume {run}`"
+        ))
+        .exit(Exit::Halted)
 }
 
 /// Third station: writes the reports from the run store alone.

@@ -122,16 +122,16 @@ impl Prepared {
         control: &Control,
         observer: Arc<dyn Observer>,
     ) -> Result<Ended, Refusal> {
-        if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
-            self.folder.discard();
-            return Err(refusal);
-        }
         let facts = Facts {
             quota: destination.quota.clone(),
             host: destination.host.clone(),
             ..self.facts
         };
         self.staging.finish(&facts).map_err(not_stored)?;
+        if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
+            self.folder.discard();
+            return Err(refusal);
+        }
         let sending = Sending {
             folder: &self.folder,
             endpoint: self.endpoint,
@@ -202,6 +202,19 @@ impl Opened {
         Ok(self.ledger.unsettled()?.0 == 0)
     }
 
+    /// Whether the run noted that it is finished. One that was killed after its last outcome has not.
+    pub fn is_concluded(&self) -> Result<bool, Refusal> {
+        let state = self.ledger.note("state")?;
+        Ok(self.is_finished()? && state.as_deref() == Some("finished"))
+    }
+
+    /// Third station alone, for a run of which every item has an outcome: notes how it ended and reports.
+    pub async fn conclude(self) -> Result<Ended, Refusal> {
+        let (started, windows) = (Instant::now(), self.windows()?);
+        self.reclaim().await?;
+        conclude(&self.folder, &windows, &Control::default(), started, Ok(())).await
+    }
+
     /// How long ago the run began, by the wall clock.
     #[must_use]
     pub fn age(&self) -> Duration {
@@ -242,16 +255,7 @@ impl Opened {
                 seconds: left.as_secs_f64(),
             });
         }
-        let lost_ms = self.lost_sitting_ms()?;
-        let journal = Journal::open(&self.folder.store())?;
-        journal.reclaim().await?;
-        journal
-            .note(
-                "elapsed_ms",
-                (number(self.ledger.note("elapsed_ms")?) + lost_ms).to_string(),
-            )
-            .await?;
-        drop(journal);
+        self.reclaim().await?;
         let sending = Sending {
             folder: &self.folder,
             endpoint: self.endpoint,
@@ -261,6 +265,15 @@ impl Opened {
             observer,
         };
         sending.deliver(destination, started).await
+    }
+
+    /// Closes the calls that a killed process left open, and adds the time it worked.
+    async fn reclaim(&self) -> Result<(), Refusal> {
+        let elapsed_ms = number(self.ledger.note("elapsed_ms")?) + self.lost_sitting_ms()?;
+        let journal = Journal::open(&self.folder.store())?;
+        journal.reclaim().await?;
+        journal.note("elapsed_ms", elapsed_ms.to_string()).await?;
+        Ok(())
     }
 
     /// How long the last sitting worked, if its process was gone before it could note that.
@@ -306,9 +319,7 @@ impl Sending<'_> {
         let (folder, control, observer) = (self.folder, self.control, Arc::clone(&self.observer));
         let windows = destination.windows.clone();
         let result = self.send(destination).await;
-        let ended = conclude(folder, &windows, control, started, result)
-            .await
-            .map_err(|refusal| not_concluded(folder.run(), refusal))?;
+        let ended = conclude(folder, &windows, control, started, result).await?;
         observer.see(&Event::RunEnded {
             state: ended.state,
             tally: ended.tally,
@@ -393,14 +404,6 @@ fn since(then_ms: i64) -> Duration {
 /// A number noted in the store; 0 when it was not.
 fn number(note: Option<String>) -> u64 {
     note.and_then(|text| text.parse().ok()).unwrap_or_default()
-}
-
-/// The run stopped, and even that could not be written down: it is all there when there is room again.
-fn not_concluded(run: &str, refusal: Refusal) -> Refusal {
-    refusal
-        .because("no further call was made; the outcomes recorded so far are kept")
-        .hint(format!("see to the disk, then `feishu-bulk resume {run}`"))
-        .exit(Exit::Halted)
 }
 
 /// Trouble with the store before anything was sent.

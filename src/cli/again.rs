@@ -36,7 +36,7 @@ pub(super) fn resume(
     let run = store::find(&arguments.runs, &command.run)?;
     let opened = Opened::open(&arguments.runs, &run)?;
     if opened.is_finished()? {
-        return already_finished(&opened, command.json);
+        return already_finished(arguments, opened, runtime, command.json);
     }
     same_definitions(&opened.facts)?;
     if opened.age() > AGE_MAX && !command.yes {
@@ -77,8 +77,16 @@ pub(super) fn rerun(
     finish(arguments, &ended, command.json)
 }
 
-/// A finished run calls nobody; its reports are written again.
-fn already_finished(opened: &Opened, json: bool) -> Result<Exit, Refusal> {
+/// A finished run calls nobody; its reports are written again. One that was killed before it could say so is ended now.
+fn already_finished(
+    arguments: &Arguments,
+    opened: Opened,
+    runtime: &Runtime,
+    json: bool,
+) -> Result<Exit, Refusal> {
+    if !opened.is_concluded()? {
+        return finish(arguments, &runtime.block_on(opened.conclude())?, json);
+    }
     let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
     say(&format!(
         "{} is finished: {}; nothing was sent",

@@ -144,15 +144,16 @@ impl<T: Transport + Mint> Delivery<T> {
             };
             parts.extend(children.into_iter().rev());
             // The tally began with the batch as the store had it, whatever its parts have become since.
-            let tally = self.count(&settled, ambiguous, progress);
+            let tally = Self::count(&settled, ambiguous, progress);
             let batch = work.batch.id;
             self.observer.see(&Event::BatchSettled { batch, tally });
         }
+        self.judge(progress);
         Ok(())
     }
 
-    /// Counts outcomes that are durable, and halts the run when too many items fail.
-    fn count(&self, settled: &Settled, ambiguous: bool, progress: &Mutex<Progress>) -> Tally {
+    /// Counts outcomes that are durable.
+    fn count(settled: &Settled, ambiguous: bool, progress: &Mutex<Progress>) -> Tally {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         let moved = settled
             .outcomes
@@ -173,9 +174,16 @@ impl<T: Transport + Mint> Delivery<T> {
         for outcome in [Outcome::Succeeded, Outcome::Failed, Outcome::Unconfirmed] {
             progress.tally.add(outcome, of(outcome));
         }
-        progress.batches += 1;
         progress.items += items;
         progress.failed += of(Outcome::Failed);
+        progress.tally
+    }
+
+    /// Halts the run when too many items fail. A batch that was split counts once, and when all of its parts have ended: the guilty
+    /// ones stand alone first.
+    fn judge(&self, progress: &Mutex<Progress>) {
+        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress.batches += 1;
         let too_many = self.failed_max.exceeded(progress.failed, progress.items, 0);
         if progress.batches >= BATCHES_JUDGED_LEAST && too_many {
             self.control.halt(
@@ -187,7 +195,6 @@ impl<T: Transport + Mint> Delivery<T> {
                 .exit(Exit::Halted),
             );
         }
-        progress.tally
     }
 
     /// A task ended. One that panicked halts the run: its batch stays in the store as sent without an end.

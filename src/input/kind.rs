@@ -89,8 +89,12 @@ fn zip_kind(first: &[u8]) -> (&'static str, &'static str) {
 }
 
 /// More than one byte in ten is a control character that text has no use for. Bytes with NUL among them are not judged here: they
-/// may be UTF-16, where any byte can be half of a letter.
+/// may be UTF-16, where any byte can be half of a letter. Nor are bytes behind a mark, which only text has: our own reports must
+/// be read again even if what is left in them is mostly such characters.
 fn is_binary(first: &[u8]) -> bool {
+    if first.starts_with("\u{FEFF}".as_bytes()) {
+        return false;
+    }
     let look = first.get(..CONTROL_LOOK_BYTES).unwrap_or(first);
     let is_control = |byte: &&u8| matches!(byte, 0x01..=0x08 | 0x0B | 0x0E..=0x19 | 0x1B..=0x1F);
     let controls = look.iter().filter(is_control).count();

@@ -179,3 +179,30 @@ fn member(out: &mut Vec<u8>, name: &str, value: &impl serde::Serialize) {
     // Text and numbers into a Vec cannot fail.
     let _ = serde_json::to_writer(out, value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::LineOutcome;
+
+    #[test]
+    fn a_reason_with_control_characters_is_harmless_and_leaves_a_line_that_reads_again() {
+        let line = Line {
+            record: 7,
+            source: br#"{"id":"1"}"#,
+            outcome: LineOutcome {
+                outcome: Outcome::Failed,
+                code: Some(3),
+                reason: "=a\0\nb",
+                log_id: Some("\u{1b}"),
+                attempts: 1,
+            },
+        };
+        let mut out = Vec::new();
+        Layout::Jsonl.failure(&mut out, &line);
+        assert_eq!(
+            str::from_utf8(&out).unwrap(),
+            "{\"id\":\"1\",\"_record\":7,\"_outcome\":\"failed\",\"_code\":3,\"_reason\":\"=a\\\\u{0} b\",\"_log_id\":\"\\\\u{1b}\",\"_attempts\":1}\n"
+        );
+    }
+}

@@ -11,6 +11,7 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tokio::sync::oneshot;
 
+use super::seal::{seal, verify};
 use super::staging::{pack_records, signed};
 use super::{StoreError, connect};
 use crate::model::{BatchId, Outcome, Packed, Reason};
@@ -82,6 +83,18 @@ enum Order {
     },
 }
 
+/// A moment at which a process may die and the run store differs: asked by tests, which let the writer die there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing of the commit is durable.
+    BeforeCommit,
+    /// All of it is, and nobody knows yet.
+    AfterCommit,
+}
+
+/// Says whether the writer goes on after a moment.
+pub type GoesOn = Box<dyn FnMut(Moment) -> bool + Send>;
+
 type Done<T> = oneshot::Sender<Result<T, StoreError>>;
 
 impl Order {
@@ -104,6 +117,11 @@ const GROUP_MAX: usize = 1024;
 impl Journal {
     /// Opens a store for writing.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::mortal(path, Box::new(|_| true))
+    }
+
+    /// Opens a store for writing by a writer that may die as its process does.
+    pub fn mortal(path: &Path, goes_on: GoesOn) -> Result<Self, StoreError> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -114,6 +132,7 @@ impl Journal {
                 Writer {
                     connection,
                     broken: None,
+                    goes_on,
                 }
                 .work(&inbox)
             })
@@ -182,6 +201,7 @@ impl Drop for Journal {
 struct Writer {
     connection: Connection,
     broken: Option<StoreError>,
+    goes_on: GoesOn,
 }
 
 /// An answer that is given once its commit is durable.
@@ -196,7 +216,9 @@ impl Writer {
             {
                 orders.push(next);
             }
-            self.commit(orders);
+            if !self.commit(orders) {
+                return;
+            }
         }
         // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
         // nothing is lost.
@@ -205,8 +227,8 @@ impl Writer {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     }
 
-    /// Carries out all orders in one transaction and answers when it is durable.
-    fn commit(&mut self, orders: Vec<Order>) {
+    /// Carries out all orders in one transaction and answers when it is durable. Returns whether the writer goes on.
+    fn commit(&mut self, orders: Vec<Order>) -> bool {
         let mut answers: Vec<Answer> = Vec::with_capacity(orders.len());
         let mut result = match &self.broken {
             Some(error) => Err(error.clone()),
@@ -221,7 +243,13 @@ impl Writer {
                 Err(error) => order.refuse(error),
             }
         }
+        if !(self.goes_on)(Moment::BeforeCommit) {
+            return false;
+        }
         let result = result.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
+        if !(self.goes_on)(Moment::AfterCommit) {
+            return false;
+        }
         if let Err(error) = &result
             && self.broken.is_none()
         {
@@ -232,6 +260,7 @@ impl Writer {
         for answer in answers {
             answer(result.clone());
         }
+        true
     }
 
     fn carry_out(&mut self, order: Order, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
@@ -355,11 +384,13 @@ impl Writer {
         if children.is_empty() {
             return Ok(Vec::new());
         }
-        let (records, bodies, sources): (Vec<u8>, Vec<u8>, Vec<u8>) = self.connection.query_row(
-            "SELECT records, bodies, sources FROM content WHERE batch = ?",
-            [parent.0],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
+        let (records, bodies, sources, sealed): (Vec<u8>, Vec<u8>, Vec<u8>, i64) =
+            self.connection.query_row(
+                "SELECT records, bodies, sources, seal FROM content WHERE batch = ?",
+                [parent.0],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            )?;
+        verify(sealed, &[&records, &bodies, &sources])?;
         let records = unpack_records(&records);
         let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
         let bodies: Vec<&[u8]> = bodies.iter().collect();
@@ -388,15 +419,18 @@ impl Writer {
                     "INSERT INTO batch (parent, envelope, first_record, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
                 )?
                 .insert(params![signed(first), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
+            let (records, bodies, sources) = (pack_records(&taken), of(&bodies), of(&sources));
+            let (bodies, sources) = (bodies.as_bytes(), sources.as_bytes());
             self.connection
                 .prepare_cached(
-                    "INSERT INTO content (batch, records, bodies, sources) VALUES (?, ?, ?, ?)",
+                    "INSERT INTO content (batch, records, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     id,
-                    pack_records(&taken),
-                    of(&bodies).as_bytes(),
-                    of(&sources).as_bytes()
+                    records,
+                    bodies,
+                    sources,
+                    seal(&[&records, bodies, sources])
                 ])?;
             made.push(BatchId(id));
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::journal::unpack_records;
+use super::seal::verify;
 use super::{Facts, StoreError, connect, schema};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Packed, Tally};
@@ -227,14 +228,26 @@ impl Ledger {
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope.value, content.records, content.bodies, {FATE_UNKNOWN}
+            "SELECT batch.id, envelope.value, envelope.seal, records, bodies, sources, content.seal, {FATE_UNKNOWN}
              FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
-        let rows = statement.query_map(params![after.0, last.0, most], |row| {
-            let records = unpack_records(&row.get::<_, Vec<u8>>(2)?);
-            let bodies = Packed::new(row.get(3)?);
-            let items = records
+        let mut rows = statement.query(params![after.0, last.0, most])?;
+        let mut next = Vec::new();
+        while let Some(row) = rows.next()? {
+            let envelope: String = row.get(1)?;
+            let (records, bodies): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
+            verify(row.get(2)?, &[envelope.as_bytes()])?;
+            verify(
+                row.get(6)?,
+                &[
+                    &records,
+                    &bodies,
+                    row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?,
+                ],
+            )?;
+            let bodies = Packed::new(bodies);
+            let items = unpack_records(&records)
                 .into_iter()
                 .zip(bodies.iter())
                 .map(|(record, body)| Item {
@@ -242,17 +255,14 @@ impl Ledger {
                     body: body.to_vec(),
                 })
                 .collect();
-            let envelope: String = row.get(1)?;
-            Ok((
-                Batch {
-                    id: BatchId(row.get(0)?),
-                    envelope: Arc::new(envelope_of(&envelope)),
-                    items,
-                },
-                row.get(4)?,
-            ))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            let batch = Batch {
+                id: BatchId(row.get(0)?),
+                envelope: Arc::new(envelope_of(&envelope)),
+                items,
+            };
+            next.push((batch, row.get(7)?));
+        }
+        Ok(next)
     }
 
     /// When the last call was sent or ended, in milliseconds since 1970.
@@ -273,7 +283,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT batch.outcomes, envelope.value, content.records, content.bodies, content.sources
+                "SELECT batch.outcomes, envelope.value, content.records, content.bodies, content.sources, content.seal, envelope.seal
                  FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_record, batch.id",
             )
@@ -281,10 +291,15 @@ impl Ledger {
         let mut rows = statement.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
             let outcomes: String = row.get(0).map_err(store)?;
-            let envelope = envelope_of(&row.get::<_, String>(1).map_err(store)?);
-            let records = unpack_records(&row.get::<_, Vec<u8>>(2).map_err(store)?);
-            let bodies = Packed::new(row.get(3).map_err(store)?);
-            let sources = Packed::new(row.get(4).map_err(store)?);
+            let envelope: String = row.get(1).map_err(store)?;
+            let records: Vec<u8> = row.get(2).map_err(store)?;
+            let bodies: Vec<u8> = row.get(3).map_err(store)?;
+            let sources: Vec<u8> = row.get(4).map_err(store)?;
+            verify(row.get(5).map_err(store)?, &[&records, &bodies, &sources])?;
+            verify(row.get(6).map_err(store)?, &[envelope.as_bytes()])?;
+            let envelope = envelope_of(&envelope);
+            let records = unpack_records(&records);
+            let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
             let items = records.iter().zip(bodies.iter()).zip(sources.iter());
             for (((record, body), source), letter) in items.zip(outcomes.bytes()) {
                 let outcome = match letter {

@@ -6,11 +6,12 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, params};
 
 use super::StoreError;
 use super::journal::unpack_records;
 use super::ledger::{FATE_UNKNOWN, Ledger};
+use super::seal::verify;
 use crate::model::{Outcome, Packed};
 
 /// One item as the reports show it.
@@ -49,7 +50,7 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_record, state, calls, outcomes, log_id, records, sources, failed + unconfirmed, {FATE_UNKNOWN}
+                "SELECT id, first_record, state, calls, outcomes, log_id, records, sources, failed + unconfirmed, {FATE_UNKNOWN}, bodies, seal
                  FROM batch JOIN content ON content.batch = batch.id ORDER BY first_record, id"
             ))
             .map_err(store)?;
@@ -98,6 +99,9 @@ impl Ledger {
         };
         let id: i64 = row.get(0)?;
         let unsuccessful: u64 = row.get(8)?;
+        let (records, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
+        let bodies = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
+        verify(row.get(11)?, &[&records, bodies, &sources])?;
         let mut batch = OpenBatch {
             id,
             first_record: row.get(1)?,
@@ -107,11 +111,8 @@ impl Ledger {
                 .unwrap_or_default()
                 .into_bytes(),
             log_id: row.get(5)?,
-            records: unpack_records(&row.get::<_, Vec<u8>>(6)?),
-            sources: Packed::new(row.get(7)?)
-                .iter()
-                .map(<[u8]>::to_vec)
-                .collect(),
+            records: unpack_records(&records),
+            sources: Packed::new(sources).iter().map(<[u8]>::to_vec).collect(),
             position: 0,
             reasons: HashMap::new(),
             unsettled: None,
@@ -135,35 +136,38 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Why a batch has no outcomes: not sent, or sent without a known end.
+    /// Why a batch has no outcomes: not sent, refused for a passing reason, or sent without a known end. A call that was not made
+    /// after all says nothing, and of a batch of unknown fate only those that may have been applied do.
     fn why_unsettled(
         &self,
         batch: i64,
         fate_unknown: bool,
     ) -> Result<(Outcome, Option<i64>, String), StoreError> {
-        // The last call that says anything: of a batch that was sent once more and stopped again, the one before counts.
-        let last: Option<(Option<i64>, String)> = self
+        let last: Option<(Option<i64>, Option<String>)> = self
             .connection
             .prepare_cached(
-                "SELECT code, message FROM call WHERE batch = ? AND coalesce(message, '') <> '' ORDER BY id DESC LIMIT 1",
+                "SELECT code, message FROM call
+                 WHERE batch = ?1 AND result IS NOT 'withdrawn' AND (?2 = 0 OR result IS NULL OR result IN ('again', 'lost'))
+                 ORDER BY id DESC LIMIT 1",
             )?
-            .query_row([batch], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![batch, fate_unknown], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        Ok(match (fate_unknown, last) {
-            (false, None) => {
-                let text = "not sent: the run stopped before".to_owned();
-                (Outcome::Pending, None, text)
-            }
-            (false, Some((code, message))) => {
-                let text =
-                    format!("not applied, and the run stopped before it was sent again: {message}");
-                (Outcome::Pending, code, text)
-            }
+        let (code, message) = last.unwrap_or_default();
+        Ok(match (fate_unknown, message) {
             (true, None) => {
-                let text = "sent, and the run stopped before an answer came".to_owned();
-                (Outcome::Unconfirmed, None, text)
+                let reason = "sent, and the run stopped before an answer came";
+                (Outcome::Unconfirmed, None, reason.to_owned())
             }
-            (true, Some((code, message))) => (Outcome::Unconfirmed, code, message),
+            (true, Some(message)) => (Outcome::Unconfirmed, code, message),
+            (false, None) => {
+                let reason = "not sent: the run stopped before";
+                (Outcome::Pending, None, reason.to_owned())
+            }
+            (false, Some(message)) => {
+                let reason =
+                    format!("not applied, and the run stopped before it was sent again: {message}");
+                (Outcome::Pending, code, reason)
+            }
         })
     }
 }

@@ -8,11 +8,12 @@ mod journal;
 mod ledger;
 mod lines;
 mod schema;
+mod seal;
 mod staging;
 
 pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, list};
-pub use journal::{CallEnd, CallId, Journal, Settled};
+pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{InFlight, Ledger, ReasonCount, Unsuccessful};
 pub use lines::{Line, LineOutcome};
 pub use staging::{Fate, Staging};

@@ -11,6 +11,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
 /// `batch.state`: 0 pending, 1 sent, 2 settled. `batch.outcomes` has one letter per item once it is settled: `S` succeeded,
 /// `F` failed, `U` unconfirmed, `>` moved to a batch of its own whose `parent` is this one. Every letter is written from a
 /// verdict: a batch without letters is not done. Whatever did not succeed has its reason in `unsuccessful`.
+/// `seal` is over the other columns: what a batch holds is verified whenever it is read.
 /// A `call` without `ended_at` was intended and perhaps sent; nobody saw its end.
 pub(super) const TABLES: &str = "
 CREATE TABLE meta (
@@ -20,7 +21,8 @@ CREATE TABLE meta (
 
 CREATE TABLE envelope (
     id    INTEGER PRIMARY KEY,
-    value TEXT NOT NULL
+    value TEXT NOT NULL,
+    seal  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE batch (
@@ -44,7 +46,8 @@ CREATE TABLE content (
     batch   INTEGER PRIMARY KEY REFERENCES batch (id),
     records BLOB NOT NULL,
     bodies  BLOB NOT NULL,
-    sources BLOB NOT NULL
+    sources BLOB NOT NULL,
+    seal    INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE call (

@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::folder::private_file;
+use super::seal::seal;
 use super::{Facts, StoreError, connect, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
@@ -76,15 +77,18 @@ impl Staging {
                 items,
                 state
             ])?;
+        let records = pack_records(&filled.records);
+        let (bodies, sources) = (filled.bodies.as_bytes(), filled.sources.as_bytes());
         self.connection
             .prepare_cached(
-                "INSERT INTO content (batch, records, bodies, sources) VALUES (?, ?, ?, ?)",
+                "INSERT INTO content (batch, records, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 id,
-                pack_records(&filled.records),
-                filled.bodies.as_bytes(),
-                filled.sources.as_bytes()
+                records,
+                bodies,
+                sources,
+                seal(&[&records, bodies, sources])
             ])?;
         Ok(())
     }
@@ -142,8 +146,8 @@ impl Staging {
         json.push('}');
         let id = self
             .connection
-            .prepare_cached("INSERT INTO envelope (value) VALUES (?)")?
-            .insert([json])?;
+            .prepare_cached("INSERT INTO envelope (value, seal) VALUES (?, ?)")?
+            .insert(params![json, seal(&[json.as_bytes()])])?;
         // An input that gives each row its own envelope must not fill the memory: forgetting one only stores it twice.
         if self.envelopes.len() >= ENVELOPES_KEPT_MAX {
             self.envelopes.clear();

@@ -3,6 +3,20 @@
 //! Client and sandbox share one runtime whose clock runs fast, so that delays of minutes cost milliseconds and no test sleeps.
 
 mod clock;
+mod damaged_store;
+mod disk;
+mod draw;
 mod fault_matrix;
 mod guilty_rows;
+mod halts;
+mod million;
+mod resuming;
+mod schedules;
+mod sigkill;
+mod store_operations;
 mod trial;
+
+/// How long a campaign is: as the variable says, else as its own test does.
+fn campaign_count(otherwise: u32) -> u32 {
+    std::env::var("FEISHU_CAMPAIGN").map_or(otherwise, |count| count.parse().unwrap())
+}

@@ -3,28 +3,34 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use feishu_bulk::conclusion::Ended;
 use feishu_bulk::console::final_words;
 use feishu_bulk::control::Control;
+use feishu_bulk::deliver::Delivery;
+use feishu_bulk::deliver::quota::Gate;
 use feishu_bulk::event::{Observer, Silent};
-use feishu_bulk::job::{self, Job};
+use feishu_bulk::job::{self, Job, Limit};
 use feishu_bulk::run::{Destination, Opened, prepare_run};
-use feishu_bulk::sandbox::{APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions};
-use feishu_bulk::store::RunFolder;
+use feishu_bulk::sandbox::{
+    self, APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
+};
+use feishu_bulk::store::{Journal, RunFolder, StoreError};
 use feishu_bulk::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
 use tempfile::TempDir;
 
-use crate::support::bench::PACKAGE;
+use crate::support::bench::{PACKAGE, program};
 use crate::support::checker::{Evidence, complaints};
+use crate::support::ran::Said;
 use crate::support::{Format, Method, Table};
 
 /// Items in one batch of a trial: few, so that a trial has several batches and is fast.
 pub(super) const BATCH: usize = 4;
 
 /// The id of the run.
-const RUN: &str = "20261101-000000-0000";
+pub(super) const RUN: &str = "20261101-000000-0000";
 
 /// A run on trial, with the sandbox it goes to.
 pub(super) struct Trial {
@@ -32,6 +38,8 @@ pub(super) struct Trial {
     folder: TempDir,
     input: String,
     sandbox: Sandbox,
+    /// Where calls go instead of the sandbox.
+    pub(super) base: Option<String>,
     /// Hears what happens.
     pub(super) observer: Arc<dyn Observer>,
 }
@@ -61,24 +69,63 @@ impl Trial {
         let folder = in_memory();
         let input = rows(method, items).write(Format::Csv);
         fs::write(folder.path().join("input.csv"), &input).unwrap();
+        let job = format!("{}.toml", method.job());
+        let shipped = Path::new(PACKAGE).join("jobs").join(&job);
+        fs::copy(shipped, folder.path().join(job)).unwrap();
         Self {
             method,
             folder,
             input,
             sandbox: Sandbox::start(options).await.unwrap(),
+            base: None,
             observer: Arc::new(Silent),
         }
     }
 
     /// The run from its beginning.
     pub(super) async fn run(&self, control: &Control) -> Ended {
-        let job = job_of(self.method);
+        let job = job_of(&self.job());
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
         let prepared = prepare_run(folder, &job, &input, control, &Silent).unwrap();
         let observer = Arc::clone(&self.observer);
         let delivered = prepared.deliver(self.destination(), control, observer);
         delivered.await.unwrap()
+    }
+
+    /// The run up to its first call: staged, and nothing of it sent.
+    pub(super) async fn stage(&self) -> Opened {
+        let job = job_of(&self.job());
+        let folder = RunFolder::create(&self.runs(), RUN).unwrap();
+        let input = self.folder.path().join("input.csv");
+        let prepared = prepare_run(folder, &job, &input, &Control::default(), &Silent).unwrap();
+        let stopping = Control::default();
+        stopping.interrupt();
+        let delivered = prepared.deliver(self.destination(), &stopping, Arc::new(Silent));
+        assert_eq!(delivered.await.unwrap().state, "interrupted");
+        self.open()
+    }
+
+    /// The run from where it stopped, by parts: with this journal.
+    pub(super) async fn deliver(
+        &self,
+        opened: &Opened,
+        journal: Journal,
+        control: &Control,
+    ) -> Result<(), StoreError> {
+        let delivery = Delivery {
+            endpoint: opened.endpoint().clone(),
+            windows: Vec::new(),
+            transport: self.transport(),
+            tokens: self.destination().tokens,
+            gate: Gate::new(&[]),
+            journal,
+            control: control.clone(),
+            observer: Arc::clone(&self.observer),
+            failed_max: Limit::Percent(100.0),
+            tally: opened.ledger().tally().unwrap(),
+        };
+        delivery.run(&opened.folder().store()).await
     }
 
     /// The run from where it stopped.
@@ -91,7 +138,13 @@ impl Trial {
 
     /// The run as its folder has it.
     pub(super) fn open(&self) -> Opened {
-        Opened::open(&self.runs(), RUN).unwrap()
+        loop {
+            match Opened::open(&self.runs(), RUN) {
+                // Another test may just be starting a process, which holds every lock of this one until it has begun.
+                Err(busy) if busy.what.contains("by another process") => std::thread::yield_now(),
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     /// The run's folder.
@@ -99,13 +152,48 @@ impl Trial {
         self.runs().join(RUN)
     }
 
+    /// The job file of the run.
+    pub(super) fn job(&self) -> PathBuf {
+        let name = format!("{}.toml", self.method.job());
+        self.folder.path().join(name)
+    }
+
+    /// The real program, in the folder of the runs.
+    pub(super) fn program(&self) -> Command {
+        let mut command = program(self.folder.path());
+        command
+            .env("FEISHU_BASE_URL", self.sandbox.base_url())
+            .env("FEISHU_APP_ID", APP_ID)
+            .env("FEISHU_APP_SECRET", APP_SECRET);
+        command
+    }
+
+    /// What the real program says and does, while the sandbox goes on.
+    pub(super) async fn feishu(&self, arguments: &[&str]) -> Said {
+        let mut command = self.program();
+        command.args(arguments);
+        let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let output = ended.await.unwrap();
+        Said::new(output.status.code(), &output.stdout, &output.stderr)
+    }
+
+    /// What the platform remembers.
+    pub(super) fn record(&self) -> sandbox::Record {
+        self.sandbox.record()
+    }
+
     fn runs(&self) -> PathBuf {
         self.folder.path().join("runs")
     }
 
+    /// The way to the sandbox.
+    pub(super) fn transport(&self) -> Http {
+        let base = self.base.clone().unwrap_or_else(|| self.sandbox.base_url());
+        Http::new(BaseUrl::parse(&base).unwrap(), Limits::default(), None).unwrap()
+    }
+
     fn destination(&self) -> Destination<Http> {
-        let base = BaseUrl::parse(&self.sandbox.base_url()).unwrap();
-        let transport = Http::new(base, Limits::default(), None).unwrap();
+        let transport = self.transport();
         let credentials = Credentials::App {
             id: APP_ID.to_owned(),
             secret: APP_SECRET.into(),
@@ -121,6 +209,15 @@ impl Trial {
 
     /// What the checker says of the run as it stands.
     pub(super) fn complaints(&self, ended: &Ended) -> Vec<String> {
+        self.complaints_after(&Said {
+            exit: i32::from(ended.exit.code()),
+            stdout: String::new(),
+            stderr: final_words(ended, &self.runs()),
+        })
+    }
+
+    /// The same after the real program.
+    pub(super) fn complaints_after(&self, said: &Said) -> Vec<String> {
         let record = self.sandbox.record();
         let mut canaries = record.tokens_minted.clone();
         canaries.push(APP_SECRET.to_owned());
@@ -131,9 +228,9 @@ impl Trial {
             request: self.method.shipped_request(),
             windows: Vec::new(),
             folder: self.run_folder(),
-            exit: i32::from(ended.exit.code()),
-            stdout: String::new(),
-            stderr: final_words(ended, &self.runs()),
+            exit: said.exit,
+            stdout: said.stdout.clone(),
+            stderr: said.stderr.clone(),
             canaries,
             record,
         })
@@ -178,7 +275,7 @@ const DIMENSIONS: [&str; 5] = [
 ];
 
 /// An input in which nothing is wrong.
-fn rows(method: Method, items: usize) -> Table {
+pub(super) fn rows(method: Method, items: usize) -> Table {
     let columns: &[&str] = match method {
         Method::Punches => &["record_id"],
         Method::Records => &["id"],
@@ -200,9 +297,8 @@ fn rows(method: Method, items: usize) -> Table {
     table
 }
 
-fn job_of(method: Method) -> Job {
-    let path = Path::new(PACKAGE).join(format!("jobs/{}.toml", method.job()));
-    let mut job = job::load(&path, &[]).unwrap();
+fn job_of(path: &Path) -> Job {
+    let mut job = job::load(path, &[]).unwrap();
     job.limits.items_max = Some(BATCH);
     job
 }

@@ -29,7 +29,7 @@ impl Csv {
         {
             return Some(rejection);
         }
-        if !record.is_ascii() && record.contains(char::REPLACEMENT_CHARACTER) {
+        if !record.is_ascii() && self.lost_a_character(record) {
             return Some(lost_character());
         }
         if self.header.is_repeated_by(record, &self.layout) {
@@ -44,6 +44,14 @@ impl Csv {
             .map(|value| {
                 Rejection::row("a value stands in a column without a name").detail(shown(value))
             })
+    }
+
+    /// Whether one of the input's own cells did. In ours it is the platform that did: a garbled reply shows so in `_reason`.
+    fn lost_a_character(&self, record: &str) -> bool {
+        let own = self.header.own_positions().iter();
+        own.filter_map(|position| self.layout.places().get(*position))
+            .filter_map(|place| record.get(place.range.clone()))
+            .any(|cell| cell.contains(char::REPLACEMENT_CHARACTER))
     }
 
     fn quote_trouble(&self, record: &str, framed: Framed, line: u64) -> Option<Rejection> {

@@ -156,14 +156,16 @@ impl Jsonl {
             repeat_line(line, &mut row.source);
             rejection(fault, line, last)
         })?;
-        let own = self.repeat_object(line, &mut row.source);
-        if own == 0 && self.keys(line).any(|key| key == LINE_KEY) {
+        let count = self.repeat_object(line, &mut row.source);
+        if count == 0 && self.keys(line).any(|key| key == LINE_KEY) {
             return Err(Rejection::row(
                 "the line could not be read in an earlier run and is not corrected",
             )
             .detail("replace it by the object it stands for"));
         }
-        if !line.is_ascii() && line.contains(char::REPLACEMENT_CHARACTER) {
+        // Asked of the members that are left: in ours it is the platform that lost a character.
+        let own = str::from_utf8(&row.source).unwrap_or_default();
+        if !line.is_ascii() && own.contains(char::REPLACEMENT_CHARACTER) {
             return Err(super::lost_character());
         }
         self.set_cells(line, columns, row)

@@ -91,6 +91,20 @@ fn i04_a_row_that_lost_a_character_earlier_is_rejected_so_a_report_of_it_is_not_
 }
 
 #[test]
+fn a_character_lost_in_a_column_of_ours_rejects_nothing() {
+    let read = read_csv("id,_reason,name\n1,a web page answered: \u{FFFD},好\n").unwrap();
+    assert_eq!(read.rows(), [["1", "好"]]);
+}
+
+#[test]
+fn control_characters_behind_a_byte_order_mark_are_text() {
+    let controls = "\u{1}".repeat(100);
+    assert!(refused(read_csv(format!("id\n{controls}\n"))).contains("binary data"));
+    let read = read_csv(format!("\u{FEFF}id\n{controls}\n")).unwrap();
+    assert_eq!(read.rows(), [[controls.as_str()]]);
+}
+
+#[test]
 fn i05_lines_are_counted_for_every_kind_of_line_end() {
     for ends in [
         ["\n"; 4],

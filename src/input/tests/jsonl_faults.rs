@@ -328,6 +328,14 @@ fn a_line_that_stays_unreadable_is_rejected_again_by_the_next_run() {
 }
 
 #[test]
+fn a_character_lost_in_a_member_of_ours_rejects_nothing() {
+    let read =
+        read_jsonl("{\"a\":\"好\",\"_reason\":\"\u{FFFD}\"}\n{\"a\":\"\u{FFFD}\"}\n").unwrap();
+    assert_eq!(read.records[0].cells.as_ref().unwrap(), &["好"]);
+    assert_eq!(read.rejections()[0].0, 2);
+}
+
+#[test]
 fn a_line_with_nul_is_repeated_alike_by_every_later_report() {
     let read = read_jsonl("{\"a\":1}\n{\"a\":\0}\n").unwrap();
     let source = "{\"_line\":\"{\\\"a\\\":␀}\"}";

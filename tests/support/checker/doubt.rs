@@ -20,7 +20,7 @@ pub(super) struct Doubt {
     pub(super) records: BTreeSet<usize>,
     /// Records of calls whose end nobody saw.
     lost: BTreeSet<usize>,
-    /// Calls that may not have arrived: their process was killed, or there was no connection.
+    /// Calls that may not have arrived: their process was killed, or there was no connection, or it was closed under them.
     pub(super) unheard: u64,
     /// Whether the method creates or changes, and does not delete.
     pub(super) is_upsert: bool,
@@ -69,7 +69,7 @@ impl Checker<'_> {
             doubt.unheard += 1;
         }
         let unconnected: u64 = store.query_row(
-            "SELECT count(*) FROM call WHERE result = 'again' AND status IS NULL AND message LIKE '%no connection%'",
+            "SELECT count(*) FROM call WHERE result = 'again' AND status IS NULL",
             [],
             |row| row.get(0),
         )?;

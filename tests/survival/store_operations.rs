@@ -1,0 +1,59 @@
+//! Death at every operation of the run store, before it is durable and after it is: whatever was sent is known, whatever is known
+//! is not sent again.
+
+use feishu_bulk::control::Control;
+use feishu_bulk::sandbox::{Fault, FaultPlan, When};
+use feishu_bulk::store::{Journal, Moment};
+
+use super::clock::fast;
+use super::trial::{Trial, in_short, mark};
+use crate::support::Method;
+
+/// Three batches: one is applied and its answer lost, one has a guilty row, one goes well.
+const ITEMS: usize = 12;
+
+/// Dies at the given commit, counted from 1, and resumes. Returns whether the run lived so long.
+async fn dies(method: Method, moment: Moment, at: u32) -> bool {
+    let plan = FaultPlan::new()
+        .on(When::item(mark(method, 2)).times(1), Fault::cut())
+        .on(
+            When::item(mark(method, 6)),
+            Fault::answer(400, 7_654_321, "no such thing"),
+        );
+    let trial = Trial::new(method, ITEMS, plan).await;
+    let opened = trial.stage().await;
+    let mut commits = 0;
+    let goes_on = Box::new(move |now| {
+        commits += u32::from(now == moment);
+        now != moment || commits < at
+    });
+    let journal = Journal::mortal(&opened.folder().store(), goes_on).unwrap();
+    let delivered = trial.deliver(&opened, journal, &Control::default()).await;
+    drop(opened);
+    if delivered.is_ok() {
+        return false;
+    }
+    let ended = trial.resume(&Control::default()).await;
+    let complaints = trial.complaints(&ended);
+    let place = format!("{method:?}, {moment:?} {at}: {}", in_short(&ended));
+    assert_eq!(complaints, Vec::<String>::new(), "{place}");
+    assert_eq!(
+        (ended.state, ended.tally.pending),
+        ("finished", 0),
+        "{place}"
+    );
+    true
+}
+
+#[test]
+fn death_at_any_operation_of_the_run_store_loses_nothing() {
+    for method in Method::ALL {
+        for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+            let mut deaths = 0;
+            while fast(dies(method, moment, deaths + 1)) {
+                deaths += 1;
+            }
+            assert!(deaths >= 8, "only {deaths} operations");
+        }
+    }
+}
