@@ -21,7 +21,7 @@ fn first_call_after_a_kill(method: Method) -> Duration {
     child.kill().unwrap();
     child.wait().unwrap();
     // What had left the process has arrived by then.
-    std::thread::sleep(Duration::from_millis(50));
+    std::thread::sleep(Duration::from_secs(1));
     let resumed = victim.began.elapsed();
     let mut child = victim.start(true);
     std::thread::sleep(Duration::from_secs(4));
