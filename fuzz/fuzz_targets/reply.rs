@@ -25,7 +25,31 @@ struct Input<'a> {
     reset: Option<&'a str>,
     location: Option<&'a str>,
     log_id: Option<&'a str>,
-    body: &'a [u8],
+    body: Body<'a>,
+}
+
+#[derive(Debug, Arbitrary)]
+enum Body<'a> {
+    Bytes(&'a [u8]),
+    Built {
+        code: u8,
+        msg: Json<'a>,
+        data: Vec<(u8, Json<'a>)>,
+        more: Vec<(u8, Json<'a>)>,
+    },
+}
+
+/// JSON out of the words that replies are made of. A key may stand twice.
+#[derive(Debug, Arbitrary)]
+enum Json<'a> {
+    Word(u8),
+    Name(u8),
+    Number(i16),
+    Text(&'a str),
+    /// As text. Flat: texts within texts would double in length.
+    Map(Vec<(u8, u8)>),
+    List(Vec<Json<'a>>),
+    Object(Vec<(u8, Json<'a>)>),
 }
 
 /// The five endpoints of the catalogue.
@@ -63,12 +87,55 @@ const UNKNOWN: [&str; 6] = [
     "\"items\":[{\"id\":\"1\",\"success\":false}],\"invalid_code\":[\"1\"]",
 ];
 
+const CODES: [&str; 12] = [
+    "0", "0", "0", "0", "1225000", "1220001", "99991400", "99991663", "99991672", "\"0\"", "0.0",
+    "-7",
+];
+
+const WORDS: [&str; 8] = [
+    "true",
+    "false",
+    "null",
+    "\"success\"",
+    "\"0\"",
+    "202101",
+    "21",
+    "\"k_op_ec_20001\"",
+];
+
+const KEYS: [&str; 24] = [
+    "items",
+    "id",
+    "success",
+    "errors",
+    "code",
+    "message",
+    "sub_code",
+    "success_record_ids",
+    "fail_record_ids",
+    "invalid_member_id",
+    "invalid_code",
+    "user_daily_shifts",
+    "user_id",
+    "month",
+    "day_no",
+    "msg",
+    "data",
+    "error",
+    "log_id",
+    "field_violations",
+    "field",
+    "description",
+    "permission_violations",
+    "subject",
+];
+
 fuzz_target!(|input: Input<'_>| {
     let endpoint = &ENDPOINTS[usize::from(input.endpoint) % ENDPOINTS.len()];
     let batch = batch(endpoint, &input.items);
     let reply = Reply {
         status: STATUSES[usize::from(input.status) % STATUSES.len()],
-        body: input.body.to_vec(),
+        body: input.body.written(),
         log_id: input.log_id.map(str::to_owned),
         reset: input.reset.map(str::to_owned),
         location: input.location.map(str::to_owned),
@@ -82,9 +149,72 @@ fuzz_target!(|input: Input<'_>| {
         check_successes(endpoint, &batch, &reply, &verdicts.items);
     }
     check_order(endpoint, &batch, &reply, &answer);
-    let unknown = UNKNOWN[usize::from(input.unknown) % UNKNOWN.len()];
+    let unknown = pick(&UNKNOWN, input.unknown);
     check_unknown_field(endpoint, &batch, &reply, &answer, unknown);
 });
+
+impl Body<'_> {
+    fn written(&self) -> Vec<u8> {
+        let (code, msg, data, more) = match self {
+            Self::Bytes(bytes) => return bytes.to_vec(),
+            Self::Built {
+                code,
+                msg,
+                data,
+                more,
+            } => (
+                pick(&CODES, *code),
+                msg.written(),
+                object(data),
+                members(more),
+            ),
+        };
+        let comma = if more.is_empty() { "" } else { "," };
+        format!("{{\"code\":{code},\"msg\":{msg},\"data\":{data}{comma}{more}}}").into_bytes()
+    }
+}
+
+impl Json<'_> {
+    fn written(&self) -> String {
+        match self {
+            Self::Word(word) => pick(&WORDS, *word).to_owned(),
+            Self::Name(name) => json!(pick(&NAMES, *name)).to_string(),
+            Self::Number(number) => number.to_string(),
+            Self::Text(text) => json!(text).to_string(),
+            Self::Map(members) => {
+                let members = members.iter().map(|(key, word)| {
+                    format!("\"{}\":{}", pick(&NAMES, *key), pick(&WORDS, *word))
+                });
+                json!(format!("{{{}}}", members.collect::<Vec<_>>().join(","))).to_string()
+            }
+            Self::List(list) => {
+                let list: Vec<String> = list.iter().map(Self::written).collect();
+                format!("[{}]", list.join(","))
+            }
+            Self::Object(members) => object(members),
+        }
+    }
+}
+
+fn object(members: &[(u8, Json<'_>)]) -> String {
+    format!("{{{}}}", self::members(members))
+}
+
+/// Keys are words of replies, or names of items as in the maps of `msg`.
+fn members(members: &[(u8, Json<'_>)]) -> String {
+    let members = members.iter().map(|(key, value)| {
+        let key = match key.checked_sub(128) {
+            Some(name) => pick(&NAMES, name),
+            None => pick(&KEYS, *key),
+        };
+        format!("\"{key}\":{}", value.written())
+    });
+    members.collect::<Vec<_>>().join(",")
+}
+
+fn pick<'w>(words: &[&'w str], byte: u8) -> &'w str {
+    words[usize::from(byte) % words.len()]
+}
 
 /// A batch whose items the documents' samples may name.
 fn batch(endpoint: &Endpoint, items: &[u8]) -> Batch {
@@ -101,7 +231,7 @@ fn batch(endpoint: &Endpoint, items: &[u8]) -> Batch {
 }
 
 fn item(endpoint: &Endpoint, byte: u8) -> Value {
-    let name = NAMES[usize::from(byte % 8)];
+    let name = pick(&NAMES, byte);
     let day = 21 + byte / 8 % 2;
     match endpoint.name.as_str() {
         "attendance.archive_rule.upload_report" => {
