@@ -39,6 +39,8 @@ pub(super) struct Course {
     /// How often its items were answered with a trouble that passes.
     rounds: u32,
     resends: u32,
+    /// What came of each call that settled nothing, in order.
+    attempts: Vec<String>,
     delays: Delays,
     throttled: Delays,
     /// Time on the way at the first of the throttling answers in a row.
@@ -55,6 +57,7 @@ impl Course {
             ambiguous,
             rounds,
             resends: 0,
+            attempts: Vec::new(),
             delays: Policy::RESEND.delays(1),
             throttled: Policy::THROTTLED.delays(1),
             throttled_since: None,
@@ -87,6 +90,7 @@ impl Course {
                 then,
             } => {
                 self.ambiguous |= *applied == Applied::Unknown;
+                self.attempts.push(reason.text.clone());
                 let delay = if self.resends < *resends_max && self.may_resend(endpoint) {
                     self.delays.next_after(on_the_way)
                 } else {
@@ -97,7 +101,14 @@ impl Course {
                         self.resends += 1;
                         Step::Resend(delay)
                     }
-                    (None, Then::Unconfirmed) => Step::Settle(leave_unconfirmed(batch, reason)),
+                    (None, Then::Unconfirmed) => {
+                        let text = listed(&self.attempts);
+                        let reason = Reason {
+                            text,
+                            ..reason.clone()
+                        };
+                        Step::Settle(leave_unconfirmed(batch, &reason))
+                    }
                     (None, Then::Refused) => {
                         Step::Settle(self.refused(endpoint, batch, reason, isolation))
                     }
@@ -204,6 +215,28 @@ impl Course {
         (Outcome::Failed, Some(reason.clone()))
     }
 }
+
+/// Each attempt with what came of it; equal ones in a row together. A single one needs no number.
+fn listed(attempts: &[String]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut first = 1;
+    for same in attempts.chunk_by(|one, other| one == other) {
+        let last = first + same.len() - 1;
+        let text = same.first().map_or("", String::as_str);
+        parts.push(match (attempts.len(), first == last) {
+            (1, _) => text.to_owned(),
+            (_, true) => format!("attempt {first}: {text}"),
+            (_, false) => format!("attempts {first} to {last}: {text}"),
+        });
+        first = last + 1;
+    }
+    let mut text = parts.join("; ");
+    text.truncate(text.floor_char_boundary(LISTED_BYTES_MAX));
+    text
+}
+
+/// As much as is kept of any text of the platform.
+const LISTED_BYTES_MAX: usize = 4096;
 
 /// No item of the batch has an answer that settles it.
 pub(super) fn leave_unconfirmed(batch: &Batch, reason: &Reason) -> Settled {

@@ -101,6 +101,28 @@ fn trouble_is_sent_again_four_times_and_then_left_unconfirmed() {
 }
 
 #[test]
+fn what_stays_unconfirmed_lists_each_attempt() {
+    let mut case = Case::new(UPSERT, 1, false);
+    let lost = |text: &str, resends_max| Disposition::Again {
+        applied: Applied::Unknown,
+        reason: reason(text),
+        resends_max,
+        then: Then::Unconfirmed,
+    };
+    case.step(lost("the connection closed", RESENDS_BY_POLICY));
+    case.step(lost("the connection closed", RESENDS_BY_POLICY));
+    let Step::Settle(settled) = case.step(lost("HTTP 502", 0)) else {
+        panic!("not settled")
+    };
+    let (_, reason) = settled.outcomes[0].clone().unwrap();
+    assert_eq!(
+        reason.unwrap().text,
+        "attempts 1 to 2: the connection closed; attempt 3: HTTP 502"
+    );
+    assert_eq!(listed(&["HTTP 502".to_owned()]), "HTTP 502");
+}
+
+#[test]
 fn an_answer_may_allow_fewer_resends_than_the_policy() {
     let mut case = Case::new(UPSERT, 1, false);
     let once = || Disposition::Again {
