@@ -6,35 +6,42 @@
 #![no_main]
 
 mod secret;
+mod toml_text;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arbitrary::Arbitrary;
 use feishu_bulk::document::Document;
 use feishu_bulk::endpoint::reply::{Disposition, read};
-use feishu_bulk::endpoint::{Endpoint, Place};
+use feishu_bulk::endpoint::{Endpoint, Place, catalogue};
 use feishu_bulk::error::Exit;
 use feishu_bulk::model::{Batch, BatchId, Envelope, Item, Reply};
 use libfuzzer_sys::fuzz_target;
 
 use secret::Secret;
+use toml_text::Text;
 
-/// The text comes last, so a seed is `0` and then the file.
+/// The text comes last, so a seed is `::0000` and then the file.
 #[derive(Debug, Arbitrary)]
 struct Input<'a> {
-    secret: Option<Secret>,
-    text: &'a str,
+    secret: Secret,
+    text: Text<'a>,
 }
 
+static SHIPPED: LazyLock<Vec<Document>> = LazyLock::new(|| {
+    catalogue::names()
+        .map(|name| catalogue::document(name).expect("it is in the catalogue"))
+        .collect()
+});
+
 fuzz_target!(|input: Input<'_>| {
+    let shipped: Vec<&str> = SHIPPED.iter().map(Document::text).collect();
+    let text = input.text.written(&shipped);
     // The fuzzer learns the secret and writes it where nobody could know it for one.
-    if Secret::is_in(input.text) {
+    if Secret::is_in(&text) {
         return;
     }
-    let text = match &input.secret {
-        Some(secret) => secret.put_into(input.text),
-        None => input.text.to_owned(),
-    };
+    let text = input.secret.put_into(&text);
     match Endpoint::parse("x", &Document::new("x.toml", text)) {
         Ok(endpoint) => {
             check_bounds(&endpoint);

@@ -5,28 +5,31 @@ use arbitrary::Arbitrary;
 /// What no message may show.
 const SECRET: &str = "7f1bcd13fc57d46bac21793a18e560";
 
-/// A secret, and the line of a file before which it stands.
+/// A secret, and the line of a file before which it stands. Two bytes `:` are none.
 #[derive(Debug, Arbitrary)]
 pub struct Secret {
     line: u8,
-    form: Form,
+    form: u8,
 }
 
-#[derive(Debug, Arbitrary)]
-enum Form {
-    Key,
-    QuotedKey,
-    InlineTable,
-    Comment,
-    OtherLanguage,
-    Token,
-    BareToken,
-    Header,
-}
+/// How people write one into a file.
+const FORMS: [&str; 8] = [
+    "app_secret = \"SECRET\"\n",
+    "\"App#Secret\" = 'SECRET'\n",
+    "request = { app_secret = \"SECRET\" }\n",
+    "endpoint = 1 # app_secret = SECRET\n",
+    "app_secret: SECRET\n",
+    "operator_id = \"t-SECRET\"\n",
+    "operator_id = u-SECRET\n",
+    "operator_id = \"Bearer t-SECRET\"\n",
+];
 
 impl Secret {
     /// The text with the secret in it.
     pub fn put_into(&self, text: &str) -> String {
+        let Some(form) = FORMS.get(usize::from(self.form) % 12) else {
+            return text.to_owned();
+        };
         let start = match self.line {
             0 => 0,
             line => text
@@ -34,16 +37,7 @@ impl Secret {
                 .nth(usize::from(line) - 1)
                 .map_or(text.len(), |(end, _)| end + 1),
         };
-        let line = match self.form {
-            Form::Key => format!("app_secret = \"{SECRET}\"\n"),
-            Form::QuotedKey => format!("\"App#Secret\" = '{SECRET}'\n"),
-            Form::InlineTable => format!("request = {{ app_secret = \"{SECRET}\" }}\n"),
-            Form::Comment => format!("endpoint = 1 # app_secret = {SECRET}\n"),
-            Form::OtherLanguage => format!("app_secret: {SECRET}\n"),
-            Form::Token => format!("operator_id = \"t-{SECRET}\"\n"),
-            Form::BareToken => format!("operator_id = u-{SECRET}\n"),
-            Form::Header => format!("operator_id = \"Bearer t-{SECRET}\"\n"),
-        };
+        let line = form.replace("SECRET", SECRET);
         format!("{}{line}{}", &text[..start], &text[start..])
     }
 
