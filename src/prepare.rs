@@ -171,10 +171,7 @@ impl Pass<'_> {
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         plan.blank_lines = input.blank_lines();
         plan.header = header(&input);
-        plan.format = match input.format() {
-            Format::Csv => "csv",
-            Format::Jsonl => "jsonl",
-        };
+        plan.format = input.format().word();
         plan.delimiter = input.delimiter();
         let notices = input.notices();
         plan.notices = notices
@@ -211,7 +208,7 @@ impl Pass<'_> {
     ) -> Result<(Input, Vec<String>), Refusal> {
         let mut input = Input::open(self.path, &options(self.job))?;
         let typing = match input.format() {
-            Format::Csv => Typing::Untyped,
+            Format::Csv | Format::Workbook => Typing::Untyped,
             Format::Jsonl => Typing::Typed,
         };
         self.observer.see(&Event::CheckStarted {
@@ -262,10 +259,12 @@ fn options(job: &Job) -> InputOptions {
         format: match job.input.format.as_deref() {
             Some("csv") => Some(Format::Csv),
             Some("jsonl") => Some(Format::Jsonl),
+            Some("xlsx") => Some(Format::Workbook),
             _ => None,
         },
         encoding: job.input.encoding.clone(),
         delimiter: job.input.delimiter,
+        ..InputOptions::default()
     }
 }
 

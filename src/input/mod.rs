@@ -39,15 +39,54 @@ pub struct InputOptions {
     pub encoding: Option<String>,
     /// What parts the cells of CSV; `None` is the comma. It is never guessed.
     pub delimiter: Option<u8>,
+    /// The sheet of a workbook; `None` is the only visible one.
+    pub sheet: Option<String>,
+    /// How the header is known.
+    pub header: HeaderRule,
 }
 
-/// The two formats.
+/// How the header of a workbook or of CSV is known. JSONL has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderRule {
+    /// How many lines it has: one, or two whose names are joined.
+    pub lines: usize,
+    /// Names that must stand in it. The first of the first 20 lines that holds them all is the header; without names it is the first.
+    pub names: Vec<String>,
+    /// Tells whether a line under the header holds only weekdays: then it is no row.
+    pub is_weekdays: Option<fn(&[String]) -> bool>,
+}
+
+impl Default for HeaderRule {
+    fn default() -> Self {
+        Self {
+            lines: 1,
+            names: Vec::new(),
+            is_weekdays: None,
+        }
+    }
+}
+
+/// The three formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Cells parted by a delimiter, one record per line, a header first.
     Csv,
     /// One JSON object per line.
     Jsonl,
+    /// A sheet of an Excel workbook (.xlsx).
+    Workbook,
+}
+
+impl Format {
+    /// The word for it in job files and in the run store.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Jsonl => "jsonl",
+            Self::Workbook => "xlsx",
+        }
+    }
 }
 
 /// What came of one reading.
@@ -110,6 +149,11 @@ impl Input {
                 (Records::Csv(csv), columns)
             }
             Format::Jsonl => (Records::Jsonl(Jsonl::open(&mut text)?), Columns::default()),
+            Format::Workbook => {
+                return Err(text
+                    .refuse(1, "the file is text, and the job says it is a workbook")
+                    .hint("correct `format` in the job's [input], or delete it"));
+            }
         };
         Ok(Self {
             name,

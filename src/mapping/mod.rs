@@ -260,7 +260,11 @@ impl<'a> Mapper<'a> {
             Bound::Constant(text) => Some(text),
             Bound::Column(Some(column)) => match row.cell(*column) {
                 Cell::Text(text) | Cell::Number(text) => Some(text),
-                Cell::Absent | Cell::Bool(_) | Cell::Nested(_) => None,
+                Cell::Absent
+                | Cell::Date(_)
+                | Cell::Unusable(..)
+                | Cell::Bool(_)
+                | Cell::Nested(_) => None,
             },
             Bound::Column(None) | Bound::Fold { .. } | Bound::Nowhere => None,
         }
@@ -536,7 +540,11 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
 fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {
     let value = match cell {
         Cell::Absent => String::new(),
-        Cell::Text(text) | Cell::Number(text) | Cell::Nested(text) => text.to_owned(),
+        Cell::Text(text)
+        | Cell::Number(text)
+        | Cell::Date(text)
+        | Cell::Unusable(text, _)
+        | Cell::Nested(text) => text.to_owned(),
         Cell::Bool(value) => value.to_string(),
     };
     Rejection {

@@ -51,6 +51,13 @@ pub(super) fn convert(
     let (text, is_text) = match cell {
         Cell::Absent | Cell::Text("") => return Ok(Converted::Empty),
         Cell::Nested(_) => return Err(broken("must be a single value, not a list or an object")),
+        Cell::Unusable(_, rule) => return Err(broken(rule)),
+        Cell::Date(text) if field.kind == FieldKind::Date => (text, true),
+        Cell::Date(_) => {
+            return Err(broken(
+                "is a date; format the cell as text and write what is meant",
+            ));
+        }
         Cell::Bool(value) => return boolean(field, value, out),
         Cell::Number(digits) => (digits, false),
         Cell::Text(text) => (text, true),

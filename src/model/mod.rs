@@ -3,6 +3,7 @@
 //! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing.
 
 mod batch;
+mod head;
 mod outcome;
 mod packed;
 mod reply;
@@ -10,6 +11,7 @@ mod row;
 mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
+pub use head::{Head, letters};
 pub use outcome::{Outcome, Reason, Verdict, Verdicts};
 pub use packed::Packed;
 pub use reply::{Reply, TransportError, TransportFault};

@@ -48,15 +48,19 @@ impl Columns {
     }
 }
 
-/// One cell as read. CSV gives `Text` only (an empty cell is `Text("")`); JSONL gives all of them.
+/// One cell as read. CSV gives `Text` only (an empty cell is `Text("")`); JSONL and workbooks give the others too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell<'a> {
     /// The row has no such cell, or JSON `null`.
     Absent,
     /// Text, exactly as in the file.
     Text(&'a str),
-    /// A JSON number, as its digits stand in the file.
+    /// A number: in JSON as its digits stand in the file, in a workbook as the sheet shows its 15 digits, without `.0`.
     Number(&'a str),
+    /// A cell of a workbook that holds a day, written `yyyyMMdd`.
+    Date(&'a str),
+    /// A cell of a workbook whose value cannot be trusted, as far as it can be shown, and the rule it breaks.
+    Unusable(&'a str, &'static str),
     /// JSON `true` or `false`.
     Bool(bool),
     /// A JSON object or array, as it stands in the file.
@@ -68,6 +72,8 @@ enum Kind {
     Absent,
     Text,
     Number,
+    Date,
+    Unusable(&'static str),
     Bool(bool),
     Nested,
 }
@@ -80,7 +86,7 @@ pub struct Row {
     /// 1-based line of the file on which the record begins.
     pub line: u64,
     /// The record as the reports repeat it: own columns only, UTF-8, no line end.
-    /// CSV: one encoded CSV record. JSONL: one JSON object.
+    /// CSV and workbooks: one encoded CSV record. JSONL: one JSON object.
     pub source: Vec<u8>,
     text: String,
     cells: Vec<(Kind, usize, usize)>,
@@ -103,6 +109,8 @@ impl Row {
             Cell::Absent => (Kind::Absent, ""),
             Cell::Text(text) => (Kind::Text, text),
             Cell::Number(text) => (Kind::Number, text),
+            Cell::Date(text) => (Kind::Date, text),
+            Cell::Unusable(text, rule) => (Kind::Unusable(rule), text),
             Cell::Bool(value) => (Kind::Bool(value), ""),
             Cell::Nested(text) => (Kind::Nested, text),
         };
@@ -124,6 +132,8 @@ impl Row {
             Kind::Absent => Cell::Absent,
             Kind::Text => Cell::Text(text),
             Kind::Number => Cell::Number(text),
+            Kind::Date => Cell::Date(text),
+            Kind::Unusable(rule) => Cell::Unusable(text, rule),
             Kind::Bool(value) => Cell::Bool(value),
             Kind::Nested => Cell::Nested(text),
         }
