@@ -31,7 +31,7 @@ pub use self::notice::{KnownBy, Notice};
 const DISK_BLOCK_BYTES: u64 = 4096;
 
 /// What a job says about its input; the rest is found out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct InputOptions {
     /// CSV or JSONL; `None` decides by the first byte and the extension.
     pub format: Option<Format>,
@@ -46,7 +46,7 @@ pub struct InputOptions {
 }
 
 /// How the header of a workbook or of CSV is known. JSONL has none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct HeaderRule {
     /// How many lines it has: one, or two whose names are joined.
     pub lines: usize,

@@ -127,6 +127,8 @@ fn shown(cell: Cell<'_>) -> String {
         Cell::Text(text) => text.to_owned(),
         Cell::Number(digits) => format!("number {digits}"),
         Cell::Bool(value) => format!("bool {value}"),
+        Cell::Date(day) => format!("day {day}"),
+        Cell::Unusable(text, rule) => format!("unusable {text}: {rule}"),
         Cell::Nested(raw) => format!("nested {raw}"),
     }
 }
