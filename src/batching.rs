@@ -3,7 +3,7 @@
 //! No item key occurs twice in a run (prepare rejects repeats), so it cannot occur twice in a batch. Items keep the order of the
 //! input within their envelope.
 
-use crate::model::Packed;
+use crate::model::{Packed, Place};
 
 /// Largest body of items in one call. No page of the platform states a limit; 50 items of 200 long fields stay below it.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -15,19 +15,19 @@ const OPEN_MAX: usize = 256;
 pub struct Filled {
     /// The envelope's values, in the endpoint's order, as JSON text.
     pub envelope: Vec<String>,
-    /// The record each item came from.
-    pub records: Vec<u64>,
+    /// Where each item came from.
+    pub places: Vec<Place>,
     /// Each item's JSON.
     pub bodies: Packed,
-    /// Each item's row as the reports repeat it.
+    /// Each item's row as the reports repeat it; empty where it is the row of the item before.
     pub sources: Packed,
 }
 
 impl Filled {
-    /// The record of the first item.
+    /// Where the first item came from.
     #[must_use]
-    pub fn first_record(&self) -> u64 {
-        self.records.first().copied().unwrap_or_default()
+    pub fn first_place(&self) -> Place {
+        self.places.first().copied().unwrap_or_default()
     }
 }
 
@@ -52,7 +52,7 @@ impl Batcher {
     pub fn add(
         &mut self,
         envelope: &[String],
-        record: u64,
+        place: Place,
         body: &[u8],
         source: &[u8],
     ) -> Option<Filled> {
@@ -81,20 +81,26 @@ impl Batcher {
         let Some(filled) = self.open.get_mut(position) else {
             return out;
         };
-        filled.records.push(record);
+        let last = filled.places.last().map(|last| last.record());
+        let source = if last == Some(place.record()) {
+            &[]
+        } else {
+            source
+        };
+        filled.places.push(place);
         filled.bodies.push(body);
         filled.sources.push(source);
-        if filled.records.len() >= self.items_max {
+        if filled.places.len() >= self.items_max {
             // A batch that made room and a batch that is full at once would need a limit of one item: then nothing stays open.
             return Some(self.open.remove(position));
         }
         out
     }
 
-    /// What is left, in the order of the first records.
+    /// What is left, in the order of the first places.
     #[must_use]
     pub fn finish(mut self) -> Vec<Filled> {
-        self.open.sort_by_key(Filled::first_record);
+        self.open.sort_by_key(Filled::first_place);
         self.open
     }
 
@@ -119,7 +125,7 @@ mod tests {
         for (at, (envelope, length)) in rows.iter().enumerate() {
             let envelope = [envelope.to_string()];
             let body = vec![b'x'; *length];
-            batches.extend(batcher.add(&envelope, at as u64 + 1, &body, b"source"));
+            batches.extend(batcher.add(&envelope, Place::row(at as u64 + 1), &body, b"source"));
         }
         batches.extend(batcher.finish());
         batches
@@ -129,7 +135,7 @@ mod tests {
     fn one_envelope_fills_every_batch_but_the_last() {
         let sizes: Vec<usize> = fill(50, &[(0, 3); 120])
             .iter()
-            .map(|batch| batch.records.len())
+            .map(|batch| batch.places.len())
             .collect();
         assert_eq!(sizes, [50, 50, 20]);
     }
@@ -145,7 +151,7 @@ mod tests {
         assert_eq!(
             batches
                 .iter()
-                .map(|batch| batch.records.len())
+                .map(|batch| batch.places.len())
                 .sum::<usize>(),
             7
         );
@@ -156,7 +162,7 @@ mod tests {
         let rows: Vec<(u16, usize)> = (0..1000).map(|envelope| (envelope, 1)).collect();
         let mut batcher = Batcher::new(50);
         for (at, (envelope, _)) in rows.iter().enumerate() {
-            batcher.add(&[envelope.to_string()], at as u64, b"1", b"");
+            batcher.add(&[envelope.to_string()], Place::row(at as u64), b"1", b"");
             assert!(batcher.open.len() <= OPEN_MAX);
         }
     }
@@ -169,15 +175,15 @@ mod tests {
         ) {
             let mut seen = HashSet::new();
             for batch in fill(items_max, &rows) {
-                prop_assert!((1..=items_max).contains(&batch.records.len()));
-                prop_assert!(batch.records.is_sorted());
-                prop_assert_eq!(batch.records.len(), batch.bodies.iter().count());
-                prop_assert_eq!(batch.records.len(), batch.sources.iter().count());
-                for (record, body) in batch.records.iter().zip(batch.bodies.iter()) {
-                    let (envelope, length) = rows[usize::try_from(*record).unwrap() - 1];
+                prop_assert!((1..=items_max).contains(&batch.places.len()));
+                prop_assert!(batch.places.is_sorted());
+                prop_assert_eq!(batch.places.len(), batch.bodies.iter().count());
+                prop_assert_eq!(batch.places.len(), batch.sources.iter().count());
+                for (place, body) in batch.places.iter().zip(batch.bodies.iter()) {
+                    let (envelope, length) = rows[usize::try_from(place.record()).unwrap() - 1];
                     prop_assert_eq!(&batch.envelope[0], &envelope.to_string());
                     prop_assert_eq!(body.len(), length);
-                    prop_assert!(seen.insert(*record));
+                    prop_assert!(seen.insert(*place));
                 }
             }
             prop_assert_eq!(seen.len(), rows.len());

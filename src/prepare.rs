@@ -14,7 +14,7 @@ use crate::event::{Event, Observer};
 use crate::input::{Format, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::mapping::{Mapped, Mapper, Typing, check_constants};
-use crate::model::{Rejection, Row};
+use crate::model::{Place, Rejection, Row};
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
 pub const REJECTED_LEAST: u64 = 20;
@@ -145,8 +145,12 @@ impl Pass<'_> {
                         seen(mapped);
                         plan.items += 1;
                         plan.destructive += u64::from(mapped.destructive);
-                        let full =
-                            batcher.add(&mapped.envelope, row.record, &mapped.body, &row.source);
+                        let full = batcher.add(
+                            &mapped.envelope,
+                            Place::row(row.record),
+                            &mapped.body,
+                            &row.source,
+                        );
                         if let Some(filled) = full {
                             plan.batches += 1;
                             stage.batch(&filled)?;

@@ -96,7 +96,7 @@ fn stage_again(
         } else {
             (&mut failed, Fate::NotSent)
         };
-        match batcher.add(&envelope, item.record, item.body, item.source) {
+        match batcher.add(&envelope, item.place, item.body, item.source) {
             Some(filled) => staging.add_batch(endpoint, &filled, fate),
             None => Ok(()),
         }

@@ -18,7 +18,7 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
-use crate::model::{Rejection, Row};
+use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -428,7 +428,7 @@ impl Stage for Stored<'_> {
 
     fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
         self.staging
-            .add_rejection(row.record, rejection, &row.source)
+            .add_rejection(Place::row(row.record), rejection, &row.source)
             .map_err(not_stored)
     }
 

@@ -101,7 +101,7 @@ mod tests {
 
     fn item(body: &str) -> Item {
         Item {
-            record: 1,
+            place: crate::model::Place::row(1),
             body: body.as_bytes().to_vec(),
         }
     }

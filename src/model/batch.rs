@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::Place;
+
 /// Number of a batch in its run, from 1 in the order in which batches were prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub i64);
@@ -27,8 +29,8 @@ impl Envelope {
 /// One element of the request's items array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The record it came from.
-    pub record: u64,
+    /// Where it came from.
+    pub place: Place,
     /// Its JSON, exactly as sent.
     pub body: Vec<u8>,
 }

@@ -28,6 +28,17 @@ impl Packed {
         &self.bytes
     }
 
+    /// The strings in order, where an empty one stands for the one before it: several items of one row share its source.
+    pub fn iter_shared(&self) -> impl Iterator<Item = &[u8]> {
+        let mut last: &[u8] = &[];
+        self.iter().map(move |string| {
+            if !string.is_empty() {
+                last = string;
+            }
+            last
+        })
+    }
+
     /// The strings in order. A damaged buffer ends early.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.bytes.as_slice();

@@ -55,7 +55,7 @@ impl Stage for Kept {
     fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
         self.batches.push(Batch {
             envelope: filled.envelope.clone(),
-            records: filled.records.clone(),
+            records: filled.places.iter().map(|place| place.record()).collect(),
             sources: filled.sources.iter().map(<[u8]>::to_vec).collect(),
         });
         Ok(())

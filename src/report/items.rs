@@ -96,12 +96,12 @@ impl<'a> Layout<'a> {
         match self {
             Self::Csv { delimiter, .. } => {
                 out.extend_from_slice(line.source);
-                cell(out, *delimiter, &line.record.to_string());
+                cell(out, *delimiter, &line.place.record().to_string());
                 cell(out, *delimiter, &for_spreadsheet(log_id));
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
-                member(out, "_record", &line.record);
+                member(out, "_record", &line.place.record());
                 member(out, "_log_id", &for_terminal(log_id));
                 out.push(b'}');
             }
@@ -115,7 +115,7 @@ impl<'a> Layout<'a> {
         match self {
             Self::Csv { delimiter, .. } => {
                 out.extend_from_slice(line.source);
-                cell(out, *delimiter, &line.record.to_string());
+                cell(out, *delimiter, &line.place.record().to_string());
                 cell(out, *delimiter, outcome.outcome.word());
                 cell(
                     out,
@@ -131,7 +131,7 @@ impl<'a> Layout<'a> {
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
-                member(out, "_record", &line.record);
+                member(out, "_record", &line.place.record());
                 member(out, "_outcome", &outcome.outcome.word());
                 member(out, "_code", &outcome.code);
                 member(out, "_reason", &for_terminal(outcome.reason));
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_reason_with_control_characters_is_harmless_and_leaves_a_line_that_reads_again() {
         let line = Line {
-            record: 7,
+            place: crate::model::Place::row(7),
             source: br#"{"id":"1"}"#,
             outcome: LineOutcome {
                 outcome: Outcome::Failed,

@@ -12,9 +12,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tokio::sync::oneshot;
 
 use super::seal::{seal, verify};
-use super::staging::{pack_records, signed};
+use super::staging::{pack_places, signed};
 use super::{StoreError, connect};
-use crate::model::{BatchId, Outcome, Packed, Reason};
+use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::wall_clock::now_ms;
 
 /// Number of a call in its run.
@@ -384,17 +384,17 @@ impl Writer {
         if children.is_empty() {
             return Ok(Vec::new());
         }
-        let (records, bodies, sources, sealed): (Vec<u8>, Vec<u8>, Vec<u8>, i64) =
+        let (places, bodies, sources, sealed): (Vec<u8>, Vec<u8>, Vec<u8>, i64) =
             self.connection.query_row(
-                "SELECT records, bodies, sources, seal FROM content WHERE batch = ?",
+                "SELECT places, bodies, sources, seal FROM content WHERE batch = ?",
                 [parent.0],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
             )?;
-        verify(sealed, &[&records, &bodies, &sources])?;
-        let records = unpack_records(&records);
+        verify(sealed, &[&places, &bodies, &sources])?;
+        let places = unpack_places(&places);
         let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
         let bodies: Vec<&[u8]> = bodies.iter().collect();
-        let sources: Vec<&[u8]> = sources.iter().collect();
+        let sources: Vec<&[u8]> = sources.iter_shared().collect();
         let mut made = Vec::with_capacity(children.len());
         for positions in children {
             let of = |strings: &[&[u8]]| {
@@ -407,30 +407,30 @@ impl Writer {
                 }
                 packed
             };
-            let taken: Vec<u64> = positions
+            let taken: Vec<Place> = positions
                 .iter()
-                .filter_map(|position| records.get(*position))
+                .filter_map(|position| places.get(*position))
                 .copied()
                 .collect();
             let first = taken.first().copied().unwrap_or_default();
             let id = self
                 .connection
                 .prepare_cached(
-                    "INSERT INTO batch (parent, envelope, first_record, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
+                    "INSERT INTO batch (parent, envelope, first_place, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
                 )?
-                .insert(params![signed(first), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
-            let (records, bodies, sources) = (pack_records(&taken), of(&bodies), of(&sources));
+                .insert(params![signed(first.number()), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
+            let (places, bodies, sources) = (pack_places(&taken), of(&bodies), of(&sources));
             let (bodies, sources) = (bodies.as_bytes(), sources.as_bytes());
             self.connection
                 .prepare_cached(
-                    "INSERT INTO content (batch, records, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO content (batch, places, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
                 )?
                 .execute(params![
                     id,
-                    records,
+                    places,
                     bodies,
                     sources,
-                    seal(&[&records, bodies, sources])
+                    seal(&[&places, bodies, sources])
                 ])?;
             made.push(BatchId(id));
         }
@@ -494,10 +494,10 @@ fn answer<T: Send + 'static>(
     result
 }
 
-pub(super) fn unpack_records(bytes: &[u8]) -> Vec<u64> {
-    let (records, _) = bytes.as_chunks::<8>();
-    records
+pub(super) fn unpack_places(bytes: &[u8]) -> Vec<Place> {
+    let (places, _) = bytes.as_chunks::<8>();
+    places
         .iter()
-        .map(|record| u64::from_le_bytes(*record))
+        .map(|place| Place::from_number(u64::from_le_bytes(*place)))
         .collect()
 }

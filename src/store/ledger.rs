@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::journal::unpack_records;
+use super::journal::unpack_places;
 use super::seal::verify;
 use super::{Facts, StoreError, connect, schema};
 use crate::error::Refusal;
-use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Packed, Tally};
+use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Packed, Place, Tally};
 
 /// A reader of one run store. It may read while another connection writes.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ pub struct InFlight {
 /// An item that did not succeed, with what is needed to send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsuccessful<'a> {
-    /// The record it came from.
-    pub record: u64,
+    /// Where it came from.
+    pub place: Place,
     /// `Failed` or `Unconfirmed`.
     pub outcome: Outcome,
     /// What it shared with the other items of its batch.
@@ -194,16 +194,16 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, records FROM batch JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, places FROM batch JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
         ))?;
         let rows = statement.query_map([], |row| {
-            let records = unpack_records(&row.get::<_, Vec<u8>>(2)?);
+            let places = unpack_places(&row.get::<_, Vec<u8>>(2)?);
             Ok(InFlight {
                 batch: BatchId(row.get(0)?),
                 items: row.get(1)?,
                 records: (
-                    records.first().copied().unwrap_or_default(),
-                    records.last().copied().unwrap_or_default(),
+                    places.first().copied().unwrap_or_default().record(),
+                    places.last().copied().unwrap_or_default().record(),
                 ),
             })
         })?;
@@ -228,7 +228,7 @@ impl Ledger {
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope.value, envelope.seal, records, bodies, sources, content.seal, {FATE_UNKNOWN}
+            "SELECT batch.id, envelope.value, envelope.seal, places, bodies, sources, content.seal, {FATE_UNKNOWN}
              FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
@@ -236,22 +236,22 @@ impl Ledger {
         let mut next = Vec::new();
         while let Some(row) = rows.next()? {
             let envelope: String = row.get(1)?;
-            let (records, bodies): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
+            let (places, bodies): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
             verify(row.get(2)?, &[envelope.as_bytes()])?;
             verify(
                 row.get(6)?,
                 &[
-                    &records,
+                    &places,
                     &bodies,
                     row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?,
                 ],
             )?;
             let bodies = Packed::new(bodies);
-            let items = unpack_records(&records)
+            let items = unpack_places(&places)
                 .into_iter()
                 .zip(bodies.iter())
-                .map(|(record, body)| Item {
-                    record,
+                .map(|(place, body)| Item {
+                    place,
                     body: body.to_vec(),
                 })
                 .collect();
@@ -283,32 +283,32 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT batch.outcomes, envelope.value, content.records, content.bodies, content.sources, content.seal, envelope.seal
+                "SELECT batch.outcomes, envelope.value, content.places, content.bodies, content.sources, content.seal, envelope.seal
                  FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
-                 WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_record, batch.id",
+                 WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
             .map_err(store)?;
         let mut rows = statement.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
             let outcomes: String = row.get(0).map_err(store)?;
             let envelope: String = row.get(1).map_err(store)?;
-            let records: Vec<u8> = row.get(2).map_err(store)?;
+            let places: Vec<u8> = row.get(2).map_err(store)?;
             let bodies: Vec<u8> = row.get(3).map_err(store)?;
             let sources: Vec<u8> = row.get(4).map_err(store)?;
-            verify(row.get(5).map_err(store)?, &[&records, &bodies, &sources])?;
+            verify(row.get(5).map_err(store)?, &[&places, &bodies, &sources])?;
             verify(row.get(6).map_err(store)?, &[envelope.as_bytes()])?;
             let envelope = envelope_of(&envelope);
-            let records = unpack_records(&records);
+            let places = unpack_places(&places);
             let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
-            let items = records.iter().zip(bodies.iter()).zip(sources.iter());
-            for (((record, body), source), letter) in items.zip(outcomes.bytes()) {
+            let items = places.iter().zip(bodies.iter()).zip(sources.iter_shared());
+            for (((place, body), source), letter) in items.zip(outcomes.bytes()) {
                 let outcome = match letter {
                     b'F' => Outcome::Failed,
                     b'U' => Outcome::Unconfirmed,
                     _ => continue,
                 };
                 each(Unsuccessful {
-                    record: *record,
+                    place: *place,
                     outcome,
                     envelope: &envelope,
                     body,

@@ -9,16 +9,16 @@ use std::collections::{BinaryHeap, HashMap};
 use rusqlite::{OptionalExtension, params};
 
 use super::StoreError;
-use super::journal::unpack_records;
+use super::journal::unpack_places;
 use super::ledger::{FATE_UNKNOWN, Ledger};
 use super::seal::verify;
-use crate::model::{Outcome, Packed};
+use crate::model::{Outcome, Packed, Place};
 
 /// One item as the reports show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line<'a> {
-    /// The record it came from.
-    pub record: u64,
+    /// Where it came from.
+    pub place: Place,
     /// The row as read.
     pub source: &'a [u8],
     /// What became of it.
@@ -50,14 +50,14 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_record, state, calls, outcomes, log_id, records, sources, failed + unconfirmed, {FATE_UNKNOWN}, bodies, seal
-                 FROM batch JOIN content ON content.batch = batch.id ORDER BY first_record, id"
+                "SELECT id, first_place, state, calls, outcomes, log_id, places, sources, failed + unconfirmed, {FATE_UNKNOWN}, bodies, seal
+                 FROM batch JOIN content ON content.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
         let mut rejections = self
             .connection
-            .prepare("SELECT record, reason, source FROM rejection ORDER BY record")
+            .prepare("SELECT place, reason, source FROM rejection ORDER BY place")
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
         let mut merge = Merge::default();
@@ -67,8 +67,8 @@ impl Ledger {
             // Everything that begins at or before the next line has to take part in choosing it.
             while let Some(batch) = next_batch.take() {
                 if merge
-                    .next_record()
-                    .is_some_and(|record| record < batch.first_record())
+                    .next_place()
+                    .is_some_and(|place| place < batch.first_place)
                 {
                     next_batch = Some(batch);
                     break;
@@ -76,15 +76,15 @@ impl Ledger {
                 merge.push(batch);
                 next_batch = self.open_batch(&mut batches)?;
             }
-            let record = merge.next_record();
+            let place = merge.next_place();
             match next_rejection.take() {
-                Some(rejection) if record.is_none_or(|record| rejection.record < record) => {
+                Some(rejection) if place.is_none_or(|place| rejection.place < place) => {
                     each(rejection.line())?;
                     next_rejection = open_rejection(&mut rejections)?;
                 }
                 other => {
                     next_rejection = other;
-                    if record.is_none() {
+                    if place.is_none() {
                         return Ok(());
                     }
                     merge.emit(&mut each)?;
@@ -99,20 +99,23 @@ impl Ledger {
         };
         let id: i64 = row.get(0)?;
         let unsuccessful: u64 = row.get(8)?;
-        let (records, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
+        let (places, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
         let bodies = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
-        verify(row.get(11)?, &[&records, bodies, &sources])?;
+        verify(row.get(11)?, &[&places, bodies, &sources])?;
         let mut batch = OpenBatch {
             id,
-            first_record: row.get(1)?,
+            first_place: Place::from_number(row.get(1)?),
             attempts: row.get(3)?,
             outcomes: row
                 .get::<_, Option<String>>(4)?
                 .unwrap_or_default()
                 .into_bytes(),
             log_id: row.get(5)?,
-            records: unpack_records(&records),
-            sources: Packed::new(sources).iter().map(<[u8]>::to_vec).collect(),
+            places: unpack_places(&places),
+            sources: Packed::new(sources)
+                .iter_shared()
+                .map(<[u8]>::to_vec)
+                .collect(),
             position: 0,
             reasons: HashMap::new(),
             unsettled: None,
@@ -175,11 +178,11 @@ impl Ledger {
 /// A batch whose lines are being handed out.
 struct OpenBatch {
     id: i64,
-    first_record: i64,
+    first_place: Place,
     attempts: u64,
     outcomes: Vec<u8>,
     log_id: Option<String>,
-    records: Vec<u64>,
+    places: Vec<Place>,
     sources: Vec<Vec<u8>>,
     position: usize,
     reasons: HashMap<usize, (Option<i64>, String)>,
@@ -187,12 +190,8 @@ struct OpenBatch {
 }
 
 impl OpenBatch {
-    fn first_record(&self) -> u64 {
-        u64::try_from(self.first_record).unwrap_or_default()
-    }
-
-    fn next_record(&self) -> Option<u64> {
-        self.records.get(self.position).copied()
+    fn next_place(&self) -> Option<Place> {
+        self.places.get(self.position).copied()
     }
 
     /// The line of the item at the position; none for an item that went on in another batch.
@@ -239,30 +238,30 @@ impl OpenBatch {
             }
         };
         Some(Line {
-            record: self.next_record()?,
+            place: self.next_place()?,
             source,
             outcome,
         })
     }
 }
 
-/// Open batches, the one with the least next record first.
+/// Open batches, the one with the least next place first.
 #[derive(Default)]
 struct Merge {
-    order: BinaryHeap<Reverse<(u64, i64)>>,
+    order: BinaryHeap<Reverse<(Place, i64)>>,
     batches: HashMap<i64, OpenBatch>,
 }
 
 impl Merge {
     fn push(&mut self, batch: OpenBatch) {
-        if let Some(record) = batch.next_record() {
-            self.order.push(Reverse((record, batch.id)));
+        if let Some(place) = batch.next_place() {
+            self.order.push(Reverse((place, batch.id)));
             self.batches.insert(batch.id, batch);
         }
     }
 
-    fn next_record(&self) -> Option<u64> {
-        self.order.peek().map(|Reverse((record, _))| *record)
+    fn next_place(&self) -> Option<Place> {
+        self.order.peek().map(|Reverse((place, _))| *place)
     }
 
     /// Hands out the least line and moves on.
@@ -283,7 +282,7 @@ impl Merge {
 }
 
 struct OpenRejection {
-    record: u64,
+    place: Place,
     reason: String,
     source: Vec<u8>,
 }
@@ -291,7 +290,7 @@ struct OpenRejection {
 impl OpenRejection {
     fn line(&self) -> Line<'_> {
         Line {
-            record: self.record,
+            place: self.place,
             source: &self.source,
             outcome: LineOutcome {
                 outcome: Outcome::Rejected,
@@ -309,7 +308,7 @@ fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>
         return Ok(None);
     };
     Ok(Some(OpenRejection {
-        record: row.get(0)?,
+        place: Place::from_number(row.get(0)?),
         reason: row.get(1)?,
         source: row.get(2)?,
     }))

@@ -1,7 +1,7 @@
 //! The tables of a run store, and what their numbers mean.
 
 /// Version of the tables. A store with another one is refused, never guessed at.
-pub(super) const FORMAT: i64 = 1;
+pub(super) const FORMAT: i64 = 2;
 
 /// Marks a SQLite file as a run store ("fblk").
 pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
@@ -11,6 +11,8 @@ pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
 /// `batch.state`: 0 pending, 1 sent, 2 settled. `batch.outcomes` has one letter per item once it is settled: `S` succeeded,
 /// `F` failed, `U` unconfirmed, `>` moved to a batch of its own whose `parent` is this one. Every letter is written from a
 /// verdict: a batch without letters is not done. Whatever did not succeed has its reason in `unsuccessful`.
+/// `places` has eight bytes per item: the record and, for an item that is one cell, its column. An empty string among `sources` stands for
+/// the one before it.
 /// `seal` is over the other columns: what a batch holds is verified whenever it is read.
 /// A `call` without `ended_at` was intended and perhaps sent; nobody saw its end.
 pub(super) const TABLES: &str = "
@@ -29,7 +31,7 @@ CREATE TABLE batch (
     id           INTEGER PRIMARY KEY,
     parent       INTEGER REFERENCES batch (id),
     envelope     INTEGER NOT NULL REFERENCES envelope (id),
-    first_record INTEGER NOT NULL,
+    first_place INTEGER NOT NULL,
     items        INTEGER NOT NULL,
     state        INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
     calls        INTEGER NOT NULL DEFAULT 0,
@@ -44,7 +46,7 @@ CREATE TABLE batch (
 
 CREATE TABLE content (
     batch   INTEGER PRIMARY KEY REFERENCES batch (id),
-    records BLOB NOT NULL,
+    places  BLOB NOT NULL,
     bodies  BLOB NOT NULL,
     sources BLOB NOT NULL,
     seal    INTEGER NOT NULL
@@ -81,7 +83,7 @@ CREATE TABLE unsuccessful (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE rejection (
-    record INTEGER PRIMARY KEY,
+    place  INTEGER PRIMARY KEY,
     kind   TEXT NOT NULL,
     reason TEXT NOT NULL,
     source BLOB NOT NULL
@@ -90,6 +92,6 @@ CREATE TABLE rejection (
 
 /// Made after the batches are in: an index is filled faster at once than row by row.
 pub(super) const INDEXES: &str = "
-CREATE INDEX IF NOT EXISTS batch_by_record ON batch (first_record, id);
+CREATE INDEX IF NOT EXISTS batch_by_place ON batch (first_place, id);
 CREATE INDEX IF NOT EXISTS batch_unsettled ON batch (id) WHERE state < 2;
 ";

@@ -10,7 +10,7 @@ use super::seal::seal;
 use super::{Facts, StoreError, connect, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
-use crate::model::Rejection;
+use crate::model::{Place, Rejection};
 
 /// What is known of a batch's items before the run sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl Staging {
         fate: Fate,
     ) -> Result<(), StoreError> {
         let envelope = self.envelope(endpoint, &filled.envelope)?;
-        let items = i64::try_from(filled.records.len()).unwrap_or(i64::MAX);
+        let items = i64::try_from(filled.places.len()).unwrap_or(i64::MAX);
         let state = match fate {
             Fate::NotSent => 0,
             Fate::Unknown => 1,
@@ -69,26 +69,26 @@ impl Staging {
         let id = self
             .connection
             .prepare_cached(
-                "INSERT INTO batch (envelope, first_record, items, state) VALUES (?, ?, ?, ?)",
+                "INSERT INTO batch (envelope, first_place, items, state) VALUES (?, ?, ?, ?)",
             )?
             .insert(params![
                 envelope,
-                signed(filled.first_record()),
+                signed(filled.first_place().number()),
                 items,
                 state
             ])?;
-        let records = pack_records(&filled.records);
+        let places = pack_places(&filled.places);
         let (bodies, sources) = (filled.bodies.as_bytes(), filled.sources.as_bytes());
         self.connection
             .prepare_cached(
-                "INSERT INTO content (batch, records, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO content (batch, places, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 id,
-                records,
+                places,
                 bodies,
                 sources,
-                seal(&[&records, bodies, sources])
+                seal(&[&places, bodies, sources])
             ])?;
         Ok(())
     }
@@ -96,16 +96,16 @@ impl Staging {
     /// Adds a row that is not sent.
     pub fn add_rejection(
         &mut self,
-        record: u64,
+        place: Place,
         rejection: &Rejection,
         source: &[u8],
     ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO rejection (record, kind, reason, source) VALUES (?, ?, ?, ?)",
+                "INSERT INTO rejection (place, kind, reason, source) VALUES (?, ?, ?, ?)",
             )?
             .execute(params![
-                signed(record),
+                signed(place.number()),
                 rejection.kind(),
                 rejection.sentence(),
                 source
@@ -189,14 +189,14 @@ impl Facts {
     }
 }
 
-pub(super) fn pack_records(records: &[u64]) -> Vec<u8> {
-    records
+pub(super) fn pack_places(places: &[Place]) -> Vec<u8> {
+    places
         .iter()
-        .flat_map(|record| record.to_le_bytes())
+        .flat_map(|place| place.number().to_le_bytes())
         .collect()
 }
 
-/// Records as SQLite counts them; a file with 2^63 rows cannot exist.
-pub(super) fn signed(record: u64) -> i64 {
-    i64::try_from(record).unwrap_or(i64::MAX)
+/// Numbers as SQLite counts them; no place, time or count of ours reaches 2^63.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
-use crate::model::{BatchId, Outcome, Packed, Reason, Rejection, Tally};
+use crate::model::{BatchId, Outcome, Packed, Place, Reason, Rejection, Tally};
 
 /// What becomes of a batch after it was stored.
 #[derive(Debug, Clone)]
@@ -100,16 +100,16 @@ impl Bench {
                 Kind::Rejected => {
                     let rejection = Rejection::cell("id", "1E5", "is no id");
                     staging
-                        .add_rejection(read, &rejection, source(read).as_bytes())
+                        .add_rejection(Place::row(read), &rejection, source(read).as_bytes())
                         .unwrap();
                 }
                 Kind::Item { envelope } => {
                     let filled = open.entry(*envelope).or_default();
                     filled.envelope = vec![format!("\"{envelope}\""), "\"user\"".to_owned()];
-                    filled.records.push(read);
+                    filled.places.push(Place::row(read));
                     filled.bodies.push(format!("\"{read}\"").as_bytes());
                     filled.sources.push(source(read).as_bytes());
-                    if filled.records.len() == items_max {
+                    if filled.places.len() == items_max {
                         batches.push(open.remove(envelope).unwrap());
                     }
                 }
@@ -127,7 +127,8 @@ impl Bench {
                 ..Facts::default()
             })
             .unwrap();
-        batches.into_iter().map(|filled| filled.records).collect()
+        let records = |filled: Filled| filled.places.into_iter().map(Place::record).collect();
+        batches.into_iter().map(records).collect()
     }
 
     /// Writes what became of a batch, and notes it in the model.
@@ -223,7 +224,7 @@ fn lines(path: &Path) -> Vec<(u64, Outcome, String)> {
                 line.outcome.outcome == Outcome::Succeeded,
                 line.outcome.reason.is_empty()
             );
-            lines.push((line.record, line.outcome.outcome, source));
+            lines.push((line.place.record(), line.outcome.outcome, source));
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -287,14 +288,14 @@ proptest! {
         while let Some((batch, ambiguous)) = ledger.next_unsettled(after, BatchId(i64::MAX), 1).unwrap().pop() {
             prop_assert!(!ambiguous);
             for item in &batch.items {
-                let at = usize::try_from(item.record).unwrap() - 1;
+                let at = usize::try_from(item.place.record()).unwrap() - 1;
                 let namespace = format!("\"{}\"", envelopes[at]);
                 prop_assert_eq!(batch.envelope.get("namespace"), Some(namespace.as_str()));
                 prop_assert_eq!(batch.envelope.get("object_api_name"), Some("\"user\""));
-                prop_assert_eq!(&item.body, &format!("\"{}\"", item.record).into_bytes());
+                prop_assert_eq!(&item.body, &format!("\"{}\"", item.place.record()).into_bytes());
             }
             after = batch.id;
-            found.push(batch.items.iter().map(|item| item.record).collect::<Vec<_>>());
+            found.push(batch.items.iter().map(|item| item.place.record()).collect::<Vec<_>>());
         }
         prop_assert_eq!(found, staged);
     }
@@ -327,7 +328,7 @@ fn what_was_staged_before_a_restart_is_forgotten() {
     let mut staging = Staging::create(&bench.path()).unwrap();
     let filled = Filled {
         envelope: vec!["\"a\"".to_owned(), "\"b\"".to_owned()],
-        records: vec![1],
+        places: vec![Place::row(1)],
         bodies: packed("1"),
         sources: packed("1"),
     };
@@ -335,7 +336,7 @@ fn what_was_staged_before_a_restart_is_forgotten() {
         .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
         .unwrap();
     staging
-        .add_rejection(2, &Rejection::row("no"), b"2")
+        .add_rejection(Place::row(2), &Rejection::row("no"), b"2")
         .unwrap();
     staging.restart().unwrap();
     staging

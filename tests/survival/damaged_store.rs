@@ -27,7 +27,7 @@ fn says(runs: &Path) -> Result<Says, Refusal> {
     let ledger = opened.ledger();
     let mut lines = Vec::new();
     ledger.each_line(|line| {
-        lines.push((line.record, line.outcome.outcome));
+        lines.push((line.place.record(), line.outcome.outcome));
         Ok::<(), StoreError>(())
     })?;
     let tally = ledger.tally()?;
@@ -47,7 +47,7 @@ fn says(runs: &Path) -> Result<Says, Refusal> {
         shared.sort();
         let shared = format!("{shared:?}");
         let items = batch.items.into_iter();
-        unsent.extend(items.map(|item| (item.record, item.body, shared.clone())));
+        unsent.extend(items.map(|item| (item.place.record(), item.body, shared.clone())));
     }
     Ok((lines, unsent))
 }

@@ -287,7 +287,7 @@ fn victims(trial: &Trial) -> String {
     let mut outcomes = std::collections::BTreeMap::new();
     let opened = trial.open();
     let read = opened.ledger().each_line(|line| {
-        if VICTIMS.contains(&line.record) {
+        if VICTIMS.contains(&line.place.record()) {
             *outcomes.entry(line.outcome.outcome.word()).or_insert(0) += 1;
         }
         Ok::<(), StoreError>(())

@@ -21,14 +21,14 @@ impl Checker<'_> {
         let mut differing = Vec::new();
         let read = ledger.each_line(|stored| {
             let same = lines.get(at).is_some_and(|line| {
-                line.record as u64 == stored.record
+                line.record as u64 == stored.place.record()
                     && line.outcome == stored.outcome.outcome.word()
                     && line.code == stored.outcome.code
                     && line.log_id == stored.outcome.log_id.unwrap_or_default()
                     && (line.outcome == "succeeded" || line.attempts == stored.outcome.attempts)
             });
             if !same {
-                differing.push(stored.record);
+                differing.push(stored.place.record());
             }
             at += 1;
             Ok::<(), StoreError>(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::endpoint::{
     Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend, Shape,
 };
-use crate::model::{Batch, BatchId, Envelope, Item};
+use crate::model::{Batch, BatchId, Envelope, Item, Place};
 
 /// A batch of items with these JSON bodies.
 pub(in super::super) fn batch<S: AsRef<str>>(items: &[S]) -> Batch {
@@ -15,7 +15,7 @@ pub(in super::super) fn batch<S: AsRef<str>>(items: &[S]) -> Batch {
         items: (1..)
             .zip(items)
             .map(|(record, body)| Item {
-                record,
+                place: Place::row(record),
                 body: body.as_ref().as_bytes().to_vec(),
             })
             .collect(),
