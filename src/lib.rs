@@ -8,7 +8,7 @@
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
 //! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
-//! - pure steps: [`endpoint`], [`job`], [`mapping`], [`batching`]
+//! - pure steps: [`endpoint`], [`job`], [`mapping`], [`batching`], [`roster`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`]
 //! - faces: [`console`], [`log`], [`cli`]
@@ -31,6 +31,7 @@ pub mod model;
 pub mod prepare;
 pub mod report;
 pub mod rerun;
+pub mod roster;
 pub mod run;
 pub mod sandbox;
 pub mod store;

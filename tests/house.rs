@@ -21,7 +21,10 @@ const GROUPS: &[(&str, &[&str])] = &[
             "wall_clock",
         ],
     ),
-    ("pure steps", &["job", "endpoint", "mapping", "batching"]),
+    (
+        "pure steps",
+        &["job", "endpoint", "mapping", "batching", "roster"],
+    ),
     (
         "the outside world",
         &["input", "store", "transport", "sandbox"],

@@ -1,0 +1,153 @@
+//! Weekdays against dates: the one check that finds last month's file under this month's name.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Weekday;
+
+use crate::error::Refusal;
+use crate::model::Head;
+
+use super::month::YearMonth;
+use super::period::{Frame, JOB, Placed, RIGHT_FILE};
+use super::title::DayColumn;
+use super::{DayRule, shown, weekday};
+
+/// A weekday that the sheet says of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Said<'a> {
+    /// Which of the days, from 0.
+    pub day: usize,
+    pub weekday: Weekday,
+    /// The cell that says it.
+    pub text: &'a str,
+}
+
+/// The weekdays in the titles of the days and in the line of weekdays under them.
+pub(super) fn weekdays<'a>(days: &[DayColumn<'a>], head: &'a Head) -> Vec<Said<'a>> {
+    let mut found = Vec::new();
+    for (at, day) in days.iter().enumerate() {
+        let said = |weekday, text| Said {
+            day: at,
+            weekday,
+            text,
+        };
+        found.extend(day.title.weekday.map(|weekday| said(weekday, day.text)));
+        let cell = || {
+            let position = *head.positions.get(day.column)?;
+            head.weekdays.as_ref()?.get(position)
+        };
+        found.extend(cell().and_then(|cell| Some(said(weekday::in_cell(cell)?, cell.as_str()))));
+    }
+    found
+}
+
+/// Refuses days that are other weekdays than the sheet says. A day that the month lacks has no weekday to be held against.
+pub(super) fn check(
+    days: &[DayColumn<'_>],
+    placed: &[Placed],
+    weekdays: &[Said<'_>],
+    frame: &Frame,
+    rule: &DayRule,
+) -> Result<(), Refusal> {
+    let wrong = |said: &&Said<'_>| {
+        let date = placed.get(said.day).and_then(|placed| placed.date());
+        date.is_some_and(|date| date.weekday() != said.weekday)
+    };
+    let Some(first) = weekdays.iter().find(wrong) else {
+        return Ok(());
+    };
+    let (Some(day), Some(place)) = (days.get(first.day), placed.get(first.day)) else {
+        return Ok(());
+    };
+    let actual = place
+        .date()
+        .map_or("", |date| weekday::english(date.weekday()));
+    let compared = count(weekdays.iter().filter(|said| {
+        placed
+            .get(said.day)
+            .is_some_and(|placed| placed.date().is_some())
+    }));
+    let disagree = count(weekdays.iter().filter(wrong));
+    let near = near_months(days, weekdays, frame, rule);
+    let question = match near.first() {
+        Some((question, _)) => *question,
+        None if disagree == compared && *frame != Frame::FullDates => {
+            ": is this another month's file?"
+        }
+        None => "",
+    };
+    let mut refusal = Refusal::new(format!(
+        "{} is a {actual}, the sheet says {}{question}",
+        place.in_chinese(),
+        weekday::in_words_of(first.text, first.weekday)
+    ))
+    .because(format!(
+        "column `{}`; {}",
+        shown(day.text),
+        frame.known_by()
+    ))
+    .because(format!(
+        "{disagree} of {compared} days {}",
+        if disagree == 1 {
+            "disagrees"
+        } else {
+            "disagree"
+        }
+    ));
+    if !near.is_empty() {
+        let fitting: Vec<&str> = near.iter().map(|(_, month)| month.as_str()).collect();
+        refusal = refusal.because(format!(
+            "all weekdays of the sheet fit {}",
+            fitting.join(" and ")
+        ));
+    }
+    Err(refusal.hint(match frame {
+        Frame::Month { place, .. } if place == JOB => RIGHT_FILE,
+        Frame::Month { .. } => "correct the month or the weekdays in the file, whichever is wrong",
+        Frame::FullDates => "correct the dates or the weekdays in the file, whichever is wrong",
+    }))
+}
+
+/// How many days these are of: a title and a line may both say the weekday of one day.
+fn count<'a>(said: impl Iterator<Item = &'a Said<'a>>) -> usize {
+    let days: BTreeSet<usize> = said.map(|said| said.day).collect();
+    days.len()
+}
+
+/// The months near the known one whose days have all the weekdays of the sheet, each with the question it raises.
+fn near_months(
+    days: &[DayColumn<'_>],
+    weekdays: &[Said<'_>],
+    frame: &Frame,
+    rule: &DayRule,
+) -> Vec<(&'static str, String)> {
+    let Frame::Month { month, place } = frame else {
+        return Vec::new();
+    };
+    let in_year = |year| YearMonth { year, ..*month };
+    [
+        (": is this last month's file?", month.previous()),
+        (": is this last year's file?", in_year(month.year - 1)),
+        (": is this next month's file?", month.next()),
+        (": is this next year's file?", in_year(month.year + 1)),
+    ]
+    .into_iter()
+    .filter(|(_, month)| {
+        let other = Frame::Month {
+            month: *month,
+            place: place.clone(),
+        };
+        weekdays.iter().all(|said| {
+            let placed = days
+                .get(said.day)
+                .and_then(|day| other.placed(day.title.named, rule.first_day));
+            placed.is_some_and(|placed| {
+                placed
+                    .date()
+                    .is_none_or(|date| date.weekday() == said.weekday)
+            })
+        })
+    })
+    .map(|(question, month)| (question, month.to_string()))
+    .collect()
+}

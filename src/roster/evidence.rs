@@ -1,0 +1,424 @@
+//! What the surroundings of a table say of its month: the lines above it and the sheet's name.
+//!
+//! A month is evidence, with its year or without, and so is a range of two days. A single day is none: it may be the day on
+//! which the table was made. Whether the pieces agree is not judged here.
+
+use jiff::civil::Date;
+
+use crate::model::Head;
+
+use super::month::YearMonth;
+use super::shown;
+use super::title::{Named, date_of_digits, day_of, month_of, year_of};
+use super::token::{Token, Word, tokens};
+
+/// One piece of evidence and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Evidence {
+    /// For a sentence: "the sheet's name `九月`".
+    pub place: String,
+    pub says: Says,
+}
+
+/// What it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// The month in which the period ends.
+    Month(YearMonth),
+    /// The same without its year.
+    MonthOnly(i8),
+    /// Days that do not lie in one period.
+    Range(Date, Date),
+}
+
+/// A month or a day found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    year: Option<i16>,
+    month: Option<i8>,
+    day: Option<i8>,
+}
+
+/// A longer range is no period: a contract's term, a year.
+const RANGE_DAYS_MAX: i64 = 31;
+
+/// Longer texts are remarks; only their beginning is looked at.
+const TEXT_CHARS_MAX: usize = 500;
+
+/// Characters after which `一月` is no January: 周一月报, 星期一, 礼拜一, 统一月份, 第一月.
+const NO_MONTH_AFTER: [char; 5] = ['周', '期', '拜', '统', '第'];
+
+/// All evidence around the table, in the order in which it counts.
+pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
+    let mut found = Vec::new();
+    for cell in head.above.iter().flatten() {
+        found.extend(in_text(cell, first_day).map(|says| Evidence {
+            place: format!("the title `{}`", shown(cell)),
+            says,
+        }));
+    }
+    if let Some(sheet) = &head.sheet {
+        let says = in_sheet_name(sheet).or_else(|| in_text(sheet, first_day).next());
+        let place = format!("the sheet's name `{}`", shown(sheet));
+        found.extend(says.map(|says| Evidence { place, says }));
+    }
+    found
+}
+
+/// What only the short name of a sheet may say: `202609`, `Sep`.
+fn in_sheet_name(name: &str) -> Option<Says> {
+    let all = tokens(name);
+    if let [Token::Word(Word::Month(month))] = all.as_slice() {
+        return Some(Says::MonthOnly(*month));
+    }
+    all.iter().find_map(|token| match token {
+        Token::Number { value, digits: 6 } => {
+            YearMonth::parse(&format!("{value:06}")).map(Says::Month)
+        }
+        Token::Number { .. } | Token::Numeral(_) | Token::Word(_) | Token::Sign(_) => None,
+    })
+}
+
+/// The months and ranges of a text.
+fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
+    let text: String = text.chars().take(TEXT_CHARS_MAX).collect();
+    let all = tokens(&text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = all.get(at..).filter(|rest| !rest.is_empty()) {
+        let before = at.checked_sub(1).and_then(|before| all.get(before));
+        let Some((stamp, length)) = stamp(rest, before) else {
+            at += 1;
+            continue;
+        };
+        at += length;
+        match stamp {
+            Stamp {
+                year,
+                month: Some(month),
+                day: None,
+            } => found.extend(said(year, month)),
+            Stamp { month: Some(_), .. } => {
+                let rest = all.get(at..).unwrap_or_default();
+                if let Some((last, length)) = other_end(rest) {
+                    at += length;
+                    found.extend(range(stamp, last, first_day));
+                }
+            }
+            Stamp { month: None, .. } => {}
+        }
+    }
+    found.into_iter()
+}
+
+fn said(year: Option<i16>, month: i8) -> Option<Says> {
+    match year {
+        Some(year) => YearMonth::new(year, month).map(Says::Month),
+        None => Some(Says::MonthOnly(month)),
+    }
+}
+
+/// The month or day that begins here, and how many tokens it takes.
+fn stamp(rest: &[Token], before: Option<&Token>) -> Option<(Stamp, usize)> {
+    in_chinese(rest, before)
+        .or_else(|| with_marks(rest))
+        .or_else(|| in_english(rest))
+}
+
+/// `2026年9月1日`, `2026年9月`, `26年九月`, `9月1日`, `九月`, `30日`.
+fn in_chinese(rest: &[Token], before: Option<&Token>) -> Option<(Stamp, usize)> {
+    let (year, month, rest, length) = match rest {
+        [year, Token::Sign('年'), month, Token::Sign('月'), rest @ ..] => {
+            (Some(year_before_its_sign(*year)?), month, rest, 4)
+        }
+        [month, Token::Sign('月'), rest @ ..] => (None, month, rest, 2),
+        [day, Token::Sign('日' | '号'), ..] => {
+            return Some((Stamp::new(None, None, Some(day_of(*day)?)), 2));
+        }
+        _ => return None,
+    };
+    let misleads =
+        |token: &Token| matches!(token, Token::Sign(sign) if NO_MONTH_AFTER.contains(sign));
+    if matches!(month, Token::Numeral(_)) && before.is_some_and(misleads) {
+        return None;
+    }
+    let month = Some(month_of(*month)?);
+    let (day, more) = match rest {
+        [day, Token::Sign('日' | '号'), ..] => (day_of(*day), 2),
+        // `9月1车间` is a workshop; `9月1` at the end or before a mark is a day.
+        [_, Token::Sign(sign), ..] if sign.is_alphabetic() => (None, 0),
+        [day, ..] => (day_of(*day), 1),
+        [] => (None, 0),
+    };
+    let more = if day.is_some() { more } else { 0 };
+    Some((Stamp::new(year, month, day), length + more))
+}
+
+/// `2026`, `26` or `二〇二六`, where `年` follows.
+fn year_before_its_sign(token: Token) -> Option<i16> {
+    match token {
+        Token::Number { value, digits: 2 } => i16::try_from(2000 + value).ok(),
+        Token::Number { .. } | Token::Numeral(_) | Token::Word(_) | Token::Sign(_) => {
+            year_of(token)
+        }
+    }
+}
+
+/// `2026-09-01`, `2026/9`, `20260901`.
+fn with_marks(rest: &[Token]) -> Option<(Stamp, usize)> {
+    match rest {
+        [Token::Number { value, digits: 8 }, ..] => {
+            let Named { year, month, day } = date_of_digits(*value)?;
+            Some((Stamp::new(year, month, Some(day)), 1))
+        }
+        [
+            year,
+            Token::Sign(one @ ('-' | '/' | '.')),
+            month,
+            Token::Sign(other),
+            day,
+            ..,
+        ] if one == other && matches!(day, Token::Number { digits: 1 | 2, .. }) => Some((
+            Stamp::new(
+                Some(year_of(*year)?),
+                Some(month_of(*month)?),
+                Some(day_of(*day)?),
+            ),
+            5,
+        )),
+        [
+            year @ Token::Number { .. },
+            Token::Sign('-' | '/' | '.'),
+            month @ Token::Number { .. },
+            ..,
+        ] => Some((
+            Stamp::new(Some(year_of(*year)?), Some(month_of(*month)?), None),
+            3,
+        )),
+        _ => None,
+    }
+}
+
+/// `September 2026`, `Sep. 2026`, `2026 Sep`, `1 Sep 2026`. A month alone may be a word: `may`.
+fn in_english(rest: &[Token]) -> Option<(Stamp, usize)> {
+    let stamp = |year: &Token, month, day: Option<&Token>| {
+        let day = match day {
+            Some(day) => Some(day_of(*day)?),
+            None => None,
+        };
+        Some(Stamp::new(Some(year_of(*year)?), Some(month), day))
+    };
+    match rest {
+        [
+            day @ Token::Number { digits: 1 | 2, .. },
+            Token::Word(Word::Month(month)),
+            year,
+            ..,
+        ] => Some((stamp(year, *month, Some(day))?, 3)),
+        [
+            Token::Word(Word::Month(month)),
+            day @ Token::Number { digits: 1 | 2, .. },
+            Token::Sign(','),
+            year,
+            ..,
+        ] => Some((stamp(year, *month, Some(day))?, 4)),
+        [
+            Token::Word(Word::Month(month)),
+            Token::Sign('.' | '-' | '/' | ','),
+            year,
+            ..,
+        ] => Some((stamp(year, *month, None)?, 3)),
+        [Token::Word(Word::Month(month)), year, ..] => Some((stamp(year, *month, None)?, 2)),
+        [
+            _,
+            Token::Word(Word::Month(_)),
+            Token::Number { digits: 1 | 2, .. },
+            ..,
+        ] => None,
+        [year, Token::Word(Word::Month(month)), ..] => Some((stamp(year, *month, None)?, 2)),
+        _ => None,
+    }
+}
+
+/// The second day of a range after the mark between them, and how many tokens both take. It may leave out its year and month.
+fn other_end(rest: &[Token]) -> Option<(Stamp, usize)> {
+    let [mark, rest @ ..] = rest else { return None };
+    if !matches!(
+        mark,
+        Token::Sign('-' | '~' | '至' | '到') | Token::Word(Word::To)
+    ) {
+        return None;
+    }
+    if let Some((stamp, length)) = stamp(rest, None) {
+        return stamp.day.is_some().then_some((stamp, length + 1));
+    }
+    match rest {
+        [month, Token::Sign('-' | '/' | '.'), day, ..] => Some((
+            Stamp::new(None, Some(month_of(*month)?), Some(day_of(*day)?)),
+            4,
+        )),
+        _ => None,
+    }
+}
+
+/// What a range of two days says: their month if they lie in one period.
+fn range(first: Stamp, last: Stamp, first_day: i8) -> Option<Says> {
+    let (month, month_last) = (first.month?, last.month.or(first.month)?);
+    let turns = i16::from(month_last < month);
+    // Without a year the range is laid into one that is not leap: only its months count then.
+    let year = first
+        .year
+        .or(last.year.map(|year| year - turns))
+        .unwrap_or(2001);
+    let year_last = last.year.unwrap_or(year + turns);
+    let start = Date::new(year, month, first.day?).ok()?;
+    let end = Date::new(year_last, month_last, last.day?).ok()?;
+    let days = (end.duration_since(start)).as_hours() / 24 + 1;
+    if !(2..=RANGE_DAYS_MAX).contains(&days) {
+        return None;
+    }
+    let known = first.year.is_some() || last.year.is_some();
+    let of = |date: Date| {
+        YearMonth::new(date.year(), date.month())
+            .map(|month| month.of_period(date.day(), first_day))
+    };
+    match (of(start)?, of(end)?) {
+        (one, other) if one == other && known => Some(Says::Month(one)),
+        (one, other) if one == other => Some(Says::MonthOnly(one.month)),
+        _ => known.then_some(Says::Range(start, end)),
+    }
+}
+
+impl Stamp {
+    fn new(year: Option<i16>, month: Option<i8>, day: Option<i8>) -> Self {
+        Self { year, month, day }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_words(says: Says) -> String {
+        match says {
+            Says::Month(month) => month.to_string(),
+            Says::MonthOnly(month) => format!("month {month}"),
+            Says::Range(first, last) => format!("{first} to {last}"),
+        }
+    }
+
+    fn above(text: &str, first_day: i8) -> String {
+        let found: Vec<_> = in_text(text, first_day).map(in_words).collect();
+        found.join(", ")
+    }
+
+    #[test]
+    fn months_and_ranges_above_a_table_are_evidence() {
+        for (text, says) in [
+            ("2026年9月", "202609"),
+            ("某某公司 2026 年 09 月份考勤排班表", "202609"),
+            ("２０２６年９月排班表", "202609"),
+            ("2026年九月份", "202609"),
+            ("二〇二六年十二月", "202612"),
+            ("26年9月排班", "202609"),
+            ("2026-09", "202609"),
+            ("月份：2026/9", "202609"),
+            ("2026.09 排班", "202609"),
+            ("September 2026", "202609"),
+            ("Roster, Sep. 2026", "202609"),
+            ("2026 Sep", "202609"),
+            ("九月", "month 9"),
+            ("9月排班表", "month 9"),
+            ("9月1车间排班表", "month 9"),
+            ("统计日期: 2017-11-01 ~ 2017-11-10", "201711"),
+            (
+                "统计日期：2017-11-01 至 2017-11-10 生成时间：2017-12-11 10:00",
+                "201711",
+            ),
+            ("2026年9月1日-2026年9月30日", "202609"),
+            ("2026年9月1日至30日", "202609"),
+            ("2026.9.1-9.30", "202609"),
+            ("20260901-20260930", "202609"),
+            ("1 Sep 2026 to 30 Sep 2026", "202609"),
+            ("9月1日-9月30日", "month 9"),
+            ("2026年8月26日-9月25日", "2026-08-26 to 2026-09-25"),
+            ("2025年12月26日-1月25日", "2025-12-26 to 2026-01-25"),
+            ("2026年8月、2026年9月", "202608, 202609"),
+        ] {
+            assert_eq!(above(text, 1), says, "{text}");
+        }
+    }
+
+    #[test]
+    fn single_days_long_ranges_and_other_numbers_are_none() {
+        for text in [
+            "",
+            "制表日期: 2026-08-28",
+            "2026年8月28日制表",
+            "制表：2026/8/28 10:00",
+            "20260828",
+            "9月25日前提交",
+            "1 Sep 2026",
+            "Sep 1, 2026",
+            "2026 Sep 5",
+            "2026",
+            "2026年排班表",
+            "2025-2026学年",
+            "合同期 2026-01-01 ~ 2026-12-31",
+            "2026-09-30 ~ 2026-09-01",
+            "部门编码 202605",
+            "13月",
+            "三个月",
+            "12个月",
+            "周一月报",
+            "may 3 people",
+            "版本 1.9",
+            "8月26日-9月25日",
+        ] {
+            assert_eq!(above(text, 1), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_counts_by_the_periods_of_the_job() {
+        assert_eq!(above("2026年8月26日-9月25日", 26), "202609");
+        assert_eq!(above("8月26日-9月25日", 26), "month 9");
+        assert_eq!(above("2025年12月26日至1月25日", 26), "202601");
+        assert_eq!(
+            above("2026-09-01 ~ 2026-09-30", 26),
+            "2026-09-01 to 2026-09-30"
+        );
+    }
+
+    #[test]
+    fn the_name_of_a_sheet_is_evidence_too() {
+        let sheet = |name: &str| {
+            let head = Head {
+                sheet: Some(name.to_owned()),
+                ..Head::default()
+            };
+            let found: Vec<_> = around(&head, 1)
+                .into_iter()
+                .map(|evidence| in_words(evidence.says))
+                .collect();
+            found.join(", ")
+        };
+        for (name, says) in [
+            ("2026-09", "202609"),
+            ("202609", "202609"),
+            ("202609排班", "202609"),
+            ("2026年9月", "202609"),
+            ("九月", "month 9"),
+            ("9月 (2)", "month 9"),
+            ("Sep", "month 9"),
+            ("May", "month 5"),
+            ("September 2026", "202609"),
+            ("Sheet1", ""),
+            ("9", ""),
+            ("20260901", ""),
+            ("排班", ""),
+        ] {
+            assert_eq!(sheet(name), says, "{name}");
+        }
+    }
+}

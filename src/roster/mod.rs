@@ -1,0 +1,273 @@
+//! A roster has people down and days across: which columns are days, and which date each of them is.
+//!
+//! A wrong date means that somebody is paid wrongly, so nothing is guessed. The month has to be said by the job, above the table,
+//! by the sheet's name or by the titles; all that say it must agree, the days must ascend, and each weekday in the sheet must be
+//! the weekday of its date. What is left open or contradicts itself refuses the file. There is no clock here, and neither jobs
+//! nor files are known.
+
+mod checksum;
+mod evidence;
+mod month;
+mod order;
+mod pattern;
+mod period;
+#[cfg(test)]
+mod tests;
+mod title;
+mod token;
+mod weekday;
+
+use jiff::civil::Date;
+
+use crate::error::Refusal;
+use crate::model::{Columns, Head};
+
+use checksum::Said;
+use month::YEARS;
+use order::check_order;
+use pattern::Pattern;
+use period::{Frame, Placed};
+use title::{DayColumn, Form, RUN_MIN};
+
+pub use month::YearMonth;
+pub use weekday::is_weekdays;
+
+/// What a job says of the days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayRule {
+    /// The month in which the period ends, if the job or `--set month=` says it.
+    pub month: Option<YearMonth>,
+    /// First day of the period, 1 to 28: 1 for calendar months, 26 for the 26th of the month before to the 25th.
+    pub first_day: i8,
+    /// The form of a day's title where it is none of the usual ones, such as `第{day}天` or `{month}.{day}班`.
+    /// The placeholders are `{day}`, `{month}` and `{year}`. Titles of other forms are no days then.
+    pub pattern: Option<String>,
+}
+
+impl Default for DayRule {
+    fn default() -> Self {
+        Self {
+            month: None,
+            first_day: 1,
+            pattern: None,
+        }
+    }
+}
+
+/// The days of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    /// The columns that are days, in their order.
+    pub days: Vec<Day>,
+    /// First and last day: of the period where the month is known, else of the days themselves.
+    pub period: Option<(Date, Date)>,
+    /// How the dates are known, for a notice: "the month 202609 is known by the title `2026年9月排班表`".
+    pub known_by: String,
+}
+
+/// A column that is a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// Its position among the input's own columns.
+    pub column: usize,
+    /// Its date; none where the month lacks the day, such as 31 in June: then its cells must be empty.
+    pub date: Option<Date>,
+    /// The column's title as it stands in the file.
+    pub title: String,
+    /// Why there is no date, where there is none: "June 2026 has 30 days".
+    pub why_none: Option<String>,
+}
+
+impl Day {
+    /// The month of the date, `yyyyMM`.
+    #[must_use]
+    pub fn month_text(&self) -> Option<String> {
+        let date = self.date?;
+        Some(format!("{:04}{:02}", date.year(), date.month()))
+    }
+
+    /// The day of the month, `1` to `31`.
+    #[must_use]
+    pub fn day_text(&self) -> Option<String> {
+        Some(self.date?.day().to_string())
+    }
+
+    /// The date, `yyyyMMdd`.
+    #[must_use]
+    pub fn date_text(&self) -> Option<String> {
+        let date = self.date?;
+        Some(format!(
+            "{:04}{:02}{:02}",
+            date.year(),
+            date.month(),
+            date.day()
+        ))
+    }
+}
+
+/// Finds the days among the candidates, which are the columns that the job does not use otherwise. A candidate whose title is no
+/// day's is not in the calendar.
+pub fn calendar(
+    columns: &Columns,
+    head: &Head,
+    candidates: &[usize],
+    rule: &DayRule,
+) -> Result<Calendar, Refusal> {
+    let pattern = checked(rule)?;
+    let days = title::select(columns, candidates, pattern.as_ref());
+    if days.is_empty() {
+        return Err(no_days(columns, candidates, rule));
+    }
+    let weekdays = checksum::weekdays(&days, head);
+    check_numbers(&days, &weekdays)?;
+    let frame = Frame::new(&days, head, rule)?;
+    let placed = frame.place(&days, rule)?;
+    check_order(&days, &placed, &frame, rule)?;
+    checksum::check(&days, &placed, &weekdays, &frame, rule)?;
+    let days = days.iter().zip(&placed);
+    let days: Vec<Day> = days.map(|(day, placed)| dated(day, *placed)).collect();
+    let dates = || days.iter().filter_map(|day| day.date);
+    let period = match &frame {
+        Frame::Month { month, .. } => month.period(rule.first_day),
+        Frame::FullDates => dates().min().zip(dates().max()),
+    };
+    Ok(Calendar {
+        known_by: frame.known_by(),
+        days,
+        period,
+    })
+}
+
+/// Which of the candidates have a day's title, in their order and without a date: for a failure report that is read again, whose
+/// lines carry their own dates. None if the pattern cannot be read, which [`calendar`] refuses.
+#[must_use]
+pub fn day_columns(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Vec<usize> {
+    let Ok(pattern) = checked(rule) else {
+        return Vec::new();
+    };
+    title::select(columns, candidates, pattern.as_ref())
+        .iter()
+        .map(|day| day.column)
+        .collect()
+}
+
+/// Whether a title may be a day's, to find the line of the header. Numbers such as `8` and `7.5` may be days, so one alone proves
+/// nothing.
+#[must_use]
+pub fn is_day_title(title: &str, pattern: Option<&str>) -> bool {
+    match pattern.map(Pattern::parse) {
+        None => title::read(title, None).is_some(),
+        Some(Ok(pattern)) => title::read(title, Some(&pattern)).is_some(),
+        Some(Err(_)) => false,
+    }
+}
+
+/// The rule's pattern, if the rule can be meant at all.
+fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
+    if !(1..=28).contains(&rule.first_day) {
+        return Err(Refusal::new(format!(
+            "first_day must be 1 to 28, it is {}",
+            rule.first_day
+        ))
+        .because("each month has these days"));
+    }
+    if let Some(month) = rule.month
+        && YearMonth::new(month.year, month.month).is_none()
+    {
+        return Err(Refusal::new(format!("there is no month {month}"))
+            .because(format!(
+                "years go from {} to {}",
+                YEARS.start(),
+                YEARS.end()
+            ))
+            .hint("write the month as yyyyMM, such as 202609"));
+    }
+    let Some(text) = &rule.pattern else {
+        return Ok(None);
+    };
+    Pattern::parse(text).map(Some).map_err(|why| {
+        Refusal::new(format!("the pattern `{}` {why}", shown(text))).hint(
+            "write the title as it stands, with {day} for the number: pattern = \"第{day}天\"",
+        )
+    })
+}
+
+fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
+    let titles = candidates.iter().filter_map(|at| columns.names().get(*at));
+    let quoted: Vec<String> = titles
+        .clone()
+        .take(TITLES_SHOWN_MAX)
+        .map(|title| format!("`{}`", shown(title)))
+        .collect();
+    let more = candidates.len().saturating_sub(quoted.len());
+    let refusal = Refusal::new("no column has a day as its title");
+    let refusal = match quoted.as_slice() {
+        [] => refusal.because("the job uses all columns otherwise"),
+        quoted if more == 0 => refusal.because(format!("columns: {}", quoted.join(", "))),
+        quoted => refusal.because(format!("columns: {} and {more} more", quoted.join(", "))),
+    };
+    if let Some(pattern) = &rule.pattern {
+        return refusal.hint(format!(
+            "correct `pattern` in [input.unpivot] of the job, it is `{}`",
+            shown(pattern)
+        ));
+    }
+    let is_dotted =
+        |text: &String| title::read(text, None).is_some_and(|title| title.form == Form::Dotted);
+    if titles.clone().any(is_dotted) {
+        return refusal
+            .because("titles such as `9.1` are read as days only if all are, at least 3, one day after the other")
+            .hint("if they are a month and a day, say so in [input.unpivot] of the job: pattern = \"{month}.{day}\"");
+    }
+    refusal.hint("if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{day}天\"")
+}
+
+/// How many titles a refusal shows: enough to know the file by.
+const TITLES_SHOWN_MAX: usize = 10;
+
+/// One or two columns with nothing but numbers for titles may be anything; to pass over them might lose a day.
+fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Refusal> {
+    if days.len() >= RUN_MIN {
+        return Ok(());
+    }
+    for (at, day) in days.iter().enumerate() {
+        let has_weekday = weekdays.iter().any(|said| said.day == at);
+        if day.title.form == Form::Number && !has_weekday {
+            return Err(Refusal::new(format!(
+                "the column `{}` may be a day or something else",
+                shown(day.text)
+            ))
+            .because(format!(
+                "numbers are read as days only if there are at least {RUN_MIN} columns of days"
+            ))
+            .hint(match day.title.named.year {
+                None => "if it is a day, say in [input.unpivot] of the job: pattern = \"{day}\"",
+                Some(_) => "if it is a day, write its title as a date, such as 2026-09-01",
+            }));
+        }
+    }
+    Ok(())
+}
+
+fn dated(day: &DayColumn<'_>, placed: Placed) -> Day {
+    let date = placed.date();
+    Day {
+        column: day.column,
+        date,
+        title: day.text.to_owned(),
+        why_none: date.is_none().then(|| placed.month.length_in_words()),
+    }
+}
+
+/// A text of the file on one line of a message.
+fn shown(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown: String = line.chars().take(SHOWN_CHARS_MAX).collect();
+    if line.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// How many characters of a cell a message shows.
+const SHOWN_CHARS_MAX: usize = 40;

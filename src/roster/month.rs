@@ -1,0 +1,180 @@
+//! Months, and the periods that end in them.
+//!
+//! A period begins on the same day of each month. With a first day of 1 it is the month itself; with 26 it goes from the 26th of
+//! the month before to the 25th. Days that a month does not have, such as 31 June, belong to periods like the others: a printed
+//! form has a column for them.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+/// First and last year of a roster: anything outside is another number or a slip of the finger.
+pub(super) const YEARS: std::ops::RangeInclusive<i16> = 2000..=2099;
+
+/// A month of a year between 2000 and 2099.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct YearMonth {
+    /// 2000 to 2099.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: i8,
+}
+
+impl YearMonth {
+    /// Reads `yyyyMM`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let (year, month) = text.split_at_checked(4)?;
+        Self::new(year.parse().ok()?, month.parse().ok()?)
+    }
+
+    /// The month, if there is one and a roster may be of it.
+    pub(super) fn new(year: i16, month: i8) -> Option<Self> {
+        (YEARS.contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
+    }
+
+    pub(super) fn previous(self) -> Self {
+        match self.month {
+            1 => Self {
+                year: self.year - 1,
+                month: 12,
+            },
+            month => Self {
+                month: month - 1,
+                ..self
+            },
+        }
+    }
+
+    pub(super) fn next(self) -> Self {
+        match self.month {
+            12 => Self {
+                year: self.year + 1,
+                month: 1,
+            },
+            month => Self {
+                month: month + 1,
+                ..self
+            },
+        }
+    }
+
+    /// The month in which the period ends that holds a day of this month.
+    pub(super) fn of_period(self, day: i8, first_day: i8) -> Self {
+        if first_day > 1 && day >= first_day {
+            self.next()
+        } else {
+            self
+        }
+    }
+
+    /// The month of a day of the period that ends in this month.
+    pub(super) fn of_day(self, day: i8, first_day: i8) -> Self {
+        if first_day > 1 && day >= first_day {
+            self.previous()
+        } else {
+            self
+        }
+    }
+
+    /// The first and the last day of the period that ends in this month.
+    pub(super) fn period(self, first_day: i8) -> Option<(Date, Date)> {
+        let first = self.of_day(first_day, first_day).date(first_day)?;
+        let last = match first_day {
+            1 => first.last_of_month(),
+            _ => self.date(first_day - 1)?,
+        };
+        Some((first, last))
+    }
+
+    /// A day of the month, if it has that day.
+    pub(super) fn date(self, day: i8) -> Option<Date> {
+        Date::new(self.year, self.month, day).ok()
+    }
+
+    /// Why the month lacks a day: `June 2026 has 30 days`.
+    pub(super) fn length_in_words(self) -> String {
+        let days = self.date(1).map_or(0, Date::days_in_month);
+        format!("{} has {days} days", self.in_words())
+    }
+
+    /// `June 2026`.
+    pub(super) fn in_words(self) -> String {
+        format!("{} {}", name(self.month), self.year)
+    }
+}
+
+impl fmt::Display for YearMonth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}{:02}", self.year, self.month)
+    }
+}
+
+/// The English name of a month, 1 to 12.
+pub(super) fn name(month: i8) -> &'static str {
+    match month {
+        1 => "January",
+        2 => "February",
+        3 => "March",
+        4 => "April",
+        5 => "May",
+        6 => "June",
+        7 => "July",
+        8 => "August",
+        9 => "September",
+        10 => "October",
+        11 => "November",
+        _ => "December",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_read_as_it_is_written() {
+        let month = YearMonth::parse("202609").unwrap();
+        assert_eq!((month.year, month.month), (2026, 9));
+        assert_eq!(month.to_string(), "202609");
+        for wrong in [
+            "",
+            "2026",
+            "20269",
+            "2026-09",
+            "202600",
+            "202613",
+            "199912",
+            "210001",
+            "+20269",
+            "２０２６０９",
+            "202609 ",
+        ] {
+            assert_eq!(YearMonth::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_period_ends_in_its_month() {
+        let period = |text, first_day| {
+            let (first, last) = YearMonth::parse(text).unwrap().period(first_day).unwrap();
+            format!("{first} {last}")
+        };
+        assert_eq!(period("202609", 1), "2026-09-01 2026-09-30");
+        assert_eq!(period("202402", 1), "2024-02-01 2024-02-29");
+        assert_eq!(period("202609", 26), "2026-08-26 2026-09-25");
+        assert_eq!(period("202601", 2), "2025-12-02 2026-01-01");
+        assert_eq!(period("200001", 28), "1999-12-28 2000-01-27");
+    }
+
+    #[test]
+    fn a_month_lacks_days_in_words() {
+        let words = |text| YearMonth::parse(text).unwrap().length_in_words();
+        assert_eq!(words("202606"), "June 2026 has 30 days");
+        assert_eq!(words("202602"), "February 2026 has 28 days");
+        assert_eq!(words("202402"), "February 2024 has 29 days");
+    }
+}

@@ -1,0 +1,65 @@
+//! Days go from left to right, each once: anything else is another period than the job says, or a slip in a copied header.
+
+use std::collections::BTreeMap;
+
+use crate::error::Refusal;
+
+use super::period::{Frame, Placed, first_day_hint};
+use super::title::DayColumn;
+use super::{DayRule, shown};
+
+/// Refuses days that come twice or do not ascend. Gaps are allowed: a sheet may hold a part of its month.
+pub(super) fn check_order(
+    days: &[DayColumn<'_>],
+    placed: &[Placed],
+    frame: &Frame,
+    rule: &DayRule,
+) -> Result<(), Refusal> {
+    let mut seen: BTreeMap<Placed, &str> = BTreeMap::new();
+    for (day, placed) in days.iter().zip(placed) {
+        if let Some(first) = seen.insert(*placed, day.text) {
+            return Err(Refusal::new(format!(
+                "the columns `{}` and `{}` are both {}",
+                shown(first),
+                shown(day.text),
+                placed.in_chinese()
+            ))
+            .because(frame.known_by())
+            .hint("keep one column for each day"));
+        }
+    }
+    for (titles, pair) in days.windows(2).zip(placed.windows(2)) {
+        if let ([one, next], [before, after]) = (titles, pair)
+            && after < before
+        {
+            return Err(Refusal::new(format!(
+                "the days are not in order: `{}` ({}) comes after `{}` ({})",
+                shown(next.text),
+                after.in_chinese(),
+                shown(one.text),
+                before.in_chinese()
+            ))
+            .because(frame.known_by())
+            .hint(advice(placed, frame, rule)));
+        }
+    }
+    Ok(())
+}
+
+/// Columns that begin in the middle of a month and go on before it belong to another period; others are in disorder.
+fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> String {
+    match (placed.first(), placed.last()) {
+        _ if *frame == Frame::FullDates => IN_ORDER.to_owned(),
+        (Some(first), Some(last))
+            if rule.first_day == 1 && last < first && (2..=28).contains(&first.day) =>
+        {
+            first_day_hint(first.day)
+        }
+        (Some(first), Some(_)) if rule.first_day > 1 && first.day < rule.first_day => {
+            first_day_hint(1)
+        }
+        _ => IN_ORDER.to_owned(),
+    }
+}
+
+const IN_ORDER: &str = "put the columns into the order of their days";

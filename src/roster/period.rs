@@ -1,0 +1,314 @@
+//! The month of a table, from all that is said of it, and the days laid into it.
+//!
+//! All pieces of evidence agree, or the file is refused; none of them outweighs another.
+
+use jiff::civil::Date;
+
+use crate::error::Refusal;
+use crate::model::Head;
+
+use super::evidence::{Evidence, Says, around};
+use super::month::{YearMonth, name};
+use super::title::{DayColumn, Named};
+use super::{DayRule, shown};
+
+/// What the dates are taken from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Frame {
+    /// The period that ends in a month.
+    Month {
+        month: YearMonth,
+        /// Where it is said, for a sentence.
+        place: String,
+    },
+    /// The titles alone: each is a full date, and nothing around them says a month.
+    FullDates,
+}
+
+/// A day of a month, which may lack it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Placed {
+    pub month: YearMonth,
+    pub day: i8,
+}
+
+impl Placed {
+    pub(super) fn date(self) -> Option<Date> {
+        self.month.date(self.day)
+    }
+
+    /// The day as sheets write it: `9月1日`.
+    pub(super) fn in_chinese(self) -> String {
+        format!("{}月{}日", self.month.month, self.day)
+    }
+}
+
+/// The job's own word on the month.
+pub(super) const JOB: &str = "the job or --set";
+
+impl Frame {
+    /// Finds the month.
+    pub(super) fn new(
+        days: &[DayColumn<'_>],
+        head: &Head,
+        rule: &DayRule,
+    ) -> Result<Self, Refusal> {
+        let mut evidence: Vec<Evidence> = rule
+            .month
+            .map(|month| Evidence {
+                place: JOB.to_owned(),
+                says: Says::Month(month),
+            })
+            .into_iter()
+            .chain(around(head, rule.first_day))
+            .collect();
+        check_ranges(&evidence, days, rule)?;
+        evidence.retain(|piece| !matches!(piece.says, Says::Range(..)));
+        if evidence.is_empty() && all_full(days) {
+            return Ok(Self::FullDates);
+        }
+        evidence.extend(in_titles(days, rule.first_day));
+        let known = evidence.iter().find_map(|piece| match piece.says {
+            Says::Month(month) => Some((month, piece)),
+            Says::MonthOnly(_) | Says::Range(..) => None,
+        });
+        let reference = known.map(|(_, piece)| piece).or(evidence.first());
+        if let Some(one) = reference
+            && let Some(other) = evidence.iter().find(|other| !agree(one.says, other.says))
+        {
+            return Err(contradiction(one, other));
+        }
+        match known {
+            Some((month, piece)) => Ok(Self::Month {
+                month,
+                place: piece.place.clone(),
+            }),
+            None => Err(unknown(evidence.first(), days, rule)),
+        }
+    }
+
+    /// Lays the days into the period.
+    pub(super) fn place(
+        &self,
+        days: &[DayColumn<'_>],
+        rule: &DayRule,
+    ) -> Result<Vec<Placed>, Refusal> {
+        days.iter()
+            .map(|day| {
+                self.placed(day.title.named, rule.first_day)
+                    .ok_or_else(|| self.outside(day, rule))
+            })
+            .collect()
+    }
+
+    /// Where a day lies; none if it lies outside the period.
+    pub(super) fn placed(&self, named: Named, first_day: i8) -> Option<Placed> {
+        let day = named.day;
+        let month = match self {
+            Self::FullDates => YearMonth::new(named.year?, named.month?)?,
+            Self::Month { month, .. } => month.of_day(day, first_day),
+        };
+        let fits = named.year.is_none_or(|year| year == month.year)
+            && named.month.is_none_or(|number| number == month.month);
+        fits.then_some(Placed { month, day })
+    }
+
+    /// How the dates are known, for a notice.
+    pub(super) fn known_by(&self) -> String {
+        match self {
+            Self::Month { month, place } => format!("the month {month} is known by {place}"),
+            Self::FullDates => "the title of each day is its full date".to_owned(),
+        }
+    }
+
+    /// A title against the month that is known. Full dates alone always lie in their period.
+    fn outside(&self, day: &DayColumn<'_>, rule: &DayRule) -> Refusal {
+        let (before, period) = match self {
+            Self::Month { month, .. } => (Some(month.previous()), month.period(rule.first_day)),
+            Self::FullDates => (None, None),
+        };
+        let period = period.map_or(String::new(), |(first, last)| format!(" {first} to {last}"));
+        let named = day.title.named;
+        let begins_before = named.month.is_some()
+            && named.month == before.map(|month| month.month)
+            && rule.first_day == 1
+            && (2..=28).contains(&named.day);
+        Refusal::new(format!(
+            "the column `{}` is not in the period{period}: which of the two is right?",
+            shown(day.text)
+        ))
+        .because(self.known_by())
+        .hint(match self {
+            Self::Month { .. } if begins_before => first_day_hint(named.day),
+            Self::Month { place, .. } if place == JOB => RIGHT_FILE.to_owned(),
+            Self::Month { .. } | Self::FullDates => CORRECT_ONE.to_owned(),
+        })
+    }
+}
+
+/// What to do when the file contradicts the job.
+pub(super) const RIGHT_FILE: &str =
+    "give the file of that month, or say the month of the file: --set month=yyyyMM";
+
+/// What to do when the file contradicts itself.
+const CORRECT_ONE: &str = "correct the one that is wrong in the file";
+
+/// Says how a period that is no calendar month is told to the job.
+pub(super) fn first_day_hint(first_day: i8) -> String {
+    match first_day {
+        1 => {
+            "if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1"
+                .to_owned()
+        }
+        _ => format!(
+            "if the table goes from the {} of a month to the {} of the next, say in [input.unpivot] of the job: first_day = {first_day}",
+            ordinal(first_day),
+            ordinal(first_day - 1)
+        ),
+    }
+}
+
+fn ordinal(day: i8) -> String {
+    let ending = match day {
+        1 | 21 | 31 => "st",
+        2 | 22 => "nd",
+        3 | 23 => "rd",
+        _ => "th",
+    };
+    format!("{day}{ending}")
+}
+
+fn all_full(days: &[DayColumn<'_>]) -> bool {
+    days.iter().all(|day| day.title.named.year.is_some())
+}
+
+/// What the first title with a year says of the month. The others are held against it when they are placed.
+fn in_titles(days: &[DayColumn<'_>], first_day: i8) -> Option<Evidence> {
+    days.iter().find_map(|day| {
+        let Named {
+            year,
+            month,
+            day: of_month,
+        } = day.title.named;
+        let month = YearMonth::new(year?, month?)?.of_period(of_month, first_day);
+        Some(Evidence {
+            place: format!("the column `{}`", shown(day.text)),
+            says: Says::Month(month),
+        })
+    })
+}
+
+fn agree(one: Says, other: Says) -> bool {
+    match (one, other) {
+        (Says::Month(one), Says::Month(other)) => one == other,
+        (Says::Month(one), Says::MonthOnly(other)) | (Says::MonthOnly(other), Says::Month(one)) => {
+            one.month == other
+        }
+        (Says::MonthOnly(one), Says::MonthOnly(other)) => one == other,
+        (Says::Range(..), _) | (_, Says::Range(..)) => true,
+    }
+}
+
+/// A range across two periods says no month. It only fits days that have full dates, and only those within it.
+fn check_ranges(
+    evidence: &[Evidence],
+    days: &[DayColumn<'_>],
+    rule: &DayRule,
+) -> Result<(), Refusal> {
+    for piece in evidence {
+        let Says::Range(first, last) = piece.says else {
+            continue;
+        };
+        let place = &piece.place;
+        if !all_full(days) {
+            return Err(Refusal::new(format!(
+                "{place} goes from {first} to {last}, which is not within one period of the job"
+            ))
+            .because(match rule.first_day {
+                1 => "a period is a calendar month, as first_day is 1".to_owned(),
+                first_day => format!("a period begins on the {}", ordinal(first_day)),
+            })
+            .hint(advice_on_range(first, last)));
+        }
+        let outside = days.iter().find(|day| {
+            let date = Frame::FullDates
+                .placed(day.title.named, rule.first_day)
+                .and_then(Placed::date);
+            date.is_some_and(|date| date < first || last < date)
+        });
+        if let Some(day) = outside {
+            return Err(Refusal::new(format!(
+                "{place} goes from {first} to {last}, and the column `{}` is not within it: which of the two is right?",
+                shown(day.text)
+            ))
+            .hint(CORRECT_ONE));
+        }
+    }
+    Ok(())
+}
+
+fn advice_on_range(first: Date, last: Date) -> String {
+    let first_day = if first.month() == last.month() {
+        1
+    } else {
+        first.day()
+    };
+    let is_period = first_day == 1 || last.day() < first_day;
+    if first_day <= 28 && is_period {
+        first_day_hint(first_day)
+    } else {
+        "write the full date of each day into the title of its column".to_owned()
+    }
+}
+
+fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
+    let (question, hint) = if one.place == JOB {
+        ("is this the right file?", RIGHT_FILE)
+    } else {
+        ("which month is meant?", CORRECT_ONE)
+    };
+    Refusal::new(format!(
+        "{} says {}, {} says {}: {question}",
+        one.place,
+        in_words(one.says),
+        other.place,
+        in_words(other.says)
+    ))
+    .hint(hint)
+}
+
+fn in_words(says: Says) -> String {
+    match says {
+        Says::Month(month) => month.in_words(),
+        Says::MonthOnly(month) => name(month).to_owned(),
+        Says::Range(first, last) => format!("{first} to {last}"),
+    }
+}
+
+/// Nothing says year and month. A year is never taken from weekdays: several years have the same ones.
+fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -> Refusal {
+    let form = match rule.first_day {
+        1 => "yyyyMM",
+        _ => "yyyyMM of the month in which the period ends",
+    };
+    let of_title = || {
+        days.iter().find_map(|day| {
+            Some((
+                format!("the column `{}`", shown(day.text)),
+                day.title.named.month?,
+            ))
+        })
+    };
+    let without_year = match partial.map(|piece| (piece.place.clone(), piece.says)) {
+        Some((place, Says::MonthOnly(month))) => Some((place, month)),
+        _ => of_title(),
+    };
+    match without_year {
+        Some((place, month)) => Refusal::new("the year of the days is not known")
+            .because(format!("{place} says {}, but no year", name(month)))
+            .hint(format!("say it with the month: --set month=202609 ({form})")),
+        None => Refusal::new("the month of the days is not known")
+            .because("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it")
+            .hint(format!("say it: --set month=202609 ({form})")),
+    }
+}
