@@ -50,13 +50,14 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         return Err(Refusal::new(format!(
             "{name}: this is the lock file that Excel keeps while a workbook is open"
         ))
-        .hint("name the workbook's own CSV export"));
+        .hint("close the workbook, and name it without the `~$`"));
     }
     // Asked before opening: opening a pipe waits for its writer.
     let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
     if metadata.is_dir() {
-        return Err(Refusal::new(format!("{name}: this is a directory"))
-            .hint("name the CSV or JSONL file in it"));
+        return Err(
+            Refusal::new(format!("{name}: this is a directory")).hint("name the file in it")
+        );
     }
     if !metadata.is_file() {
         return Err(Refusal::new(format!(

@@ -8,13 +8,7 @@ use super::text::Text;
 
 /// First bytes, what they show, and what to do.
 const KINDS: &[(&[u8], &str, &str)] = &[
-    (b"PK\x03\x04", "a zip archive", UNPACK),
     (b"PK\x05\x06", "an empty zip archive", UNPACK),
-    (
-        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
-        "an Excel workbook (.xls, or one with a password)",
-        SAVE,
-    ),
     (b"\x1F\x8B", "a gzip archive", UNPACK),
     (b"BZh", "a bzip2 archive", UNPACK),
     (b"\xFD7zXZ\0", "an xz archive", UNPACK),
@@ -30,7 +24,14 @@ const KINDS: &[(&[u8], &str, &str)] = &[
 ];
 
 const SAVE: &str = "save the table as \"CSV UTF-8\"";
+const SAVE_WORKBOOK: &str = "save it as .xlsx in a spreadsheet program";
 const UNPACK: &str = "unpack it first";
+
+/// What every zip archive with something in it begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// What the containers of old Excel workbooks and of encrypted ones begin with.
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// How many bytes are looked at for marks inside a zip archive.
 const ZIP_LOOK_BYTES: usize = 4096;
@@ -41,23 +42,72 @@ const CONTROL_LOOK_BYTES: usize = 1024;
 /// So few of them are some odd cells, in however short a file.
 const CONTROLS_MAX: usize = 8;
 
+/// Whether a file is a zip archive, by its first bytes: its directory tells what it holds.
+pub(super) fn is_zip(first: &[u8]) -> bool {
+    first.starts_with(ZIP)
+}
+
 /// Refuses a file whose first bytes show that it is no text table.
 pub(super) fn refuse_other_kinds(name: &str, first: &[u8]) -> Result<(), Refusal> {
-    let Some((what, hint)) = other_kind(first) else {
-        return Ok(());
-    };
-    Err(
-        Refusal::new(format!("{name}: this is {what}, not CSV or JSONL"))
-            .because("the first bytes of the file say so, whatever its name")
-            .hint(hint),
-    )
+    match other_kind(first) {
+        None => Ok(()),
+        Some((what, hint)) => Err(refusal(name, what, hint)),
+    }
+}
+
+/// Refuses a zip archive that holds no workbook to be read, by the names of its entries.
+pub(super) fn refuse_other_zips(name: &str, entries: &[String]) -> Result<(), Refusal> {
+    let holds =
+        |wanted: &dyn Fn(&str) -> bool| entries.iter().any(|entry| wanted(&entry.to_lowercase()));
+    let (what, hint) =
+        if holds(&|entry| entry.starts_with("xl/") && entry.ends_with("vbaproject.bin")) {
+            (
+                "an Excel workbook with macros (.xlsm)",
+                "save it as .xlsx, without its macros",
+            )
+        } else if holds(&|entry| entry == "xl/workbook.bin") {
+            ("a binary Excel workbook (.xlsb)", SAVE_WORKBOOK)
+        } else if holds(&|entry| entry.starts_with("xl/")) {
+            return Ok(());
+        } else if holds(&|entry| entry == "content.xml") {
+            ("an OpenDocument file (.ods)", SAVE_WORKBOOK)
+        } else if holds(&|entry| entry == "[content_types].xml") {
+            ("an Office document without a table", SAVE_WORKBOOK)
+        } else {
+            ("a zip archive", UNPACK)
+        };
+    Err(refusal(name, what, hint))
+}
+
+/// The refusal of a zip archive whose directory cannot be read, by its first bytes.
+pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
+    let look = first.get(..ZIP_LOOK_BYTES).unwrap_or(first);
+    let holds = |part: &[u8]| memchr::memmem::find(look, part).is_some();
+    let damaged = "its end is damaged or missing; was it copied or downloaded completely?";
+    if holds(b"opendocument.spreadsheet") {
+        refusal(name, "an OpenDocument spreadsheet (.ods)", SAVE_WORKBOOK)
+    } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
+        Refusal::new(format!(
+            "{name}: this is an Excel workbook (.xlsx), and it is damaged"
+        ))
+        .because(damaged)
+        .hint("copy it again, or save it again as .xlsx")
+    } else {
+        refusal(name, "a zip archive", UNPACK).because(damaged)
+    }
+}
+
+fn refusal(name: &str, what: &str, hint: &str) -> Refusal {
+    Refusal::new(format!("{name}: this is {what}, not CSV, JSONL or .xlsx"))
+        .because("the content of the file says so, whatever its name")
+        .hint(hint)
 }
 
 /// Refuses a page: what some systems export under the name of a spreadsheet. Looks at decoded text.
 pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
     match text.window().trim_ascii_start() {
         [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => Err(text
-            .refuse(1, "this is an HTML or XML page, not CSV or JSONL")
+            .refuse(1, "this is an HTML or XML page, not CSV, JSONL or .xlsx")
             .because("some exports name such a page .xls or .csv")
             .hint(SAVE)),
         _ => Ok(()),
@@ -65,26 +115,30 @@ pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
 }
 
 fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    if first.starts_with(OLE) {
+        return Some(ole_kind(first));
+    }
     let known = KINDS.iter().find(|(magic, ..)| first.starts_with(magic));
     if let Some((_, what, hint)) = known {
-        return Some(if *hint == UNPACK && first.starts_with(b"PK") {
-            zip_kind(first)
-        } else {
-            (what, hint)
-        });
+        return Some((what, hint));
     }
     is_binary(first).then_some(("binary data", SAVE))
 }
 
-fn zip_kind(first: &[u8]) -> (&'static str, &'static str) {
-    let look = first.get(..ZIP_LOOK_BYTES).unwrap_or(first);
-    let holds = |part: &[u8]| memchr::memmem::find(look, part).is_some();
-    if holds(b"opendocument.spreadsheet") {
-        ("an OpenDocument spreadsheet (.ods)", SAVE)
-    } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
-        ("an Excel workbook (.xlsx)", SAVE)
+/// A workbook with a password is encrypted as a whole and kept in the container of old workbooks.
+fn ole_kind(first: &[u8]) -> (&'static str, &'static str) {
+    let utf16 =
+        |name: &str| -> Vec<u8> { name.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let holds = |name: &str| memchr::memmem::find(first, &utf16(name)).is_some();
+    if holds("EncryptedPackage") {
+        (
+            "an Excel workbook (.xlsx) with a password",
+            "remove the password and save it again as .xlsx",
+        )
+    } else if holds("Workbook") || holds("Book") || !holds("WordDocument") {
+        ("an Excel workbook (.xls)", SAVE_WORKBOOK)
     } else {
-        ("a zip archive", UNPACK)
+        ("an old Office document", SAVE)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Open a file as rows: CSV or JSONL, in any encoding, swallowing nothing.
+//! Open a file as rows: CSV or JSONL in any encoding, or a sheet of a workbook, swallowing nothing.
 //!
 //! A file that cannot be trusted as a whole is refused; a record that cannot is rejected and the next one is read; everything else
 //! that is passed over is told in a [`Notice`]. Reading the same file twice gives the same rows. Memory is bounded by the longest
@@ -7,10 +7,13 @@
 mod csv;
 mod encoding;
 mod file;
+mod heading;
 mod jsonl;
 mod kind;
 mod notice;
+mod record;
 mod text;
+mod workbook;
 
 #[cfg(test)]
 mod tests;
@@ -18,11 +21,14 @@ mod tests;
 use std::path::Path;
 
 use crate::error::Refusal;
-use crate::model::{Columns, Rejection, Row};
+use crate::model::{Columns, Head, Rejection, Row};
 
 use self::csv::Csv;
 use self::jsonl::Jsonl;
 use self::text::Text;
+use self::workbook::Workbook;
+
+use self::file::Opened;
 
 pub use self::file::Identity;
 pub use self::notice::{KnownBy, Notice};
@@ -104,9 +110,9 @@ pub enum Reading {
 pub struct Input {
     name: String,
     identity: Identity,
-    text: Text,
     records: Records,
     columns: Columns,
+    head: Head,
     delimiter: u8,
     notices: Vec<Notice>,
     record: u64,
@@ -114,54 +120,38 @@ pub struct Input {
 }
 
 enum Records {
-    Csv(Csv),
-    Jsonl(Jsonl),
+    Csv(Text, Csv),
+    Jsonl(Text, Jsonl),
+    Workbook(Box<Workbook>),
+}
+
+/// What is found when a file is opened.
+struct Found {
+    records: Records,
+    columns: Columns,
+    head: Head,
+    delimiter: u8,
 }
 
 impl Input {
     /// Opens a file; refuses what can be seen to be wrong with it before a row is read.
     pub fn open(path: &Path, options: &InputOptions) -> Result<Self, Refusal> {
         let name = path.display().to_string();
-        let delimiter = checked_delimiter(options.delimiter.unwrap_or(b','))?;
-        let mut opened = file::open(path, encoding::PREFIX_BYTES)?;
-        kind::refuse_other_kinds(&name, &opened.prefix)?;
-        let decision = encoding::decide(
-            &name,
-            &opened.prefix,
-            opened.prefix.len() as u64 == opened.identity.bytes,
-            options.encoding.as_deref(),
-        )?;
-        opened.prefix = Vec::new();
-        let mark_bytes = u64::from(decision.mark_bytes);
-        let file = file::rewind(opened.file, &name, mark_bytes)?;
-        let mut notices: Vec<Notice> = decision.notice.into_iter().collect();
-        let mut text = Text::new(file, name.clone(), decision.encoding, mark_bytes);
-        text.more()?;
-        if text.window().starts_with("\u{FEFF}".as_bytes()) {
-            return Err(text
-                .refuse(1, "a second byte order mark stands before the header")
-                .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
-        }
-        kind::refuse_page(&text)?;
-        let (records, columns) = match format_of(path, &text, options.format)? {
-            Format::Csv => {
-                let (csv, columns) = Csv::open(&mut text, delimiter, &mut notices)?;
-                (Records::Csv(csv), columns)
-            }
-            Format::Jsonl => (Records::Jsonl(Jsonl::open(&mut text)?), Columns::default()),
-            Format::Workbook => {
-                return Err(text
-                    .refuse(1, "the file is text, and the job says it is a workbook")
-                    .hint("correct `format` in the job's [input], or delete it"));
-            }
-        };
+        let opened = file::open(path, encoding::PREFIX_BYTES)?;
+        let identity = opened.identity;
+        let mut notices = Vec::new();
+        let found = if kind::is_zip(&opened.prefix) {
+            open_workbook(&name, opened, options, &mut notices)
+        } else {
+            open_text(path, &name, opened, options, &mut notices)
+        }?;
         Ok(Self {
             name,
-            identity: opened.identity,
-            text,
-            records,
-            columns,
-            delimiter,
+            identity,
+            records: found.records,
+            columns: found.columns,
+            head: found.head,
+            delimiter: found.delimiter,
             notices,
             record: 0,
             finished: false,
@@ -178,12 +168,20 @@ impl Input {
     #[must_use]
     pub fn format(&self) -> Format {
         match self.records {
-            Records::Csv(_) => Format::Csv,
-            Records::Jsonl(_) => Format::Jsonl,
+            Records::Csv(..) => Format::Csv,
+            Records::Jsonl(..) => Format::Jsonl,
+            Records::Workbook(_) => Format::Workbook,
         }
     }
 
+    /// What stands around the rows: titles, the lines of the header, weekdays. JSONL has nothing of the kind.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
     /// What parts the cells of CSV, in the file and in each [`Row::source`]: reports must use it too, to be a valid input again.
+    /// For a workbook it is the comma.
     #[must_use]
     pub fn delimiter(&self) -> u8 {
         self.delimiter
@@ -200,10 +198,13 @@ impl Input {
         std::mem::take(&mut self.notices)
     }
 
-    /// Bytes of the file read so far.
+    /// Bytes of the file read so far. Of a workbook it is the share of its rows.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
-        self.text.bytes_read()
+        match &self.records {
+            Records::Csv(text, _) | Records::Jsonl(text, _) => text.bytes_read(),
+            Records::Workbook(workbook) => workbook.bytes_read(self.identity.bytes),
+        }
     }
 
     /// Bytes of the file when it was opened.
@@ -216,8 +217,9 @@ impl Input {
     #[must_use]
     pub fn blank_lines(&self) -> u64 {
         match &self.records {
-            Records::Csv(csv) => csv.blank_lines(),
-            Records::Jsonl(jsonl) => jsonl.blank_lines(),
+            Records::Csv(_, csv) => csv.blank_lines(),
+            Records::Jsonl(_, jsonl) => jsonl.blank_lines(),
+            Records::Workbook(workbook) => workbook.blank_lines(),
         }
     }
 
@@ -225,8 +227,9 @@ impl Input {
     pub fn read(&mut self, row: &mut Row) -> Result<Reading, Refusal> {
         row.clear();
         let reading = match &mut self.records {
-            Records::Csv(csv) => csv.read(&mut self.text, row)?,
-            Records::Jsonl(jsonl) => jsonl.read(&mut self.text, &mut self.columns, row)?,
+            Records::Csv(text, csv) => csv.read(text, row)?,
+            Records::Jsonl(text, jsonl) => jsonl.read(text, &mut self.columns, row)?,
+            Records::Workbook(workbook) => workbook.read(row)?,
         };
         if reading == Reading::End {
             self.finish()?;
@@ -251,15 +254,87 @@ impl Input {
         if blank > 0 {
             self.notices.push(Notice::BlankLines { count: blank });
         }
-        if self.text.ctrl_z_dropped() {
-            self.notices.push(Notice::CtrlZ);
-        }
-        let bytes = self.identity.bytes;
-        if self.text.unterminated() && bytes.is_multiple_of(DISK_BLOCK_BYTES) {
-            self.notices.push(Notice::MaybeCut { bytes });
+        if let Records::Csv(text, _) | Records::Jsonl(text, _) = &self.records {
+            if text.ctrl_z_dropped() {
+                self.notices.push(Notice::CtrlZ);
+            }
+            let bytes = self.identity.bytes;
+            if text.unterminated() && bytes.is_multiple_of(DISK_BLOCK_BYTES) {
+                self.notices.push(Notice::MaybeCut { bytes });
+            }
         }
         Ok(())
     }
+}
+
+fn open_workbook(
+    name: &str,
+    opened: Opened,
+    options: &InputOptions,
+    notices: &mut Vec<Notice>,
+) -> Result<Found, Refusal> {
+    let (workbook, columns, head) =
+        Workbook::open(opened.file, name, &opened.prefix, options, notices)?;
+    Ok(Found {
+        records: Records::Workbook(Box::new(workbook)),
+        columns,
+        head,
+        delimiter: workbook::DELIMITER,
+    })
+}
+
+fn open_text(
+    path: &Path,
+    name: &str,
+    mut opened: Opened,
+    options: &InputOptions,
+    notices: &mut Vec<Notice>,
+) -> Result<Found, Refusal> {
+    let delimiter = checked_delimiter(options.delimiter.unwrap_or(b','))?;
+    kind::refuse_other_kinds(name, &opened.prefix)?;
+    let decision = encoding::decide(
+        name,
+        &opened.prefix,
+        opened.prefix.len() as u64 == opened.identity.bytes,
+        options.encoding.as_deref(),
+    )?;
+    opened.prefix = Vec::new();
+    let mark_bytes = u64::from(decision.mark_bytes);
+    let file = file::rewind(opened.file, name, mark_bytes)?;
+    notices.extend(decision.notice);
+    let mut text = Text::new(file, name.to_owned(), decision.encoding, mark_bytes);
+    text.more()?;
+    if text.window().starts_with("\u{FEFF}".as_bytes()) {
+        return Err(text
+            .refuse(1, "a second byte order mark stands before the header")
+            .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
+    }
+    kind::refuse_page(&text)?;
+    let (records, columns, head) = match format_of(path, &text, options.format)? {
+        Format::Csv => {
+            let (csv, columns, head) = Csv::open(&mut text, delimiter, &options.header, notices)?;
+            (Records::Csv(text, csv), columns, head)
+        }
+        Format::Jsonl => {
+            let jsonl = Jsonl::open(&mut text)?;
+            (
+                Records::Jsonl(text, jsonl),
+                Columns::default(),
+                Head::default(),
+            )
+        }
+        Format::Workbook => {
+            return Err(text
+                .refuse(1, "the file is text, and the job says it is a workbook")
+                .hint("correct `format` in the job's [input], or delete it"));
+        }
+    };
+    Ok(Found {
+        records,
+        columns,
+        head,
+        delimiter,
+    })
 }
 
 /// One byte that cannot be mistaken for a quote, a line end or a letter.

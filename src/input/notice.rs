@@ -7,6 +7,9 @@ use std::fmt;
 /// How many characters of a cell a message shows.
 const SHOWN_CHARS_MAX: usize = 40;
 
+/// How many names of sheets or columns a message shows.
+const NAMES_SHOWN_MAX: usize = 10;
+
 /// Something the reader decided or passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
@@ -36,6 +39,42 @@ pub enum Notice {
     },
     /// A Ctrl-Z at the end of the file was dropped.
     CtrlZ,
+    /// Lines above the header are no rows.
+    LinesAbove {
+        /// How many.
+        count: usize,
+    },
+    /// Several sheets hold something, and one of them the header that is looked for.
+    SheetChosen {
+        /// The sheet that is read.
+        read: String,
+        /// The others.
+        others: Vec<String>,
+    },
+    /// Rows that the spreadsheet hides are rows like the others.
+    HiddenRows {
+        /// How many.
+        count: u64,
+    },
+    /// So are columns.
+    HiddenColumns {
+        /// Their letters.
+        letters: Vec<String>,
+    },
+    /// Formulas stand for the values last computed.
+    Formulas {
+        /// How many.
+        count: u64,
+        /// Whether the workbook asks to be computed anew: then the values may be placeholders of the program that wrote it.
+        computes_on_load: bool,
+    },
+    /// Cells among the rows are merged, and cannot be used.
+    Merged {
+        /// How many regions.
+        count: usize,
+        /// The first of them, such as `C5:C9`.
+        regions: Vec<String>,
+    },
     /// The last line has no line end, and the size is a whole number of disk blocks: copying may have been cut off.
     MaybeCut {
         /// Size of the file.
@@ -94,11 +133,66 @@ impl fmt::Display for Notice {
                 write!(f, "{count} blank lines are not counted as rows")
             }
             Self::CtrlZ => f.write_str("a Ctrl-Z at the end of the file was dropped"),
+            Self::LinesAbove { count: 1 } => f.write_str("1 line above the header is no row"),
+            Self::LinesAbove { count } => {
+                write!(f, "{count} lines above the header are no rows")
+            }
+            Self::SheetChosen { read, others } => write!(
+                f,
+                "the sheet `{}` was read; {} {} not",
+                shown(read),
+                listed(others.iter().map(|name| format!("`{}`", shown(name)))),
+                if others.len() == 1 { "was" } else { "were" }
+            ),
+            Self::HiddenRows { count: 1 } => f.write_str("1 hidden row is read like the others"),
+            Self::HiddenRows { count } => {
+                write!(f, "{count} hidden rows are read like the others")
+            }
+            Self::HiddenColumns { letters } => write!(
+                f,
+                "hidden columns are read like the others: {}",
+                listed(letters.iter())
+            ),
+            Self::Formulas {
+                count,
+                computes_on_load,
+            } => {
+                match count {
+                    1 => f.write_str("1 formula stands for the value last computed")?,
+                    _ => write!(f, "{count} formulas stand for the values last computed")?,
+                }
+                if *computes_on_load {
+                    f.write_str(
+                        "; the workbook asks to be computed anew: open and save it if a program made it",
+                    )?;
+                }
+                Ok(())
+            }
+            Self::Merged { count, regions } => {
+                write!(f, "merged cells in the rows: {}", regions.join(", "))?;
+                if *count > regions.len() {
+                    write!(f, " and {} more", count - regions.len())?;
+                }
+                Ok(())
+            }
             Self::MaybeCut { bytes } => write!(
                 f,
                 "the last line has no line end and the file has exactly {bytes} bytes: it may have been cut while it was copied"
             ),
         }
+    }
+}
+
+/// Some names, the first of them.
+fn listed(names: impl ExactSizeIterator<Item = impl fmt::Display>) -> String {
+    let more = names.len().saturating_sub(NAMES_SHOWN_MAX);
+    let names: Vec<String> = names
+        .take(NAMES_SHOWN_MAX)
+        .map(|name| name.to_string())
+        .collect();
+    match more {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
     }
 }
 

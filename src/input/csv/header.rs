@@ -5,11 +5,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::input::heading;
 use crate::input::notice::Notice;
 
-use super::cell_text;
 use super::layout::{Layout, Quoting};
 use super::trouble::Trouble;
+use super::{cell_text, cells};
 
 /// The most columns, as in a spreadsheet.
 pub(super) const COLUMNS_MAX: usize = 16_384;
@@ -23,26 +24,51 @@ pub(super) struct Header {
     own: Vec<usize>,
     /// Cells up to the last column with a name: a row must have these.
     needed: usize,
+    /// The lines it was read from: a row must not repeat one.
+    lines: Vec<Vec<String>>,
 }
 
 impl Header {
-    /// Reads the names from the first record.
+    /// Reads the names from one record.
     pub(super) fn read(record: &str, layout: &Layout, delimiter: u8) -> Result<Self, Trouble> {
         check_line(record, layout, delimiter)?;
-        let mut unquoted = String::new();
-        let names: Vec<String> = layout
-            .places()
-            .iter()
-            .map(|place| cell_text(record, place, &mut unquoted).to_owned())
-            .collect();
+        let names = cells(record, layout);
+        let lines = vec![names.clone()];
+        Self::new(names, lines, record)
+    }
+
+    /// Reads the names from two records, `upper` being the cells of the first.
+    pub(super) fn read_below(
+        upper: Vec<String>,
+        record: &str,
+        layout: &Layout,
+        delimiter: u8,
+    ) -> Result<Self, Trouble> {
+        check_line(record, layout, delimiter)?;
+        let lower = cells(record, layout);
+        let names = heading::joined(&heading::spread(&upper, &lower), &lower);
+        Self::new(names, vec![upper, lower], record)
+    }
+
+    fn new(names: Vec<String>, lines: Vec<Vec<String>>, record: &str) -> Result<Self, Trouble> {
         let last = names.iter().rposition(|name| !name.trim().is_empty());
         let needed = last.map_or(0, |last| last + 1);
         let own = (0..needed)
             .filter(|at| names.get(*at).is_some_and(|name| !name.starts_with('_')))
             .collect();
-        let header = Self { names, own, needed };
+        let header = Self {
+            names,
+            own,
+            needed,
+            lines,
+        };
         header.check_names(record)?;
         Ok(header)
+    }
+
+    /// The lines it was read from, each with its cells.
+    pub(super) fn lines(&self) -> &[Vec<String>] {
+        &self.lines
     }
 
     /// How many cells the header has.
@@ -80,11 +106,14 @@ impl Header {
     /// second file's.
     pub(super) fn is_repeated_by(&self, record: &str, layout: &Layout) -> bool {
         let mut unquoted = String::new();
-        layout.count() == self.names.len()
-            && self.names.iter().zip(layout.places()).all(|(name, place)| {
-                let cell = cell_text(record, place, &mut unquoted);
-                cell.strip_prefix('\u{FEFF}').unwrap_or(cell) == name
-            })
+        let mut is_repeated = |line: &Vec<String>| {
+            layout.count() == line.len()
+                && line.iter().zip(layout.places()).all(|(name, place)| {
+                    let cell = cell_text(record, place, &mut unquoted);
+                    cell.strip_prefix('\u{FEFF}').unwrap_or(cell) == name
+                })
+        };
+        self.lines.iter().any(&mut is_repeated)
     }
 
     /// A value that stands under no name and would be lost.
@@ -141,7 +170,11 @@ impl Header {
         if self.own.is_empty() {
             return Err(Trouble::NoneOwn);
         }
-        if self.own_names().iter().all(|name| looks_like_value(name)) {
+        if self
+            .own_names()
+            .iter()
+            .all(|name| heading::looks_like_value(name))
+        {
             return Err(Trouble::Data {
                 line: record.to_owned(),
             });
@@ -189,12 +222,4 @@ fn check_line(record: &str, layout: &Layout, delimiter: u8) -> Result<(), Troubl
         }
     }
     Ok(())
-}
-
-/// Numbers and dates are data: a name has a letter somewhere.
-fn looks_like_value(name: &str) -> bool {
-    name.chars().any(|c| c.is_ascii_digit())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | '/' | ':' | ' ' | '%'))
 }

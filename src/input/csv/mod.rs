@@ -6,17 +6,20 @@
 mod check;
 mod header;
 mod layout;
+mod search;
 mod source;
 mod trouble;
 
 use crate::error::Refusal;
-use crate::model::{Cell, Columns, Row};
+use crate::model::{Cell, Columns, Head, Row};
 
-use super::Reading;
 use super::notice::Notice;
+use super::record::is_blank;
 use super::text::{RECORD_BYTES_MAX, Text, line_ends};
+use super::{HeaderRule, Reading};
 use header::Header;
 use layout::{Framing, Layout, Place, Quoting};
+use search::HeaderLines;
 use trouble::Trouble;
 
 /// Reads the records of a CSV text.
@@ -43,8 +46,9 @@ impl Csv {
     pub(super) fn open(
         text: &mut Text,
         delimiter: u8,
+        rule: &HeaderRule,
         notices: &mut Vec<Notice>,
-    ) -> Result<(Self, Columns), Refusal> {
+    ) -> Result<(Self, Columns, Head), Refusal> {
         let mut csv = Self {
             delimiter,
             header: Header::default(),
@@ -52,18 +56,34 @@ impl Csv {
             unquoted: String::new(),
             blank_lines: 0,
         };
+        let mut head = Head::default();
+        let place = csv.find_header(text, rule)?;
+        for _ in 0..place.above {
+            head.above.extend(csv.take_line(text)?);
+        }
+        let upper = match place.lines {
+            HeaderLines::One => None,
+            HeaderLines::Two => csv.take_line(text)?,
+        };
         let Some(framed) = csv.find_record(text, header::COLUMNS_MAX + 1)? else {
             return Err(text.refuse_file("no rows: the file holds only blank lines"));
         };
-        let header = match text.record(framed.len) {
-            Ok(record) => Header::read(record, &csv.layout, delimiter),
-            Err(_) => Err(Trouble::NotText),
+        let header = match (text.record(framed.len), upper) {
+            (Ok(record), None) => Header::read(record, &csv.layout, delimiter),
+            (Ok(record), Some(upper)) => Header::read_below(upper, record, &csv.layout, delimiter),
+            (Err(_), _) => Err(Trouble::NotText),
         };
         csv.header = header.map_err(|trouble| trouble.refuse(text, delimiter))?;
+        if place.above > 0 {
+            notices.push(Notice::LinesAbove { count: place.above });
+        }
         notices.extend(csv.header.notices());
         text.consume(framed.with_end, framed.inner_lines + 1);
+        head.header = csv.header.lines().to_vec();
+        head.positions = csv.header.own_positions().to_vec();
+        head.weekdays = csv.take_weekdays(text, rule)?;
         let columns = Columns::new(csv.header.own_names());
-        Ok((csv, columns))
+        Ok((csv, columns, head))
     }
 
     /// How many blank lines were passed over.
@@ -148,6 +168,15 @@ impl Csv {
     }
 }
 
+/// What the cells of a record say.
+fn cells(record: &str, layout: &Layout) -> Vec<String> {
+    let mut unquoted = String::new();
+    let places = layout.places().iter();
+    places
+        .map(|place| cell_text(record, place, &mut unquoted).to_owned())
+        .collect()
+}
+
 /// What a cell says, its quotes removed.
 fn cell_text<'a>(record: &'a str, place: &Place, unquoted: &'a mut String) -> &'a str {
     let raw = record.get(place.range.clone()).unwrap_or_default();
@@ -169,13 +198,6 @@ fn cell_text<'a>(record: &'a str, place: &Place, unquoted: &'a mut String) -> &'
 
 fn inside_quotes(raw: &str) -> &str {
     raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()
-}
-
-/// Whether a line holds delimiters, spaces and tabs only.
-fn is_blank(record: &[u8], delimiter: u8) -> bool {
-    record
-        .iter()
-        .all(|byte| *byte == delimiter || matches!(byte, b' ' | b'\t'))
 }
 
 fn unclosed(text: &Text, quote: usize) -> Refusal {

@@ -3,10 +3,10 @@
 //! Keeps this: a source has exactly as many cells as there are own columns, so `failure.csv` is a valid input; the source of a row
 //! reads again as the same cells, and that of a rejected record loses nothing.
 
-use memchr::{memchr, memchr3};
+use crate::input::record::{never_blank, push_encoded};
 
+use super::Csv;
 use super::layout::{Place, Quoting};
-use super::{Csv, is_blank};
 
 impl Csv {
     /// Repeats a row: its raw cells, which are well formed.
@@ -56,25 +56,4 @@ impl Csv {
 
 fn raw<'a>(record: &'a str, place: &Place) -> &'a str {
     record.get(place.range.clone()).unwrap_or_default()
-}
-
-/// A record of blank cells gets quotes around the first: without them it would be a blank line, not a row.
-fn never_blank(delimiter: u8, source: &mut Vec<u8>) {
-    if is_blank(source, delimiter) {
-        let end = memchr(delimiter, source).unwrap_or(source.len());
-        source.insert(end, b'"');
-        source.insert(0, b'"');
-    }
-}
-
-fn push_encoded(cell: &str, delimiter: u8, source: &mut Vec<u8>) {
-    let needs_quotes = memchr3(b'"', b'\n', b'\r', cell.as_bytes()).is_some()
-        || memchr(delimiter, cell.as_bytes()).is_some();
-    if !needs_quotes {
-        source.extend_from_slice(cell.as_bytes());
-        return;
-    }
-    source.push(b'"');
-    source.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-    source.push(b'"');
 }

@@ -1,0 +1,127 @@
+//! Where the header of a table stands: known by the names it must hold, and joined where it has two lines.
+//!
+//! Pure, and the same for workbooks and for CSV. Knows nothing of how the lines are written.
+
+/// Header and titles stand in the first lines, blank ones not counted.
+pub(super) const LINES_MAX: usize = 20;
+
+/// The place of a header among the lines looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Index of its first line.
+    pub(super) at: usize,
+    /// Whether it holds all of the names.
+    pub(super) complete: bool,
+}
+
+/// Chooses among candidates, each the names of a possible header: the first that holds all of `wanted`, else the first of those
+/// that hold the most. Without wanted names it is the first.
+pub(super) fn choose(candidates: &[Vec<String>], wanted: &[String]) -> Choice {
+    let wanted: Vec<String> = wanted.iter().map(|name| collapsed(name)).collect();
+    let held = |candidate: &Vec<String>| {
+        let names: Vec<String> = candidate.iter().map(|name| collapsed(name)).collect();
+        wanted.iter().filter(|name| names.contains(name)).count()
+    };
+    let mut best = (0, 0);
+    for (at, candidate) in candidates.iter().enumerate() {
+        let held = held(candidate);
+        if held > best.1 {
+            best = (at, held);
+        }
+    }
+    Choice {
+        at: best.0,
+        complete: best.1 == wanted.len(),
+    }
+}
+
+/// Joins the names of two lines: those of the upper, spread over the columns they stand for, and those of the lower.
+pub(super) fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
+    let name = |at: usize| {
+        let text = |line: &[String]| line.get(at).map(|name| collapsed(name)).unwrap_or_default();
+        match (text(upper), text(lower)) {
+            (upper, lower) if upper.is_empty() || upper == lower => lower,
+            (upper, lower) if lower.is_empty() => upper,
+            (upper, lower) => format!("{upper}/{lower}"),
+        }
+    };
+    (0..upper.len().max(lower.len())).map(name).collect()
+}
+
+/// The upper line of a header in text: a name also stands for the empty columns behind it that have a name in the lower line.
+pub(super) fn spread(upper: &[String], lower: &[String]) -> Vec<String> {
+    let mut spread = Vec::new();
+    let mut last = "";
+    for at in 0..upper.len().max(lower.len()) {
+        let above = upper.get(at).map_or("", String::as_str);
+        let below = lower.get(at).map_or("", |name| name.trim());
+        if !above.trim().is_empty() {
+            last = above;
+        } else if below.is_empty() {
+            last = "";
+        }
+        spread.push(last.to_owned());
+    }
+    spread
+}
+
+/// A name without line breaks and without spaces around it; those within become one.
+pub(super) fn collapsed(name: &str) -> String {
+    let mut collapsed = String::new();
+    for word in name.split_whitespace() {
+        if !collapsed.is_empty() {
+            collapsed.push(' ');
+        }
+        collapsed.push_str(word);
+    }
+    collapsed
+}
+
+/// Numbers and dates are data: a name has a letter somewhere.
+pub(super) fn looks_like_value(name: &str) -> bool {
+    name.chars().any(|c| c.is_ascii_digit())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | '/' | ':' | ' ' | '%'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(cells: &str) -> Vec<String> {
+        cells.split(',').map(str::to_owned).collect()
+    }
+
+    fn chosen(candidates: &[&str], wanted: &str) -> (usize, bool) {
+        let candidates: Vec<_> = candidates.iter().map(|cells| line(cells)).collect();
+        let wanted: Vec<_> = wanted.split_terminator(',').map(str::to_owned).collect();
+        let choice = choose(&candidates, &wanted);
+        (choice.at, choice.complete)
+    }
+
+    #[test]
+    fn the_header_is_the_first_line_with_all_names_else_the_first_with_the_most() {
+        let lines = ["考勤表", "工号,部门", "工号,姓名", "工号, 姓\n 名 ,部门"];
+        assert_eq!(chosen(&lines, "工号,姓名"), (2, true));
+        assert_eq!(chosen(&lines, "姓 名,工号"), (3, true));
+        assert_eq!(chosen(&lines, "工号,邮箱"), (1, false));
+        assert_eq!(chosen(&lines, "工号,部门,邮箱"), (1, false));
+        assert_eq!(chosen(&lines, "邮箱"), (0, false));
+        assert_eq!(chosen(&lines, ""), (0, true));
+    }
+
+    #[test]
+    fn two_lines_are_joined_by_columns() {
+        let upper = line("工号,考勤,,备注,");
+        let lower = line(",迟到,早退, 备注 ,1日");
+        assert_eq!(
+            joined(&spread(&upper, &lower), &lower),
+            line("工号,考勤/迟到,考勤/早退,备注,备注/1日")
+        );
+        assert_eq!(
+            joined(&spread(&line("a,,b"), &line("")), &line("")),
+            line("a,,b")
+        );
+    }
+}

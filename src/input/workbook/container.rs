@@ -1,0 +1,308 @@
+//! The zip around a workbook: checked as a whole before any of it is used, and every part that is used is walked once.
+//!
+//! Keeps this: what calamine reads afterwards was read here before, byte by byte, and found to be XML without a DOCTYPE, no longer
+//! than it says, nested no deeper than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+
+use crate::error::Refusal;
+use crate::input::kind;
+use crate::input::notice::shown;
+
+/// The most entries. A workbook has a handful for each sheet.
+const ENTRIES_MAX: usize = 10_000;
+
+/// The most bytes of all entries together, unpacked. A full sheet of 20 columns has about as many.
+const BYTES_MAX: u64 = 1 << 30;
+
+/// Small entries may be packed as tightly as they like.
+const RATIO_FREE_BYTES: u64 = 10 * 1024 * 1024;
+
+/// The most bytes that one packed byte may give. Sheets of real tables give 5 to 30.
+const RATIO_MAX: u64 = 100;
+
+/// The longest run of bytes between two angle brackets. The longest text of a cell, 32,767 characters each escaped, is shorter.
+const PIECE_BYTES_MAX: usize = 1024 * 1024;
+
+/// How deep the XML of a workbook may nest. A cell's rich text stands at eight.
+const DEPTH_MAX: usize = 64;
+
+/// How much of a part is unpacked at once.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// What part of a workbook may hold, beyond what holds for all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// The most bytes of the part, unpacked.
+    pub(super) bytes_max: u64,
+    /// The longest run of bytes between two angle brackets.
+    pub(super) piece_bytes_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            bytes_max: BYTES_MAX,
+            piece_bytes_max: PIECE_BYTES_MAX,
+        }
+    }
+}
+
+/// A workbook's zip, its directory checked.
+pub(super) struct Container {
+    name: String,
+    zip: ZipArchive<BufReader<File>>,
+    /// Entries by their names in lower case, as calamine looks them up.
+    parts: HashMap<String, usize>,
+}
+
+impl Container {
+    /// Checks the directory of the zip; refuses what is no workbook, and what is no sound one. `first` are the file's first bytes.
+    pub(super) fn open(name: &str, file: File, first: &[u8]) -> Result<Self, Refusal> {
+        let mut zip = ZipArchive::new(BufReader::new(file))
+            .map_err(|_| kind::refuse_broken_zip(name, first))?;
+        if zip.len() > ENTRIES_MAX {
+            let count = zip.len();
+            return Err(unsound(
+                name,
+                format!("it has {count} entries; {ENTRIES_MAX} are the most"),
+            ));
+        }
+        let entries = entries(name, &mut zip)?;
+        kind::refuse_other_zips(name, &entries)?;
+        let parts = checked_names(name, &zip, entries)?;
+        check_sizes(name, &mut zip)?;
+        Ok(Self {
+            name: name.to_owned(),
+            zip,
+            parts,
+        })
+    }
+
+    /// Name of the file in messages.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether there is such a part.
+    pub(super) fn holds(&self, part: &str) -> bool {
+        self.parts.contains_key(&part.to_lowercase())
+    }
+
+    /// Walks all of a part that may be missing. `see` is given each event and how many elements are open around it, its own
+    /// included; empty elements come as a start and an end. What it refuses, it says in a sentence on the part.
+    pub(super) fn walk(
+        &mut self,
+        part: &str,
+        bounds: Bounds,
+        mut see: impl FnMut(usize, &Event<'_>) -> Result<(), String>,
+    ) -> Result<(), Refusal> {
+        let Some(index) = self.parts.get(&part.to_lowercase()) else {
+            return Ok(());
+        };
+        let name = &self.name;
+        let refuse = |why: String| unsound(name, format!("{part}: {why}"));
+        let entry = self
+            .zip
+            .by_index(*index)
+            .map_err(|error| refuse(error.to_string()))?;
+        if entry.size() > bounds.bytes_max {
+            let mib = bounds.bytes_max >> 20;
+            return Err(refuse(format!("it is larger than {mib} MiB")));
+        }
+        let measured = Measured {
+            left: entry.size(),
+            entry,
+            piece_bytes: 0,
+            piece_bytes_max: bounds.piece_bytes_max,
+        };
+        let mut xml = Reader::from_reader(BufReader::with_capacity(CHUNK_BYTES, measured));
+        xml.config_mut().expand_empty_elements = true;
+        let mut depth = 0;
+        let mut buffer = Vec::new();
+        loop {
+            buffer.clear();
+            let event = xml
+                .read_event_into(&mut buffer)
+                .map_err(|error| refuse(said(&error)))?;
+            if matches!(event, Event::DocType(_)) {
+                let why = "it has a DOCTYPE, which no workbook needs";
+                return Err(refuse(why.to_owned()));
+            }
+            if matches!(event, Event::Eof) {
+                let is_cut = depth > 0;
+                let why = "it ends before it is complete".to_owned();
+                return if is_cut { Err(refuse(why)) } else { Ok(()) };
+            }
+            depth += usize::from(matches!(event, Event::Start(_)));
+            if depth > DEPTH_MAX {
+                return Err(refuse(format!(
+                    "its elements nest more than {DEPTH_MAX} deep"
+                )));
+            }
+            see(depth, &event).map_err(refuse)?;
+            depth -= usize::from(matches!(event, Event::End(_)));
+        }
+    }
+
+    /// The file, for calamine to read what was checked.
+    pub(super) fn into_file(self) -> BufReader<File> {
+        self.zip.into_inner()
+    }
+}
+
+/// A refusal of a workbook that is damaged, or made to do harm.
+pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
+    Refusal::new(format!("{name}: the workbook is damaged, or no sound one"))
+        .because(why)
+        .hint("open it in a spreadsheet program and save it again as .xlsx")
+}
+
+/// The value of an attribute as it stands. An attribute given twice is refused: readers differ in which of the two they take.
+pub(super) fn attribute<'a>(
+    element: &'a BytesStart<'_>,
+    name: &str,
+) -> Result<Option<std::borrow::Cow<'a, str>>, String> {
+    let mut found = None;
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| error.to_string())?;
+        if attribute.key.as_ref() == name && found.replace(attribute.value).is_some() {
+            return Err(format!("an element has the attribute `{name}` twice"));
+        }
+    }
+    Ok(found)
+}
+
+/// Names of the entries, directories left out.
+fn entries(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<Vec<String>, Refusal> {
+    let mut names = Vec::new();
+    for index in 0..zip.len() {
+        let entry = zip
+            .by_index_raw(index)
+            .map_err(|error| unsound(name, error.to_string()))?;
+        let entry_name = entry
+            .name()
+            .map_err(|error| unsound(name, error.to_string()))?;
+        names.push(entry_name.into_owned());
+    }
+    Ok(names)
+}
+
+fn checked_names(
+    name: &str,
+    zip: &ZipArchive<BufReader<File>>,
+    entries: Vec<String>,
+) -> Result<HashMap<String, usize>, Refusal> {
+    let twice = |entry: &str| unsound(name, format!("it holds `{}` twice", shown(entry)));
+    if zip.has_duplicate_names() {
+        return Err(unsound(name, "it holds an entry twice"));
+    }
+    let mut parts = HashMap::new();
+    for (index, entry) in entries.into_iter().enumerate() {
+        let leaves = entry.split('/').any(|step| step == "..");
+        if leaves || entry.starts_with('/') || entry.contains(['\\', ':', '\0']) {
+            let entry = shown(&entry);
+            return Err(unsound(
+                name,
+                format!("the name of its entry `{entry}` leads out of it"),
+            ));
+        }
+        if parts.insert(entry.to_lowercase(), index).is_some() {
+            return Err(twice(&entry));
+        }
+    }
+    Ok(parts)
+}
+
+fn check_sizes(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<(), Refusal> {
+    let mut bytes = 0_u64;
+    for index in 0..zip.len() {
+        let entry = zip
+            .by_index_raw(index)
+            .map_err(|error| unsound(name, error.to_string()))?;
+        let shown = shown(&entry.name().unwrap_or_default());
+        if entry.encrypted() {
+            return Err(Refusal::new(format!("{name}: the workbook is encrypted"))
+                .because(format!("its entry `{shown}` needs a password"))
+                .hint("remove the password and save it again as .xlsx"));
+        }
+        if entry.size() > RATIO_FREE_BYTES && entry.size() / RATIO_MAX > entry.compressed_size() {
+            return Err(unsound(
+                name,
+                format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size"),
+            ));
+        }
+        bytes = bytes.saturating_add(entry.size());
+    }
+    if bytes > BYTES_MAX {
+        return Err(unsound(
+            name,
+            format!("it unpacks to more than {} MiB", BYTES_MAX >> 20),
+        ));
+    }
+    let overlapping = zip
+        .has_overlapping_entries()
+        .map_err(|error| unsound(name, error.to_string()))?;
+    if overlapping {
+        return Err(unsound(name, "its entries overlap"));
+    }
+    Ok(())
+}
+
+fn said(error: &quick_xml::Error) -> String {
+    if let quick_xml::Error::Io(error) = error {
+        return error.to_string();
+    }
+    format!("it is not well-formed XML: {error}")
+}
+
+/// The bytes of an entry as they come out, held against what its directory says of them.
+struct Measured<R> {
+    entry: R,
+    /// Bytes that may still come.
+    left: u64,
+    /// Bytes since the last angle bracket.
+    piece_bytes: usize,
+    piece_bytes_max: usize,
+}
+
+impl<R: Read> Read for Measured<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let count = self.entry.read(room)?;
+        if count == 0 && self.left > 0 && !room.is_empty() {
+            return Err(io::Error::other("it has fewer bytes than it says"));
+        }
+        self.left = self
+            .left
+            .checked_sub(count as u64)
+            .ok_or_else(|| io::Error::other("it has more bytes than it says"))?;
+        let read = room.get(..count).unwrap_or_default();
+        let mut start = 0;
+        for bracket in memchr::memchr2_iter(b'<', b'>', read) {
+            self.grow(bracket - start)?;
+            self.piece_bytes = 0;
+            start = bracket + 1;
+        }
+        self.grow(count - start)?;
+        Ok(count)
+    }
+}
+
+impl<R> Measured<R> {
+    fn grow(&mut self, bytes: usize) -> io::Result<()> {
+        self.piece_bytes += bytes;
+        if self.piece_bytes > self.piece_bytes_max {
+            return Err(io::Error::other(format!(
+                "a piece of it is longer than {} kB",
+                self.piece_bytes_max >> 10
+            )));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! The header of a sheet: where it stands, which columns are the user's, and whether it is a header at all.
+//!
+//! A wrong header is a wrong file: everything doubtful refuses the file here, before a row is read.
+
+use std::collections::HashMap;
+
+use crate::error::Refusal;
+use crate::input::HeaderRule;
+use crate::input::heading::{self, Choice, LINES_MAX};
+use crate::input::notice::{Notice, shown};
+use crate::model::letters;
+
+use super::lines::{Line, Lines};
+use super::region::Region;
+
+/// The columns of a sheet.
+#[derive(Debug, Default)]
+pub(super) struct Header {
+    /// All names by their columns, `_…` and empty ones included.
+    names: Vec<String>,
+    /// Where the input's own columns stand.
+    own: Vec<usize>,
+}
+
+impl Header {
+    /// Checks the names of the columns. `place` names the sheet and the row in messages.
+    pub(super) fn new(names: Vec<String>, place: &str) -> Result<Self, Refusal> {
+        let named = names
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| !name.is_empty());
+        let own: Vec<usize> = named
+            .filter(|(_, name)| !name.starts_with('_'))
+            .map(|(column, _)| column)
+            .collect();
+        let header = Self { names, own };
+        header.check(place)?;
+        Ok(header)
+    }
+
+    /// Where the input's own columns stand.
+    pub(super) fn own(&self) -> &[usize] {
+        &self.own
+    }
+
+    /// The names of the input's own columns.
+    pub(super) fn own_names(&self) -> Vec<String> {
+        let own = self.own.iter();
+        own.map(|column| self.name(*column).to_owned()).collect()
+    }
+
+    /// The name of a column, empty when it has none.
+    pub(super) fn name(&self, column: usize) -> &str {
+        self.names.get(column).map_or("", String::as_str)
+    }
+
+    /// What the user is told about columns that are passed over.
+    pub(super) fn notice(&self) -> Option<Notice> {
+        let ours = self.names.iter().filter(|name| name.starts_with('_'));
+        let names: Vec<String> = ours.cloned().collect();
+        (!names.is_empty()).then_some(Notice::ReportColumns { names })
+    }
+
+    fn check(&self, place: &str) -> Result<(), Refusal> {
+        let refuse = |what: String| Refusal::new(format!("{place}: {what}"));
+        let mut seen = HashMap::new();
+        for column in &self.own {
+            let name = self.name(*column);
+            if name.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(refuse("the header holds U+FFFD".to_owned())
+                    .because("it stands for a character lost in an earlier conversion")
+                    .hint("correct the name of the column"));
+            }
+            if let Some(first) = seen.insert(name, *column) {
+                let (first, second) = (letters(first), letters(*column));
+                let name = shown(name);
+                return Err(refuse(format!(
+                    "columns {first} and {second} are both named `{name}`"
+                ))
+                .because("nobody can tell which of them is meant")
+                .hint("rename or delete one of them"));
+            }
+        }
+        if self.own.is_empty() {
+            return Err(refuse("every column begins with `_`".to_owned())
+                .because("such columns are the report's own and are ignored when read")
+                .hint("name the columns as the job does"));
+        }
+        let names = self.own_names();
+        if names.iter().all(|name| heading::looks_like_value(name)) {
+            return Err(refuse(
+                "the first line holds values, not the names of the columns".to_owned(),
+            )
+            .because(format!("it reads: {}", shown(&names.join(", "))))
+            .hint("put a line with the names of the columns before the first row"));
+        }
+        Ok(())
+    }
+}
+
+/// Where the header stands among the first lines of a sheet, and the names of the columns.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) choice: Choice,
+    pub(super) names: Vec<String>,
+}
+
+/// Looks for the header; `None` when the sheet has fewer lines than the header.
+pub(super) fn find(
+    lines: &mut Lines,
+    rule: &HeaderRule,
+    merged: &[Region],
+) -> Result<Option<Found>, Refusal> {
+    let looked_at = lines.look(LINES_MAX)?;
+    let texts: Vec<Vec<String>> = looked_at.iter().map(|line| line.texts()).collect();
+    let mut candidates: Vec<Vec<String>> = if rule.lines < 2 {
+        let collapsed = |name: &String| heading::collapsed(name);
+        let names = |line: &Vec<String>| line.iter().map(collapsed).collect();
+        texts.iter().map(names).collect()
+    } else {
+        let pairs = texts.windows(2).zip(&looked_at);
+        let joined = pairs.map(|(pair, upper)| match pair {
+            [above, below] => heading::joined(&spread(above, upper, merged), below),
+            _ => Vec::new(),
+        });
+        joined.collect()
+    };
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let choice = heading::choose(&candidates, &rule.names);
+    let names = candidates.swap_remove(choice.at);
+    Ok(Some(Found { choice, names }))
+}
+
+/// The upper line of a header: a name stands for all columns it is merged over.
+fn spread(texts: &[String], line: &Line, merged: &[Region]) -> Vec<String> {
+    let mut spread = texts.to_vec();
+    let begins = merged.partition_point(|region| region.rows.0 < line.row);
+    let regions = merged.get(begins..).unwrap_or_default().iter();
+    for region in regions.take_while(|region| region.rows.0 == line.row) {
+        let (first, last) = (region.columns.0 as usize, region.columns.1 as usize);
+        let Some(text) = texts.get(first).filter(|text| !text.is_empty()) else {
+            continue;
+        };
+        if spread.len() <= last {
+            spread.resize(last + 1, String::new());
+        }
+        if let Some(columns) = spread.get_mut(first..=last) {
+            columns.fill(text.clone());
+        }
+    }
+    spread
+}

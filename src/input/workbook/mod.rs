@@ -1,0 +1,370 @@
+//! A sheet of an Excel workbook (.xlsx) as rows, streamed.
+//!
+//! Keeps this: every row of the sheet is above the header, the header, a row, a rejected row or a counted blank row; and no value is
+//! given that the sheet does not hold. The container is checked first, then the sheet is walked once, then calamine reads its cells.
+//! Knows nothing of what the columns mean.
+
+mod cells;
+mod container;
+mod feed;
+mod header;
+mod lines;
+mod merged;
+mod package;
+mod region;
+mod scan;
+mod sheet;
+mod source;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+
+use crate::error::Refusal;
+use crate::model::{Cell, Columns, Head, Rejection, Row, letters};
+
+use super::notice::{Notice, shown};
+use super::{Format, InputOptions, Reading, lost_character};
+use container::{Container, unsound};
+use feed::Feed;
+use header::Header;
+use lines::{Line, Lines};
+use merged::Merged;
+use package::Package;
+use scan::Scan;
+use sheet::Candidate;
+
+pub(super) use source::DELIMITER;
+
+/// The longest cell, as in CSV.
+const CELL_BYTES_MAX: usize = 64 * 1024;
+
+/// How many merged regions are named.
+const REGIONS_SHOWN: usize = 5;
+
+const IS_MERGED: &str = "is part of merged cells; unmerge them and fill each cell";
+
+/// Reads the rows of a sheet.
+pub(super) struct Workbook {
+    lines: Lines,
+    line: Line,
+    header: Header,
+    /// The lines of the header and the weekdays: what a row must not repeat.
+    head_lines: Vec<Vec<String>>,
+    merged: Merged,
+    /// The last row that holds something.
+    last_row: u32,
+    /// For each own column, the place of its cell among those of the line.
+    own_cells: Vec<Option<usize>>,
+}
+
+impl Workbook {
+    /// Finds the sheet and its header; refuses the file when it has none that can be used. `first` are the file's first bytes.
+    pub(super) fn open(
+        file: File,
+        name: &str,
+        first: &[u8],
+        options: &InputOptions,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(Self, Columns, Head), Refusal> {
+        let mut container = Container::open(name, file, first)?;
+        if let Some(format @ (Format::Csv | Format::Jsonl)) = options.format {
+            let word = format.word();
+            return Err(Refusal::new(format!(
+                "{name}: the file is an Excel workbook, and the job says it is {word}"
+            ))
+            .hint("correct `format` in the job's [input], or delete it"));
+        }
+        let package = Package::read(&mut container)?;
+        let candidates = sheet::candidates(name, &package.sheets, options.sheet.as_deref())?;
+        let mut sheets = Vec::new();
+        for (at, sheet) in candidates {
+            let scan = Scan::of(&mut container, &sheet.part)?;
+            sheets.push((Candidate::new(at, sheet, &scan), scan));
+        }
+        let feed = Feed::start(name, container.into_file())?;
+        let opened = open_sheet(name, sheets, &feed, options, notices)?;
+        opened.workbook(name, &package, options, notices)
+    }
+
+    /// How many blank rows were passed over.
+    pub(super) fn blank_lines(&self) -> u64 {
+        self.lines.blank_rows()
+    }
+
+    /// How much of the sheet was read, of `bytes`.
+    pub(super) fn bytes_read(&self, bytes: u64) -> u64 {
+        let (row, last) = (u128::from(self.lines.row()), u128::from(self.last_row));
+        let read = u128::from(bytes) * row.min(last) / last.max(1);
+        u64::try_from(read).unwrap_or(bytes)
+    }
+
+    /// Reads the next row; its number is the caller's business.
+    pub(super) fn read(&mut self, row: &mut Row) -> Result<Reading, Refusal> {
+        if !self.lines.take(&mut self.line)? {
+            return Ok(Reading::End);
+        }
+        row.line = u64::from(self.line.row);
+        self.merged.go_to(&self.line);
+        self.find_own_cells();
+        let rejection = self.rejection();
+        self.repeat(rejection.is_some(), &mut row.source);
+        if rejection.is_none() {
+            self.set_cells(row);
+        }
+        Ok(rejection.map_or(Reading::Row, Reading::Unreadable))
+    }
+
+    fn find_own_cells(&mut self) {
+        self.own_cells.clear();
+        self.own_cells.resize(self.header.own().len(), None);
+        let mut own = self.header.own().iter().zip(&mut self.own_cells);
+        let mut next = own.next();
+        for (at, (column, ..)) in self.line.cells().enumerate() {
+            while let Some((own_column, _)) = &next
+                && **own_column < column
+            {
+                next = own.next();
+            }
+            if let Some((own_column, cell)) = &mut next
+                && **own_column == column
+            {
+                **cell = Some(at);
+            }
+        }
+    }
+
+    /// Why the line cannot be a row.
+    fn rejection(&self) -> Option<Rejection> {
+        for (column, _, text) in self.line.cells() {
+            if text.len() > CELL_BYTES_MAX {
+                let mut rejection = Rejection::row("a cell is longer than 64 kB");
+                rejection.column = Some(self.shown_name(column));
+                return Some(rejection.detail(format!("{} bytes", text.len())));
+            }
+        }
+        let mut own = self.own_cells.iter().flatten();
+        if own.any(|at| self.line.text(*at).contains(char::REPLACEMENT_CHARACTER)) {
+            return Some(lost_character());
+        }
+        if self.repeats_header() {
+            return Some(Rejection::row("the line repeats the header"));
+        }
+        let (column, text) = self.unnamed_value()?;
+        let place = format!("{}{}", letters(column), self.line.row);
+        let rejection = Rejection::row("a value stands in a column without a name");
+        Some(rejection.detail(format!("{place}: {}", shown(text))))
+    }
+
+    fn repeats_header(&self) -> bool {
+        self.head_lines.iter().any(|head| {
+            let filled = |text: &&str| !text.trim().is_empty();
+            let mut cells = self.line.cells().filter(|(.., text)| filled(text));
+            let mut names = head.iter().enumerate();
+            names.all(|(column, name)| {
+                name.trim().is_empty()
+                    || cells
+                        .next()
+                        .is_some_and(|(at, kind, text)| at == column && kind.shows(text) == *name)
+            }) && cells.next().is_none()
+        })
+    }
+
+    /// A value that stands under no name and would be lost.
+    fn unnamed_value(&self) -> Option<(usize, &str)> {
+        self.line
+            .cells()
+            .find(|(column, kind, text)| {
+                self.header.name(*column).is_empty() && !kind.is_blank(text)
+            })
+            .map(|(column, _, text)| (column, text))
+    }
+
+    fn shown_name(&self, column: usize) -> String {
+        match self.header.name(column) {
+            "" => format!("column {}", letters(column)),
+            name => name.to_owned(),
+        }
+    }
+
+    fn set_cells(&self, row: &mut Row) {
+        let own = self.header.own().iter().zip(&self.own_cells);
+        for (column, (position, at)) in own.enumerate() {
+            if let Some(text) = self.merged.text_at(*position) {
+                row.set(column, Cell::Unusable(text, IS_MERGED));
+            } else if let Some((_, kind, text)) = at.and_then(|at| self.line.cell(at)) {
+                row.set(column, kind.cell(text));
+            }
+        }
+    }
+}
+
+/// The sheet that is read, before its header is taken.
+struct OpenSheet {
+    name: String,
+    scan: Scan,
+    lines: Lines,
+    found: header::Found,
+}
+
+/// Chooses the sheet and finds its header.
+fn open_sheet(
+    name: &str,
+    sheets: Vec<(Candidate, Scan)>,
+    feed: &Feed,
+    options: &InputOptions,
+    notices: &mut Vec<Notice>,
+) -> Result<OpenSheet, Refusal> {
+    let (candidates, mut scans): (Vec<_>, Vec<_>) = sheets.into_iter().unzip();
+    let at = {
+        let (at, notice) = sheet::choose(name, &candidates, options, |at| {
+            let (Some(sheet), Some(scan)) = (candidates.get(at), scans.get(at)) else {
+                return Ok(false);
+            };
+            let messages = feed.sheet(sheet.at, scan.never_computed.clone());
+            let found = header::find(
+                &mut Lines::new(name, messages),
+                &options.header,
+                &scan.merged,
+            )?;
+            Ok(found.is_some_and(|found| found.choice.complete))
+        })?;
+        notices.extend(notice);
+        at
+    };
+    let Some(sheet) = candidates.into_iter().nth(at) else {
+        return Err(unsound(name, "a sheet is missing"));
+    };
+    let mut scan = scans.swap_remove(at);
+    let messages = feed.sheet(sheet.at, std::mem::take(&mut scan.never_computed));
+    let mut lines = Lines::new(name, messages);
+    let Some(found) = header::find(&mut lines, &options.header, &scan.merged)? else {
+        return Err(Refusal::new(format!(
+            "{name}: no rows: the sheet `{}` has fewer lines than its header",
+            shown(&sheet.name)
+        ))
+        .because("the job says that the header has two lines")
+        .hint("correct `header_lines` in the job's [input], or export the table again"));
+    };
+    Ok(OpenSheet {
+        name: sheet.name,
+        scan,
+        lines,
+        found,
+    })
+}
+
+impl OpenSheet {
+    /// Takes the header and what stands around it.
+    fn workbook(
+        mut self,
+        file: &str,
+        package: &Package,
+        options: &InputOptions,
+        notices: &mut Vec<Notice>,
+    ) -> Result<(Workbook, Columns, Head), Refusal> {
+        let rule = &options.header;
+        let mut head = Head {
+            sheet: Some(self.name.clone()),
+            ..Head::default()
+        };
+        let mut line = Line::default();
+        for _ in 0..self.found.choice.at {
+            self.lines.take(&mut line)?;
+            head.above.push(line.texts());
+        }
+        for _ in 0..rule.lines.max(1) {
+            self.lines.take(&mut line)?;
+            self.refuse_unusable_names(file, &line)?;
+            head.header.push(line.texts());
+        }
+        let place = format!("{file}: `{}`, row {}", shown(&self.name), line.row);
+        let header = Header::new(std::mem::take(&mut self.found.names), &place)?;
+        if let (Some(is_weekdays), [next]) = (rule.is_weekdays, self.lines.look(1)?.as_slice()) {
+            let texts = next.texts();
+            if is_weekdays(&texts) {
+                self.lines.take(&mut line)?;
+                head.weekdays = Some(texts);
+            }
+        }
+        head.positions = header.own().to_vec();
+        let merged = Merged::among_rows(&self.scan.merged, line.row, header.own());
+        self.tell(package, &head, &header, &merged, notices);
+        let head_lines = head.header.iter().chain(&head.weekdays).cloned().collect();
+        let workbook = Workbook {
+            lines: self.lines,
+            line,
+            head_lines,
+            merged,
+            last_row: self.scan.last_row,
+            own_cells: Vec::new(),
+            header,
+        };
+        let columns = Columns::new(workbook.header.own_names());
+        Ok((workbook, columns, head))
+    }
+
+    fn refuse_unusable_names(&self, file: &str, line: &Line) -> Result<(), Refusal> {
+        let Some((column, ..)) = line.cells().find(|(_, kind, _)| kind.has_no_text()) else {
+            return Ok(());
+        };
+        let place = format!("{}{}", letters(column), line.row);
+        Err(Refusal::new(format!(
+            "{file}: cell {place} of the sheet `{}` is to name a column and has no value",
+            shown(&self.name)
+        ))
+        .because("it holds an error, or a formula that was never computed")
+        .hint("write the name of the column into it"))
+    }
+
+    fn tell(
+        &self,
+        package: &Package,
+        head: &Head,
+        header: &Header,
+        merged: &Merged,
+        notices: &mut Vec<Notice>,
+    ) {
+        if !head.above.is_empty() {
+            notices.push(Notice::LinesAbove {
+                count: head.above.len(),
+            });
+        }
+        notices.extend(header.notice());
+        if self.scan.hidden_rows > 0 {
+            notices.push(Notice::HiddenRows {
+                count: self.scan.hidden_rows,
+            });
+        }
+        let is_hidden = |column: &&usize| {
+            let mut hidden = self.scan.hidden_columns.iter();
+            hidden.any(|(first, last)| (*first as usize..=*last as usize).contains(*column))
+        };
+        let hidden: Vec<String> = header
+            .own()
+            .iter()
+            .filter(is_hidden)
+            .map(|column| letters(*column))
+            .collect();
+        if !hidden.is_empty() {
+            notices.push(Notice::HiddenColumns { letters: hidden });
+        }
+        if self.scan.formulas > 0 {
+            notices.push(Notice::Formulas {
+                count: self.scan.formulas,
+                computes_on_load: package.computes_on_load,
+            });
+        }
+        let regions = merged.ahead();
+        if regions.len() > 0 {
+            notices.push(Notice::Merged {
+                count: regions.len(),
+                regions: regions
+                    .take(REGIONS_SHOWN)
+                    .map(ToString::to_string)
+                    .collect(),
+            });
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Places in a sheet: cells, regions, and long stretches of cells below each other. Rows count from 1, columns from 0.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::model::letters;
+
+/// A rectangle of cells, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Region {
+    pub(super) rows: (u32, u32),
+    pub(super) columns: (u32, u32),
+}
+
+impl Region {
+    /// Reads `A1` or `A1:B2`.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let (first, last) = text.split_once(':').unwrap_or((text, text));
+        let (first, last) = (cell_place(first)?, cell_place(last)?);
+        if first.0 > last.0 || first.1 > last.1 {
+            return Err(format!("the region `{text}` ends before it begins"));
+        }
+        Ok(Self {
+            rows: (first.0, last.0),
+            columns: (first.1, last.1),
+        })
+    }
+
+    /// Whether it is one cell only.
+    pub(super) fn is_single(&self) -> bool {
+        self.rows.0 == self.rows.1 && self.columns.0 == self.columns.1
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (first, last) = (self.columns.0 as usize, self.columns.1 as usize);
+        let (top, bottom) = self.rows;
+        write!(f, "{}{top}:{}{bottom}", letters(first), letters(last))
+    }
+}
+
+/// The row and the column of a cell named as in `AB12`.
+pub(super) fn cell_place(text: &str) -> Result<(u32, u32), String> {
+    place(text).ok_or_else(|| format!("`{text}` is no cell"))
+}
+
+fn place(text: &str) -> Option<(u32, u32)> {
+    let digits = text.find(|c: char| c.is_ascii_digit())?;
+    let (letters, digits) = text.split_at_checked(digits)?;
+    // Three letters and seven digits name the last cell of a sheet.
+    if !(1..=3).contains(&letters.len()) || digits.len() > 7 {
+        return None;
+    }
+    let mut column = 0;
+    for letter in letters.bytes() {
+        let letter = letter.to_ascii_uppercase();
+        if !letter.is_ascii_uppercase() {
+            return None;
+        }
+        column = column * 26 + u32::from(letter - b'A') + 1;
+    }
+    let row = digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(digits)?;
+    let row = row.parse().ok().filter(|row| *row > 0)?;
+    Some((row, column - 1))
+}
+
+/// Cells, kept as stretches of rows for each column: whole columns cost next to nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stretches {
+    by_column: BTreeMap<u32, Vec<(u32, u32)>>,
+    count: usize,
+}
+
+impl Stretches {
+    /// Adds a cell; the rows of one column come in order.
+    pub(super) fn push(&mut self, column: u32, row: u32) {
+        let stretches = self.by_column.entry(column).or_default();
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == row => *last = row,
+            Some(_) | None => {
+                stretches.push((row, row));
+                self.count += 1;
+            }
+        }
+    }
+
+    /// How many stretches there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Whether a cell is among them.
+    pub(super) fn hold(&self, column: u32, row: u32) -> bool {
+        let Some(stretches) = self.by_column.get(&column) else {
+            return false;
+        };
+        let after = stretches.partition_point(|(first, _)| *first <= row);
+        let before = after.checked_sub(1).and_then(|at| stretches.get(at));
+        before.is_some_and(|(_, last)| row <= *last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_and_regions_are_read_as_a_spreadsheet_names_them() {
+        assert_eq!(cell_place("A1"), Ok((1, 0)));
+        assert_eq!(cell_place("XFD1048576"), Ok((1_048_576, 16_383)));
+        for odd in [
+            "", "A", "1", "A0", "1A", "A1B", "ÄB1", "AAAA1", "A-1", "$A$1",
+        ] {
+            assert!(cell_place(odd).is_err(), "{odd}");
+        }
+        let region = Region::read("C5:D9").unwrap();
+        assert_eq!((region.rows, region.columns), ((5, 9), (2, 3)));
+        assert_eq!(region.to_string(), "C5:D9");
+        assert!(Region::read("C5").unwrap().is_single());
+        assert!(Region::read("C5:B9").is_err());
+    }
+
+    #[test]
+    fn stretches_hold_the_cells_that_were_added_and_no_others() {
+        let mut stretches = Stretches::default();
+        for row in [3, 4, 5, 9, 10, 20] {
+            stretches.push(2, row);
+        }
+        assert_eq!(stretches.count(), 3);
+        let held: Vec<u32> = (1..30).filter(|row| stretches.hold(2, *row)).collect();
+        assert_eq!(held, [3, 4, 5, 9, 10, 20]);
+        assert!(!stretches.hold(1, 3));
+    }
+}

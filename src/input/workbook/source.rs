@@ -1,0 +1,47 @@
+//! A row of a sheet as the reports repeat it: one CSV record of the input's own cells, parted by commas, without a line end.
+//!
+//! Keeps this: a source has exactly as many cells as there are own columns, and that of a rejected row loses nothing.
+
+use crate::input::record::{never_blank, push_encoded};
+
+use super::Workbook;
+
+/// What parts the cells.
+pub(in crate::input) const DELIMITER: u8 = b',';
+
+impl Workbook {
+    /// Repeats the line. When it is rejected and has values under no name, the last own cell holds them too: cut short, the row
+    /// would look right in `failure.csv` and be sent by the next run.
+    pub(super) fn repeat(&self, is_rejected: bool, source: &mut Vec<u8>) {
+        let unnamed = if is_rejected {
+            self.unnamed_values()
+        } else {
+            String::new()
+        };
+        let last = self.own_cells.len().saturating_sub(1);
+        for (column, at) in self.own_cells.iter().enumerate() {
+            if column > 0 {
+                source.push(DELIMITER);
+            }
+            let text = at.map_or("", |at| self.line.text(at));
+            if column == last && !unnamed.is_empty() {
+                push_encoded(&format!("{text}{unnamed}"), DELIMITER, source);
+            } else {
+                push_encoded(text, DELIMITER, source);
+            }
+        }
+        never_blank(DELIMITER, source);
+    }
+
+    /// The values that stand under no name, each behind a comma.
+    fn unnamed_values(&self) -> String {
+        let mut text = String::new();
+        for (column, _, value) in self.line.cells() {
+            if self.header.name(column).is_empty() {
+                text.push(char::from(DELIMITER));
+                text.push_str(value);
+            }
+        }
+        text
+    }
+}
