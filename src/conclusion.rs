@@ -8,7 +8,8 @@ use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
 use crate::model::Tally;
 use crate::report::{
-    CallCounts, Files, ReasonCount, Summary, for_terminal, write_items, write_summary,
+    CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, for_terminal, write_items,
+    write_summary,
 };
 use crate::store::{Journal, Ledger, RunFolder, StoreError};
 use crate::wall_clock;
@@ -177,8 +178,9 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
     Ok(Summary {
         format: 1,
         files: Files {
-            success: format!("success.{}", facts.format),
-            failure: format!("failure.{}", facts.format),
+            success: format!("success.{}", facts.extension()),
+            failure: format!("failure.{}", facts.extension()),
+            workbook: facts.is_workbook().then(|| FAILURE_WORKBOOK.to_owned()),
         },
         run: facts.run,
         parent: facts.parent,

@@ -8,7 +8,7 @@
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
 //! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
-//! - pure steps: [`endpoint`], [`job`], [`mapping`], [`batching`], [`roster`]
+//! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`]
 //! - faces: [`console`], [`log`], [`cli`]
@@ -26,6 +26,7 @@ pub mod event;
 pub mod input;
 pub mod job;
 pub mod log;
+pub mod lookup;
 pub mod mapping;
 pub mod model;
 pub mod prepare;

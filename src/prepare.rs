@@ -4,17 +4,23 @@
 //! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict.
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
-use crate::control::Control;
+mod lookups;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use crate::batching::{Batcher, Filled};
+use crate::control::Control;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::input::{Format, Identity, Input, InputOptions, Reading};
+use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
-use crate::mapping::{Mapped, Mapper, Typing, check_constants};
-use crate::model::{Place, Rejection, Row};
+use crate::lookup::Lookups;
+use crate::mapping::{
+    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
+};
+use crate::model::{Columns, Head, Place, Rejection, Row};
+use crate::roster;
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
 pub const REJECTED_LEAST: u64 = 20;
@@ -27,8 +33,8 @@ const KINDS_MAX: usize = 1000;
 pub trait Stage {
     /// A batch is full.
     fn batch(&mut self, filled: &Filled) -> Result<(), Refusal>;
-    /// A row will not be sent.
-    fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal>;
+    /// An item will not be sent. `row` is the row it comes from.
+    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal>;
     /// Everything staged so far is void: the input is read again.
     fn restart(&mut self) -> Result<(), Refusal>;
 }
@@ -42,7 +48,7 @@ pub struct Plan {
     pub blank_lines: u64,
     /// Items that can be sent.
     pub items: u64,
-    /// Rows that will not be sent.
+    /// Items that will not be sent. Where each row is an item, these are rows.
     pub rejected: u64,
     /// Calls needed.
     pub batches: u64,
@@ -54,7 +60,15 @@ pub struct Plan {
     pub notices: Vec<String>,
     /// The input's own columns, as one encoded CSV record.
     pub header: Vec<u8>,
-    /// `csv` or `jsonl`.
+    /// The input's own columns.
+    pub columns: Columns,
+    /// What stands around its rows.
+    pub head: Head,
+    /// The columns of days, where each of their cells is an item.
+    pub days: Vec<Day>,
+    /// What their cells hold.
+    pub cells: CellCounts,
+    /// `csv`, `jsonl` or `xlsx`.
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
@@ -70,14 +84,16 @@ pub fn prepare(
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Plan, Refusal> {
+    // Before the file is touched: a wrong constant would fail each of its rows alike.
+    check_constants(job)?;
+    let lookups = lookups::load(job)?;
     let pass = Pass {
         job,
+        lookups: &lookups,
         path,
         control,
         observer,
     };
-    // Before the file is touched: a wrong constant would fail each of its rows alike.
-    check_constants(job)?;
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
     let mut plan = pass.stage(stage, &HashMap::new(), |mapped| {
@@ -116,6 +132,7 @@ pub fn prepare(
 /// One reading of the file from beginning to end.
 struct Pass<'a> {
     job: &'a Job,
+    lookups: &'a Lookups,
     path: &'a Path,
     control: &'a Control,
     observer: &'a dyn Observer,
@@ -126,7 +143,7 @@ impl Pass<'_> {
     fn stage(
         &self,
         stage: &mut dyn Stage,
-        repeated: &HashMap<u64, Rejection>,
+        repeated: &HashMap<Place, Rejection>,
         mut seen: impl FnMut(&Mapped),
     ) -> Result<Plan, Refusal> {
         let mut plan = Plan::default();
@@ -137,20 +154,14 @@ impl Pass<'_> {
             .items_max
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
-        let (mut input, warnings) = self.read(|row, result, rejected| {
-            plan.rows += 1;
+        let mut read = self.read(|place, row, result, rejected| {
             let rejection = match result {
-                Ok(mapped) => match repeated.get(&row.record) {
+                Ok(mapped) => match repeated.get(&place) {
                     None => {
                         seen(mapped);
                         plan.items += 1;
                         plan.destructive += u64::from(mapped.destructive);
-                        let full = batcher.add(
-                            &mapped.envelope,
-                            Place::row(row.record),
-                            &mapped.body,
-                            &row.source,
-                        );
+                        let full = batcher.add(&mapped.envelope, place, &mapped.body, &row.source);
                         if let Some(filled) = full {
                             plan.batches += 1;
                             stage.batch(&filled)?;
@@ -164,7 +175,7 @@ impl Pass<'_> {
             plan.rejected += 1;
             *rejected = plan.rejected;
             count_kind(&mut kinds, rejection.kind());
-            stage.rejection(row, rejection)
+            stage.rejection(place, row, rejection)
         })?;
         for filled in batcher.finish() {
             plan.batches += 1;
@@ -173,28 +184,30 @@ impl Pass<'_> {
         plan.kinds = kinds.into_iter().collect();
         plan.kinds
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        plan.blank_lines = input.blank_lines();
-        plan.header = header(&input);
-        plan.format = input.format().word();
-        plan.delimiter = input.delimiter();
-        let notices = input.notices();
-        plan.notices = notices
-            .iter()
-            .map(ToString::to_string)
-            .chain(warnings)
-            .collect();
+        plan.rows = read.rows;
+        plan.blank_lines = read.input.blank_lines();
+        plan.header = header(&read.input);
+        plan.columns = read.input.columns().clone();
+        plan.head = read.input.head().clone();
+        plan.days = read.days;
+        plan.cells = read.cells;
+        plan.format = read.input.format().word();
+        plan.delimiter = read.input.delimiter();
+        let notices = read.input.notices();
+        let notices = notices.iter().map(ToString::to_string);
+        plan.notices = notices.chain(read.notices).collect();
         Ok(plan)
     }
 
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
-    fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<u64, Rejection>, Refusal> {
-        let mut groups: HashMap<Vec<u8>, Vec<(u64, Vec<u8>)>> = HashMap::new();
-        self.read(|row, result, _| {
+    fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
+        let mut groups: HashMap<Vec<u8>, Vec<(Place, Vec<u8>)>> = HashMap::new();
+        self.read(|place, _, result, _| {
             if let Ok(mapped) = result
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
-                group.push((row.record, mapped.content()));
+                group.push((place, mapped.content()));
             }
             Ok(())
         })?;
@@ -205,11 +218,11 @@ impl Pass<'_> {
         Ok(repeated)
     }
 
-    /// Reads the file, handing each row to `each` as mapped or rejected; returns what looks odd about whole columns. `each` keeps the count of rejected rows.
+    /// Reads the file, handing each item to `each` as mapped or rejected. `each` keeps the count of rejected items.
     fn read(
         &self,
-        mut each: impl FnMut(&Row, Result<&Mapped, &Rejection>, &mut u64) -> Result<(), Refusal>,
-    ) -> Result<(Input, Vec<String>), Refusal> {
+        mut each: impl FnMut(Place, &Row, Result<&Mapped, &Rejection>, &mut u64) -> Result<(), Refusal>,
+    ) -> Result<Read, Refusal> {
         let mut input = Input::open(self.path, &options(self.job))?;
         let typing = match input.format() {
             Format::Csv | Format::Workbook => Typing::Untyped,
@@ -219,26 +232,57 @@ impl Pass<'_> {
             input: self.path.display().to_string(),
             bytes_total: input.bytes_total(),
         });
-        let mut mapper = Mapper::new(self.job, input.columns(), typing)
-            .map_err(|refusal| refusal.because(format!("in {}", self.path.display())))?;
+        let place = |refusal: Refusal| refusal.because(format!("in {}", self.path.display()));
+        let (columns, head) = (input.columns(), input.head());
+        let mut days =
+            Days::bind(self.job, columns, head, input.is_again(), typing).map_err(place)?;
+        let mut mapper =
+            Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
+        let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
         let mut rejected = 0;
         loop {
-            match input.read(&mut row)? {
-                Reading::End => break,
-                Reading::Unreadable(rejection) => each(&row, Err(&rejection), &mut rejected)?,
-                Reading::Row => match mapper.map(input.columns(), &row, &mut mapped) {
-                    Ok(()) => each(&row, Ok(&mapped), &mut rejected)?,
-                    Err(rejection) => each(&row, Err(&rejection), &mut rejected)?,
-                },
+            let whole = |row: &Row| Place::row(row.record);
+            match (input.read(&mut row)?, &mut days) {
+                (Reading::End, _) => break,
+                (Reading::Unreadable(rejection), _) => {
+                    each(whole(&row), &row, Err(&rejection), &mut rejected)?;
+                }
+                (Reading::Row, None) => {
+                    tidier.tidy(&mut row, mapper.columns_sent());
+                    let result = mapper.map(input.columns(), &row, None, &mut mapped);
+                    let result = result.as_ref().map(|()| &mapped);
+                    each(whole(&row), &row, result, &mut rejected)?;
+                }
+                (Reading::Row, Some(days)) => {
+                    tidier.tidy(&mut row, mapper.columns_sent());
+                    days.each_cell(&row, |column, cell| {
+                        let result = cell.and_then(|cell| {
+                            mapper.map(input.columns(), &row, Some(&cell), &mut mapped)
+                        });
+                        let result = result.as_ref().map(|()| &mapped);
+                        each(Place::cell(row.record, column), &row, result, &mut rejected)
+                    })?;
+                }
             }
             if row.record.is_multiple_of(ROWS_PER_LOOK) {
                 self.look(&input, row.record, rejected)?;
             }
         }
         self.look(&input, row.record, rejected)?;
-        Ok((input, mapper.warnings()))
+        let known_by = days.as_ref().and_then(Days::known_by).map(str::to_owned);
+        Ok(Read {
+            rows: row.record,
+            notices: known_by
+                .into_iter()
+                .chain(tidier.notice())
+                .chain(mapper.warnings())
+                .collect(),
+            cells: days.as_ref().map(Days::counts).unwrap_or_default(),
+            days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
+            input,
+        })
     }
 
     /// Tells how far the reading is, and stops when asked to.
@@ -257,6 +301,16 @@ impl Pass<'_> {
     }
 }
 
+/// What one reading of the file left behind.
+struct Read {
+    input: Input,
+    rows: u64,
+    /// What the user should know besides what the input tells.
+    notices: Vec<String>,
+    days: Vec<Day>,
+    cells: CellCounts,
+}
+
 /// What a job says about its input, as the reader takes it.
 fn options(job: &Job) -> InputOptions {
     InputOptions {
@@ -268,7 +322,16 @@ fn options(job: &Job) -> InputOptions {
         },
         encoding: job.input.encoding.clone(),
         delimiter: job.input.delimiter,
-        ..InputOptions::default()
+        sheet: job.input.sheet.clone(),
+        header: HeaderRule {
+            lines: job.input.header_lines,
+            names: names_for_header(job),
+            is_weekdays: job
+                .input
+                .unpivot
+                .is_some()
+                .then_some(roster::is_weekdays as fn(&[String]) -> bool),
+        },
     }
 }
 
@@ -285,21 +348,21 @@ fn occurring_twice(mut keys: Vec<u64>) -> HashSet<u64> {
 
 /// Rows of one key: with the same content only the first is sent; with different content none is, because nobody can tell which
 /// is meant.
-fn judge(group: &[(u64, Vec<u8>)], repeated: &mut HashMap<u64, Rejection>) {
+fn judge(group: &[(Place, Vec<u8>)], repeated: &mut HashMap<Place, Rejection>) {
     let Some(((first, content), others)) = group.split_first() else {
         return;
     };
     match others.iter().find(|(_, other)| other != content) {
         None => {
-            for (record, _) in others {
-                repeated.insert(*record, Rejection::repeats(*first));
+            for (place, _) in others {
+                repeated.insert(*place, Rejection::repeats(first.record()));
             }
         }
         Some((different, _)) => {
-            repeated.insert(*first, Rejection::conflicts(*different));
-            for (record, other) in others {
+            repeated.insert(*first, Rejection::conflicts(different.record()));
+            for (place, other) in others {
                 let rival = if other == content { *different } else { *first };
-                repeated.insert(*record, Rejection::conflicts(rival));
+                repeated.insert(*place, Rejection::conflicts(rival.record()));
             }
         }
     }
@@ -316,14 +379,19 @@ fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
 
 fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     let limit = job.limits.rejected;
-    if !limit.exceeded(plan.rejected, plan.rows, REJECTED_LEAST) {
+    let read = plan.items + plan.rejected;
+    if !limit.exceeded(plan.rejected, read, REJECTED_LEAST) {
         return None;
     }
     let mut refusal = Refusal::new(format!(
-        "{} of {} rows are rejected; the job allows {}, so nothing was sent",
+        "{} of {read} {} are rejected; the job allows {}, so nothing was sent",
         plan.rejected,
-        plan.rows,
-        limit.allowed(plan.rows, REJECTED_LEAST)
+        if plan.days.is_empty() {
+            "rows"
+        } else {
+            "items"
+        },
+        limit.allowed(read, REJECTED_LEAST)
     ));
     for (kind, count) in plan.kinds.iter().take(5) {
         refusal = refusal.because(format!("{count} of them: {kind}"));

@@ -126,7 +126,7 @@ fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
             ))
             .hint(format!(
                 "correct them in failure.{} of the run, and run the job again with --input on it",
-                parent.facts.format
+                parent.facts.extension()
             ))
     } else {
         refusal.because(format!(

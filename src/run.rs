@@ -18,6 +18,7 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
+use crate::mapping::Day;
 use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
@@ -385,6 +386,8 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
         format: plan.format.to_owned(),
         header: plan.header.clone(),
         delimiter: plan.delimiter,
+        head: plan.head.clone(),
+        days: days(plan),
         input: input.display().to_string(),
         quota: None,
         read: plan.items + plan.rejected,
@@ -392,6 +395,14 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
         started_at: wall_clock::text(),
         failed_max: job.limits.failed.to_string(),
     }
+}
+
+/// The columns of days, with the dates they have.
+fn days(plan: &Plan) -> Vec<(usize, String)> {
+    let date = |day: &Day| day.date.as_ref().ok().map(|date| date.date.clone());
+    let days = plan.days.iter();
+    days.map(|day| (day.column, date(day).unwrap_or_default()))
+        .collect()
 }
 
 /// Time since a moment of the wall clock; none when the clock was set back.
@@ -426,9 +437,9 @@ impl Stage for Stored<'_> {
             .map_err(not_stored)
     }
 
-    fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
         self.staging
-            .add_rejection(Place::row(row.record), rejection, &row.source)
+            .add_rejection(place, rejection, &row.source)
             .map_err(not_stored)
     }
 

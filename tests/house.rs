@@ -23,7 +23,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "pure steps",
-        &["job", "endpoint", "mapping", "batching", "roster"],
+        &["job", "endpoint", "roster", "lookup", "mapping", "batching"],
     ),
     (
         "the outside world",

@@ -7,12 +7,13 @@ use super::run::input_of;
 use super::target::windows;
 use super::{as_text, print, print_json};
 use crate::batching::Filled;
-use crate::console::{Console, Style, counted, duration, say};
+use crate::console::{Console, Style, counted, duration, say, thousands};
 use crate::control::Control;
 use crate::deliver::quota;
 use crate::error::{Exit, Refusal};
 use crate::job::{self, Job};
-use crate::model::{Rejection, Row};
+use crate::mapping::CellCounts;
+use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
@@ -37,9 +38,35 @@ struct Document<'a> {
     quota_floor_seconds: f64,
     binding_window: Option<String>,
     would_run: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cells: Option<Cells>,
     notices: &'a [String],
     reasons: Vec<Kind<'a>>,
     rejections: &'a [Shown],
+}
+
+/// Where each cell of a day is an item.
+#[derive(Serialize)]
+struct Cells {
+    days: u64,
+    empty: u64,
+    left_as_is: u64,
+    rests: u64,
+    clears: u64,
+}
+
+impl From<CellCounts> for Cells {
+    fn from(counts: CellCounts) -> Self {
+        Self {
+            days: counts.days,
+            empty: counts.empty,
+            left_as_is: counts.left,
+            rests: counts.rest,
+            clears: counts.clear,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -52,6 +79,11 @@ struct Kind<'a> {
 struct Shown {
     record: u64,
     line: u64,
+    /// The cell as a spreadsheet names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    /// Items of the row that are rejected for the same reason.
+    items: u64,
     column: Option<String>,
     value: Option<String>,
     reason: String,
@@ -73,6 +105,7 @@ pub(super) fn execute(
     let plan = prepare(&job, &input, &mut noted, control, &console);
     console.close();
     let plan = plan?;
+    noted.address(&plan);
     let floor = quota::floor(&windows, plan.batches);
     if command.job.json {
         print_json(&Document {
@@ -92,6 +125,8 @@ pub(super) fn execute(
             quota_floor_seconds: floor.seconds,
             binding_window: floor.binds.map(|window| window.to_string()),
             would_run: plan.refused.is_none(),
+            sheet: plan.head.sheet.as_deref(),
+            cells: (!plan.days.is_empty()).then(|| plan.cells.into()),
             notices: &plan.notices,
             reasons: plan
                 .kinds
@@ -131,8 +166,11 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
     let mut lines = vec![
         format!("job        {}", job.name),
         format!("endpoint   {}", job.endpoint.name),
-        format!("input      {input}"),
-        format!("rows       {}", plan.rows),
+        match &plan.head.sheet {
+            Some(sheet) => format!("input      {input}, sheet {sheet}"),
+            None => format!("input      {input}"),
+        },
+        rows(plan),
         format!(
             "items      {} to send, {} rejected",
             plan.items, plan.rejected
@@ -163,24 +201,55 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
     );
     if plan.rejected > 0 {
         lines.push(String::new());
-        lines.extend(shown.iter().map(|shown| {
-            format!(
-                "record {} (line {}): {}",
-                shown.record, shown.line, shown.reason
-            )
-        }));
-        let more = plan.rejected.saturating_sub(shown.len() as u64);
+        lines.extend(shown.iter().map(Shown::words));
+        let what = if plan.days.is_empty() { "row" } else { "item" };
+        let items_shown: u64 = shown.iter().map(|shown| shown.items).sum();
+        let more = plan.rejected.saturating_sub(items_shown);
         if more > 0 {
-            lines.push(format!("… and {more} more rejected rows; --all shows them"));
+            lines.push(format!(
+                "… and {more} more rejected {what}s; --all shows them"
+            ));
         }
         lines.push(String::new());
         lines.extend(
             plan.kinds
                 .iter()
-                .map(|(kind, rows)| format!("{:>10}: {kind}", counted(*rows, "row"))),
+                .map(|(kind, count)| format!("{:>10}: {kind}", counted(*count, what))),
         );
     }
     as_text(&lines)
+}
+
+/// How many rows there are and, of a roster, what its cells hold.
+fn rows(plan: &Plan) -> String {
+    if plan.days.is_empty() {
+        return format!("rows       {}", plan.rows);
+    }
+    let cells = &plan.cells;
+    format!(
+        "rows       {} x {}: {} empty, {} left as {}, {}, {}",
+        counted(plan.rows, "row"),
+        counted(cells.days, "day"),
+        counted(cells.empty, "cell"),
+        thousands(cells.left),
+        if cells.left == 1 { "it is" } else { "they are" },
+        counted(cells.rest, "rest"),
+        counted(cells.clear, "clear")
+    )
+}
+
+impl Shown {
+    fn words(&self) -> String {
+        let place = match &self.cell {
+            Some(cell) => cell.clone(),
+            None => format!("record {} (line {})", self.record, self.line),
+        };
+        let times = match self.items {
+            1 => String::new(),
+            items => format!(" ({items} items)"),
+        };
+        format!("{place}: {}{times}", self.reason)
+    }
 }
 
 /// A stage that keeps nothing but the first rejections.
@@ -189,19 +258,40 @@ struct Noted {
     shown: Vec<Shown>,
 }
 
+impl Noted {
+    /// Names the cells as a spreadsheet does, now that the head of the table is known.
+    fn address(&mut self, plan: &Plan) {
+        for shown in &mut self.shown {
+            let column = shown.column.as_deref();
+            shown.cell =
+                column.and_then(|column| plan.head.address(&plan.columns, column, shown.line));
+        }
+    }
+}
+
 impl Stage for Noted {
     fn batch(&mut self, _: &Filled) -> Result<(), Refusal> {
         Ok(())
     }
 
-    fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+    fn rejection(&mut self, _: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+        let reason = rejection.sentence();
+        if let Some(last) = self.shown.last_mut()
+            && last.record == row.record
+            && last.reason == reason
+        {
+            last.items += 1;
+            return Ok(());
+        }
         if self.shown.len() < self.most {
             self.shown.push(Shown {
                 record: row.record,
                 line: row.line,
+                cell: None,
+                items: 1,
                 column: rejection.column.clone(),
                 value: rejection.value.clone(),
-                reason: rejection.sentence(),
+                reason,
             });
         }
         Ok(())

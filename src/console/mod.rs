@@ -253,7 +253,8 @@ pub fn say(text: &str) {
 }
 
 /// A number as people read it: `12,470`.
-fn thousands(number: u64) -> String {
+#[must_use]
+pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -80,7 +80,9 @@ fn next_command(summary: &Summary, runs: &Path) -> Option<String> {
             "feishu-bulk rerun {run}{elsewhere}   (sends what is unconfirmed or failed once more)"
         ));
     }
-    let failure = runs.join(run).join(&summary.files.failure);
+    let files = &summary.files;
+    let failure = files.workbook.as_ref().unwrap_or(&files.failure);
+    let failure = runs.join(run).join(failure);
     (items.rejected + items.failed > 0).then(|| {
         format!(
             "correct the cells in {0}, then run the job again with --input {0}",

@@ -187,6 +187,15 @@ impl Input {
         self.delimiter
     }
 
+    /// Whether the file is a failure report of which each line is about one cell.
+    #[must_use]
+    pub fn is_again(&self) -> bool {
+        match &self.records {
+            Records::Csv(_, csv) => csv.is_again(),
+            Records::Jsonl(..) | Records::Workbook(_) => false,
+        }
+    }
+
     /// Length and time of the file when it was opened.
     #[must_use]
     pub fn identity(&self) -> Identity {

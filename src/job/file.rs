@@ -5,10 +5,14 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::{FoldColumns, InputRule, Job, Limit, Limits, Source};
+use super::{
+    CellPart, FoldColumns, InputRule, Job, Limit, Limits, LookupRule, LookupTable, Mark, Source,
+    Tidy, Unpivot,
+};
 use crate::document::{Document, Entries};
 use crate::endpoint::{Endpoint, Field, FieldKind, RequestValue, catalogue};
 use crate::error::{Refusal, nearest};
+use crate::roster::{DayRule, YearMonth};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +24,8 @@ struct JobFile {
     request: Entries<Spanned<Value>>,
     #[serde(default)]
     item: Entries<Spanned<Value>>,
+    #[serde(default)]
+    lookup: Entries<LookupFile>,
     #[serde(default)]
     limits: LimitsFile,
 }
@@ -33,6 +39,53 @@ struct InputFile {
     delimiter: Option<Spanned<String>>,
     #[serde(default)]
     ignore: Vec<String>,
+    sheet: Option<String>,
+    header_rows: Option<Spanned<usize>>,
+    #[serde(default)]
+    tidy: TidyFile,
+    unpivot: Option<UnpivotFile>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct TidyFile {
+    #[serde(default)]
+    trim: bool,
+    #[serde(default)]
+    digits: bool,
+    #[serde(default)]
+    empty: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnpivotFile {
+    pattern: Option<Spanned<String>>,
+    month: Option<Spanned<String>>,
+    first_day: Option<Spanned<i8>>,
+    #[serde(default)]
+    leave: Vec<String>,
+    rest: Option<MarkFile>,
+    clear: Option<MarkFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MarkFile {
+    words: Vec<String>,
+    item: Entries<Spanned<Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LookupFile {
+    #[serde(default)]
+    words: Entries<String>,
+    file: Option<Spanned<String>>,
+    sheet: Option<String>,
+    #[serde(default)]
+    keys: Vec<String>,
+    value: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -66,15 +119,33 @@ pub(super) fn resolve(
     set: &[(String, String)],
 ) -> Result<Job, Refusal> {
     let file: JobFile = document.parse()?;
-    let checker = Checker { document };
+    let lookups = file.lookup.0.iter();
+    let checker = Checker {
+        document,
+        unpivots: file.input.unpivot.is_some(),
+        lookups: lookups.map(|(name, _)| name.get_ref().clone()).collect(),
+    };
     let (endpoint, endpoint_document) = checker.endpoint(&file.endpoint, folder)?;
-    let request = checker.request(&file.request, set, &endpoint)?;
+    let unpivots = file.input.unpivot.is_some();
+    let (month, set) = month_of_unpivot(set, unpivots, &endpoint);
+    let request = checker.request(&file.request, &set, &endpoint)?;
     let item = checker.item(&file.item, &endpoint)?;
+    if unpivots && !item.iter().any(gives_the_value) {
+        return Err(Refusal::new(format!(
+            "{}: no field of [item] takes what stands in a day's cell",
+            document.name()
+        ))
+        .because("[input.unpivot] makes an item of each day's cell")
+        .hint(
+            "write into [item], for example: shift_id = { cell = \"value\", lookup = \"shifts\" }",
+        ));
+    }
     Ok(Job {
         name: name.to_owned(),
         document: document.clone(),
         endpoint_document,
-        input: checker.input(file.input, folder)?,
+        input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
+        lookups: checker.lookups(&file.lookup, folder)?,
         limits: checker.limits(&file.limits, &endpoint)?,
         request,
         item,
@@ -85,6 +156,40 @@ pub(super) fn resolve(
 /// Reads job text against one document, so that every refusal can point into it.
 struct Checker<'a> {
     document: &'a Document,
+    /// Whether items are made from the cells of days.
+    unpivots: bool,
+    /// Names of the lookups, in the order of the file.
+    lookups: Vec<String>,
+}
+
+/// `--set month=` gives the month of a roster, unless the endpoint has a shared value of that name.
+fn month_of_unpivot(
+    set: &[(String, String)],
+    unpivots: bool,
+    endpoint: &Endpoint,
+) -> (Option<String>, Vec<(String, String)>) {
+    let is_shared = endpoint
+        .request
+        .iter()
+        .any(|value| value.field.name == "month");
+    let (month, others): (Vec<_>, Vec<_>) = set
+        .iter()
+        .cloned()
+        .partition(|(name, _)| unpivots && !is_shared && name == "month");
+    (
+        month.into_iter().next_back().map(|(_, value)| value),
+        others,
+    )
+}
+
+fn gives_the_value(source: &Source) -> bool {
+    matches!(
+        source,
+        Source::Cell {
+            part: CellPart::Value,
+            ..
+        }
+    )
 }
 
 impl Checker<'_> {
@@ -194,7 +299,10 @@ impl Checker<'_> {
                     field.name
                 ))),
                 (None, FieldKind::List { .. }) => Ok(Source::Nowhere),
-                (None, _) => Ok(Source::Column(field.name.clone())),
+                (None, _) => Ok(Source::Column {
+                    name: field.name.clone(),
+                    lookup: None,
+                }),
             })
             .collect()
     }
@@ -244,14 +352,14 @@ impl Checker<'_> {
             Value::Table(table) => table,
         };
         let known: &[&str] = match field.kind {
-            FieldKind::List { .. } => &["columns", "key", "value"],
+            FieldKind::List { .. } => &["columns", "key", "value", "lookup"],
             FieldKind::Id { .. }
             | FieldKind::Text { .. }
             | FieldKind::Integer { .. }
             | FieldKind::Boolean
             | FieldKind::Month { .. }
             | FieldKind::Date
-            | FieldKind::Day { .. } => &["column"],
+            | FieldKind::Day { .. } => &["column", "cell", "lookup"],
         };
         if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
             let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
@@ -265,8 +373,17 @@ impl Checker<'_> {
             Some(_) => Err(refuse(format!("`{key}` must be text"))),
             None => Err(refuse(format!("`{}` lacks the key `{key}`", field.name))),
         };
+        let lookup = match table.get("lookup") {
+            None => None,
+            Some(_) => Some(self.lookup(&text("lookup")?, value)?),
+        };
         let FieldKind::List { fields, .. } = &field.kind else {
-            return Ok(Source::Column(text("column")?));
+            if !table.contains_key("cell") {
+                let name = text("column")?;
+                return Ok(Source::Column { name, lookup });
+            }
+            let part = self.cell_part(&text("cell")?, value)?;
+            return Ok(Source::Cell { part, lookup });
         };
         let (key, value_field) = (text("key")?, text("value")?);
         for name in [&key, &value_field] {
@@ -295,12 +412,169 @@ impl Checker<'_> {
             columns,
             key,
             value: value_field,
+            lookup,
         })
     }
 
-    fn input(&self, file: InputFile, folder: &Path) -> Result<InputRule, Refusal> {
+    fn lookup(&self, name: &str, value: &Spanned<Value>) -> Result<usize, Refusal> {
+        let known = || self.lookups.iter().map(String::as_str);
+        known().position(|known| known == name).ok_or_else(|| {
+            let refusal = self.document.refuse(
+                &value.span(),
+                format!("there is no [lookup.{name}] in the job"),
+            );
+            match nearest(name, known()) {
+                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                None => refusal.hint(format!(
+                    "write one: [lookup.{name}] with words = {{ \"早班\" = \"…\" }}"
+                )),
+            }
+        })
+    }
+
+    fn cell_part(&self, word: &str, value: &Spanned<Value>) -> Result<CellPart, Refusal> {
+        let refuse = |what: &str| self.document.refuse(&value.span(), what);
+        if !self.unpivots {
+            return Err(refuse(
+                "`cell` is a part of a day's cell, and the job has no [input.unpivot]",
+            )
+            .hint("name a column instead: { column = \"…\" }"));
+        }
+        let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
+        known.map(|(_, part)| *part).ok_or_else(|| {
+            refuse(&format!("a day's cell has no part `{word}`"))
+                .hint("one of: value, month, day, date")
+        })
+    }
+
+    fn lookups(
+        &self,
+        files: &Entries<LookupFile>,
+        folder: &Path,
+    ) -> Result<Vec<LookupRule>, Refusal> {
+        let of = |(name, file): &(Spanned<String>, LookupFile)| {
+            let refuse = |what: String| self.document.refuse(&name.span(), what);
+            let words = file.words.0.iter();
+            let words: Vec<(String, String)> = words
+                .map(|(word, value)| (word.get_ref().clone(), value.clone()))
+                .collect();
+            let table = match (&file.file, &file.value) {
+                (Some(path), Some(value)) if !file.keys.is_empty() => Some(LookupTable {
+                    file: folder.join(path.get_ref()),
+                    sheet: file.sheet.clone(),
+                    keys: file.keys.clone(),
+                    value: value.clone(),
+                }),
+                (Some(_), _) => {
+                    return Err(refuse(format!(
+                        "[lookup.{}] names a file without `keys` and `value`",
+                        name.get_ref()
+                    ))
+                    .hint("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for"));
+                }
+                (None, _) if words.is_empty() => {
+                    return Err(refuse(format!("[lookup.{}] has no words", name.get_ref()))
+                        .hint("give words = { \"早班\" = \"…\" }, or a file"));
+                }
+                (None, _) => None,
+            };
+            Ok(LookupRule {
+                name: name.get_ref().clone(),
+                words,
+                table,
+            })
+        };
+        files.0.iter().map(of).collect()
+    }
+
+    fn unpivot(
+        &self,
+        file: UnpivotFile,
+        month: Option<&str>,
+        endpoint: &Endpoint,
+    ) -> Result<Unpivot, Refusal> {
+        let rule = "a month is written yyyyMM, such as 202609";
+        let said = match (month, &file.month) {
+            (Some(month), _) => Some(
+                YearMonth::parse(month)
+                    .ok_or_else(|| Refusal::new(format!("--set month={month}: {rule}")))?,
+            ),
+            (None, Some(month)) => Some(
+                YearMonth::parse(month.get_ref())
+                    .ok_or_else(|| self.document.refuse(&month.span(), rule))?,
+            ),
+            (None, None) => None,
+        };
+        let first_day = file.first_day.as_ref().map_or(1, |day| *day.get_ref());
+        if let Some(day) = &file.first_day
+            && !(1..=28).contains(&first_day)
+        {
+            return Err(self
+                .document
+                .refuse(&day.span(), "a period begins on a day from 1 to 28"));
+        }
+        if let Some(pattern) = &file.pattern
+            && !pattern.get_ref().contains("{day}")
+        {
+            return Err(self
+                .document
+                .refuse(
+                    &pattern.span(),
+                    "the pattern of the days' titles needs a place for {day}",
+                )
+                .hint("for example pattern = \"第{day}天\""));
+        }
+        Ok(Unpivot {
+            days: DayRule {
+                month: said,
+                first_day,
+                pattern: file.pattern.map(Spanned::into_inner),
+            },
+            leave: file.leave,
+            rest: self.mark(file.rest, endpoint)?,
+            clear: self.mark(file.clear, endpoint)?,
+        })
+    }
+
+    /// The words of a mark, and the fields they give.
+    fn mark(&self, file: Option<MarkFile>, endpoint: &Endpoint) -> Result<Mark, Refusal> {
+        let Some(file) = file else {
+            return Ok(Mark::default());
+        };
+        let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
+        self.names(&file.item, &fields, "item", endpoint)?;
+        let mut item = Vec::new();
+        for (position, field) in fields.into_iter().enumerate() {
+            let Some(value) = entry(&file.item, &field.name) else {
+                continue;
+            };
+            match self.source(field, value)? {
+                Source::Constant(text) => item.push((position, text)),
+                Source::Column { .. }
+                | Source::Cell { .. }
+                | Source::Fold { .. }
+                | Source::Nowhere => {
+                    return Err(self
+                        .document
+                        .refuse(&value.span(), "what a word stands for is a constant"));
+                }
+            }
+        }
+        Ok(Mark {
+            words: file.words,
+            item,
+        })
+    }
+
+    fn input(
+        &self,
+        file: InputFile,
+        folder: &Path,
+        month: Option<&str>,
+        endpoint: &Endpoint,
+    ) -> Result<InputRule, Refusal> {
         if let Some(format) = &file.format
-            && !["csv", "jsonl"].contains(&format.get_ref().as_str())
+            && !["csv", "jsonl", "xlsx"].contains(&format.get_ref().as_str())
         {
             return Err(self
                 .document
@@ -308,7 +582,7 @@ impl Checker<'_> {
                     &format.span(),
                     format!("unknown format `{}`", format.get_ref()),
                 )
-                .hint("one of: csv, jsonl"));
+                .hint("one of: csv, jsonl, xlsx"));
         }
         let delimiter = match &file.delimiter {
             None => None,
@@ -322,7 +596,26 @@ impl Checker<'_> {
                 }
             },
         };
+        let header_lines = file.header_rows.as_ref().map_or(1, |rows| *rows.get_ref());
+        if let Some(rows) = &file.header_rows
+            && !(1..=2).contains(&header_lines)
+        {
+            return Err(self
+                .document
+                .refuse(&rows.span(), "a header has one row or two"));
+        }
+        let unpivot = file
+            .unpivot
+            .map(|unpivot| self.unpivot(unpivot, month, endpoint));
         Ok(InputRule {
+            sheet: file.sheet,
+            header_lines,
+            tidy: Tidy {
+                trim: file.tidy.trim,
+                digits: file.tidy.digits,
+                empty: file.tidy.empty,
+            },
+            unpivot: unpivot.transpose()?,
             file: file.file.map(|file| folder.join(file)),
             format: file.format.map(Spanned::into_inner),
             encoding: file.encoding,

@@ -10,6 +10,7 @@ pub use file::load;
 
 use crate::document::Document;
 use crate::endpoint::Endpoint;
+use crate::roster::DayRule;
 
 /// A job, resolved and checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Job {
     pub request: Vec<Source>,
     /// Where each of the item's fields comes from, in the endpoint's order.
     pub item: Vec<Source>,
+    /// Words that stand for ids.
+    pub lookups: Vec<LookupRule>,
     /// When to stop.
     pub limits: Limits,
 }
@@ -45,6 +48,71 @@ pub struct InputRule {
     pub delimiter: Option<u8>,
     /// Columns that are not sent, but repeated in the reports.
     pub ignore: Vec<String>,
+    /// The sheet of a workbook; the only visible one when absent.
+    pub sheet: Option<String>,
+    /// Lines of the header: one, or two whose names are joined.
+    pub header_lines: usize,
+    /// What is done to cells before they are looked at.
+    pub tidy: Tidy,
+    /// Each day's cell of a row is an item of its own.
+    pub unpivot: Option<Unpivot>,
+}
+
+/// What is done to the cells that are sent, before anything else. Nothing unless the job asks for it, and all of it is counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tidy {
+    /// White space at both ends of a cell is dropped.
+    pub trim: bool,
+    /// Full-width digits become ordinary ones.
+    pub digits: bool,
+    /// Words that stand for an empty cell, such as `-`.
+    pub empty: Vec<String>,
+}
+
+/// How the cells of a row become items: one column per day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unpivot {
+    /// Which month, and how the days are titled.
+    pub days: DayRule,
+    /// Words by which a cell says that nothing is to be sent.
+    pub leave: Vec<String>,
+    /// Words for a day of rest, and what is sent for it.
+    pub rest: Mark,
+    /// Words by which a day is cleared, and what is sent for that.
+    pub clear: Mark,
+}
+
+/// Words of a cell, and the values of the item's fields that they stand for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// The words.
+    pub words: Vec<String>,
+    /// Field by position in the endpoint's order, and its value as text.
+    pub item: Vec<(usize, String)>,
+}
+
+/// Words that stand for ids: given in the job, or in a table of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupRule {
+    /// Its name in the job.
+    pub name: String,
+    /// Words given in the job, each with what it stands for.
+    pub words: Vec<(String, String)>,
+    /// A file with more of them.
+    pub table: Option<LookupTable>,
+}
+
+/// A file whose rows say what words stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupTable {
+    /// CSV, JSONL or a workbook.
+    pub file: PathBuf,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// Columns that hold words; each of them finds the row.
+    pub keys: Vec<String>,
+    /// The column that holds what they stand for.
+    pub value: String,
 }
 
 /// Where a value comes from.
@@ -52,8 +120,20 @@ pub struct InputRule {
 pub enum Source {
     /// The same for every row, as text; the endpoint's type converts it as it converts a cell.
     Constant(String),
-    /// The cell of this column.
-    Column(String),
+    /// The cell of this column, or what it stands for in a lookup.
+    Column {
+        /// The column.
+        name: String,
+        /// Position of the lookup.
+        lookup: Option<usize>,
+    },
+    /// A part of the day's cell that the item is made from.
+    Cell {
+        /// Which part.
+        part: CellPart,
+        /// Position of the lookup.
+        lookup: Option<usize>,
+    },
     /// Several columns become entries of a nested list: `{key: <name>, value: <cell>}`. An empty cell leaves its entry out.
     Fold {
         /// Which columns.
@@ -62,9 +142,34 @@ pub enum Source {
         key: String,
         /// The entry's field that takes the cell.
         value: String,
+        /// Position of the lookup that gives each column's name from its title.
+        lookup: Option<usize>,
     },
     /// Nothing gives it; the endpoint does not require it.
     Nowhere,
+}
+
+/// What a day's cell gives to an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellPart {
+    /// What stands in it.
+    Value,
+    /// Its month, `yyyyMM`.
+    Month,
+    /// Its day of the month.
+    Day,
+    /// Its date, `yyyyMMdd`.
+    Date,
+}
+
+impl CellPart {
+    /// All of them, with their words in a job.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("value", Self::Value),
+        ("month", Self::Month),
+        ("day", Self::Day),
+        ("date", Self::Date),
+    ];
 }
 
 /// Which columns are folded into a list.

@@ -21,10 +21,17 @@ fn job(text: &str) -> Result<Job, String> {
     file::resolve("a", &document, Path::new("jobs"), &[]).map_err(|refusal| refusal.to_string())
 }
 
+fn column(name: &str) -> Source {
+    Source::Column {
+        name: name.to_owned(),
+        lookup: None,
+    }
+}
+
 #[test]
 fn a_column_of_the_same_name_maps_by_itself() {
     let job = job(SHIFTS).unwrap();
-    assert_eq!(job.item[0], Source::Column("group_id".into()));
+    assert_eq!(job.item[0], column("group_id"));
     assert_eq!(job.request[0], Source::Constant("employee_id".into()));
     assert_eq!(
         job.input.file.unwrap(),
@@ -38,15 +45,15 @@ fn a_field_may_take_another_column_or_a_constant_and_a_shared_value_a_column() {
     let text = SHIFTS.replace("\"dd31248a\"", "{ column = \"操作人\" }")
         + "[item]\nuser_id = { column = \"工号\" }\nis_clear_schedule = false\nmonth = 202409\n";
     let job = job(&text).unwrap();
-    assert_eq!(job.request[1], Source::Column("操作人".into()));
+    assert_eq!(job.request[1], column("操作人"));
     assert_eq!(
         job.item,
         [
-            Source::Column("group_id".into()),
-            Source::Column("shift_id".into()),
+            column("group_id"),
+            column("shift_id"),
             Source::Constant("202409".into()),
-            Source::Column("工号".into()),
-            Source::Column("day_no".into()),
+            column("工号"),
+            column("day_no"),
             Source::Constant("false".into()),
         ]
     );

@@ -9,7 +9,7 @@ pub(super) fn used(job: &Job) -> Vec<&str> {
     let mut used = Vec::new();
     for source in job.request.iter().chain(&job.item) {
         match source {
-            Source::Column(name) => used.push(name.as_str()),
+            Source::Column { name, .. } => used.push(name.as_str()),
             Source::Fold {
                 columns: FoldColumns::Named(names),
                 ..
@@ -20,11 +20,24 @@ pub(super) fn used(job: &Job) -> Vec<&str> {
                 columns: FoldColumns::Others,
                 ..
             }
+            | Source::Cell { .. }
             | Source::Constant(_)
             | Source::Nowhere => {}
         }
     }
     used
+}
+
+/// Positions of the columns that nothing uses by name, and that the job does not ignore.
+pub(super) fn free(job: &Job, columns: &Columns) -> Vec<usize> {
+    let used = used(job);
+    let is_free =
+        |name: &str| !used.contains(&name) && !job.input.ignore.iter().any(|known| known == name);
+    let names = columns.names().iter().enumerate();
+    names
+        .filter(|(_, name)| is_free(name))
+        .map(|(column, _)| column)
+        .collect()
 }
 
 /// The columns a job cannot do without: of required fields, and everything it folds by name.
@@ -40,7 +53,7 @@ fn needed(job: &Job) -> Vec<&str> {
     for (field, source) in fields.zip(sources) {
         match source {
             // A column the job names itself is needed even for an optional field: the job says that it is there.
-            Source::Column(name) if field.required || *name != field.name => {
+            Source::Column { name, .. } if field.required || *name != field.name => {
                 needed.push(name.as_str());
             }
             Source::Fold {
@@ -49,7 +62,8 @@ fn needed(job: &Job) -> Vec<&str> {
             } => {
                 needed.extend(names.iter().map(|(column, _)| column.as_str()));
             }
-            Source::Column(_)
+            Source::Column { .. }
+            | Source::Cell { .. }
             | Source::Fold {
                 columns: FoldColumns::Others,
                 ..
@@ -61,18 +75,25 @@ fn needed(job: &Job) -> Vec<&str> {
     needed
 }
 
+/// The names by which the header line is known: what the job cannot do without.
+#[must_use]
+pub fn names_for_header(job: &Job) -> Vec<String> {
+    needed(job).into_iter().map(str::to_owned).collect()
+}
+
 /// Checks a header. A near miss of a known column is always refused: sending the file without it would be a silent loss.
-pub(super) fn check_header(job: &Job, columns: &Columns) -> Result<(), Refusal> {
+/// `days` are the columns of days.
+pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {
     let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
     let used = used(job);
     let missing: Vec<&str> = needed(job)
         .into_iter()
         .filter(|name| !names.contains(name))
         .collect();
-    let unknown: Vec<&str> = names
-        .iter()
-        .copied()
-        .filter(|name| !used.contains(name) && !job.input.ignore.iter().any(|known| known == name))
+    let unknown: Vec<&str> = free(job, columns)
+        .into_iter()
+        .filter(|column| !days.contains(column))
+        .filter_map(|column| names.get(column).copied())
         .collect();
     let optional_missing: Vec<&str> = used
         .iter()

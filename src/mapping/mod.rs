@@ -6,17 +6,23 @@
 
 mod columns;
 mod lengths;
+mod tidy;
+mod unpivot;
 mod value;
 
 use std::hash::{DefaultHasher, Hasher};
 
+pub use columns::names_for_header;
 use lengths::Lengths;
+pub use tidy::Tidier;
+pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind};
 pub use value::Typing;
 use value::{Broken, Converted, convert, write_text};
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape};
 use crate::error::Refusal;
-use crate::job::{FoldColumns, Job, Source};
+use crate::job::{CellPart, FoldColumns, Job, Source};
+use crate::lookup::{Lookup, Lookups};
 use crate::model::{Cell, Columns, Envelope, Rejection, Row};
 
 /// Turns the rows of one input into items of one endpoint.
@@ -24,10 +30,16 @@ use crate::model::{Cell, Columns, Envelope, Rejection, Row};
 pub struct Mapper<'a> {
     endpoint: &'a Endpoint,
     job: &'a Job,
+    lookups: &'a Lookups,
+    /// Words of the job that a day's cell may hold besides those of its lookup.
+    words: Vec<String>,
+    /// Columns of days.
+    days: Vec<usize>,
     typing: Typing,
     request: Vec<Bound>,
     item: Vec<Bound>,
     unused: Vec<usize>,
+    sent: Vec<usize>,
     columns_bound: usize,
     lengths: Vec<Lengths>,
     constants: Vec<Option<String>>,
@@ -37,14 +49,36 @@ pub struct Mapper<'a> {
 #[derive(Debug, Clone)]
 enum Bound {
     Constant(String),
-    Column(Option<usize>),
+    Column {
+        column: Option<usize>,
+        lookup: Option<usize>,
+    },
+    Cell {
+        part: CellPart,
+        lookup: Option<usize>,
+    },
     Fold {
         /// Positions, and the JSON under which each is sent.
-        columns: Vec<(Option<usize>, Result<String, Broken>)>,
+        columns: Vec<(Option<usize>, Result<String, Unsendable>)>,
         key: usize,
         value: usize,
     },
     Nowhere,
+}
+
+/// Why a column cannot be sent under its title.
+#[derive(Debug, Clone)]
+struct Unsendable {
+    rule: String,
+    detail: Option<String>,
+}
+
+/// Where a value comes from in one row.
+#[derive(Debug, Clone, Copy)]
+struct Found<'r> {
+    columns: &'r Columns,
+    row: &'r Row,
+    day: Option<&'r DayCell<'r>>,
 }
 
 /// What one row became. Reused from row to row.
@@ -98,21 +132,32 @@ impl Mapped {
 impl<'a> Mapper<'a> {
     /// Checks the job's constants and binds its sources to the input's columns. For CSV the header must give every column
     /// that the job uses, and nothing that it does not know; a JSON object is checked row by row.
-    pub fn new(job: &'a Job, columns: &Columns, typing: Typing) -> Result<Self, Refusal> {
+    pub fn new(
+        job: &'a Job,
+        lookups: &'a Lookups,
+        columns: &Columns,
+        days: Option<&Days<'_>>,
+        typing: Typing,
+    ) -> Result<Self, Refusal> {
+        let day_columns = days.into_iter().flat_map(Days::days);
         let mut mapper = Self {
             endpoint: &job.endpoint,
             job,
+            lookups,
+            words: days.map(Days::words).unwrap_or_default(),
+            days: day_columns.map(|day| day.column).collect(),
             typing,
             request: Vec::new(),
             item: Vec::new(),
             unused: Vec::new(),
+            sent: Vec::new(),
             columns_bound: 0,
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
             constants: Vec::new(),
         };
         mapper.constants = check_constants(job)?;
         if typing == Typing::Untyped {
-            columns::check_header(job, columns)?;
+            columns::check_header(job, columns, &mapper.days)?;
         }
         mapper.bind(columns);
         if typing == Typing::Untyped {
@@ -121,11 +166,12 @@ impl<'a> Mapper<'a> {
         Ok(mapper)
     }
 
-    /// Maps one row. `columns` are the input's columns as they are now: JSON objects may have brought new ones.
+    /// Maps one row, or one day's cell of it. `columns` are the input's columns as they are now: JSON objects may have brought new ones.
     pub fn map(
         &mut self,
         columns: &Columns,
         row: &Row,
+        day: Option<&DayCell<'_>>,
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
         if columns.len() != self.columns_bound {
@@ -135,18 +181,19 @@ impl<'a> Mapper<'a> {
         mapped.key.clear();
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
-        self.map_envelope(columns, row, mapped)?;
+        let from = Found { columns, row, day };
+        self.map_envelope(from, mapped)?;
         match &self.endpoint.items.shape {
             Shape::Value(field) => {
                 let start = mapped.body.len();
-                self.scalar(columns, row, field, 0, None, &mut mapped.body)?;
+                self.scalar(from, field, 0, None, &mut mapped.body)?;
                 let json = mapped.body.get(start..).unwrap_or_default();
                 if let Some(lengths) = self.lengths.first_mut() {
                     lengths.note(field, json);
                 }
                 mapped.key.extend_from_slice(json);
             }
-            Shape::Object(fields) => self.map_object(columns, row, fields, mapped)?,
+            Shape::Object(fields) => self.map_object(from, fields, mapped)?,
         }
         for (value, json) in self.endpoint.request.iter().zip(&mapped.envelope) {
             if value.in_key {
@@ -155,6 +202,12 @@ impl<'a> Mapper<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Positions of the columns that may be sent: all but those the job ignores.
+    #[must_use]
+    pub fn columns_sent(&self) -> &[usize] {
+        &self.sent
     }
 
     /// What looks odd about a whole column, for the user to judge.
@@ -168,12 +221,7 @@ impl<'a> Mapper<'a> {
             .collect()
     }
 
-    fn map_envelope(
-        &self,
-        columns: &Columns,
-        row: &Row,
-        mapped: &mut Mapped,
-    ) -> Result<(), Rejection> {
+    fn map_envelope(&self, from: Found<'_>, mapped: &mut Mapped) -> Result<(), Rejection> {
         mapped.envelope.resize(self.request.len(), String::new());
         let sources = self
             .endpoint
@@ -189,7 +237,7 @@ impl<'a> Mapper<'a> {
                 continue;
             }
             let mut json = Vec::new();
-            self.cell(columns, row, &value.field, bound, None, &mut json)?;
+            self.cell(from, &value.field, bound, None, &mut json)?;
             *slot = String::from_utf8(json).unwrap_or_default();
         }
         Ok(())
@@ -197,8 +245,7 @@ impl<'a> Mapper<'a> {
 
     fn map_object(
         &mut self,
-        columns: &Columns,
-        row: &Row,
+        from: Found<'_>,
         fields: &[Field],
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
@@ -213,10 +260,10 @@ impl<'a> Mapper<'a> {
             body.push(b':');
             let start = body.len();
             let written = if matches!(field.kind, FieldKind::List { .. }) {
-                self.list(columns, row, field, position, body)?
+                self.list(from, field, position, body)?
             } else {
-                let month = self.month_of(row, fields, field);
-                self.scalar(columns, row, field, position, month, body)?
+                let month = self.month_of(from, fields, field);
+                self.scalar(from, field, position, month, body)?
             };
             if written == Converted::Empty {
                 body.truncate(before);
@@ -251,14 +298,17 @@ impl<'a> Mapper<'a> {
     }
 
     /// The text of the month that a day of the month refers to.
-    fn month_of<'r>(&'r self, row: &'r Row, fields: &[Field], field: &Field) -> Option<&'r str> {
+    fn month_of<'r>(&'r self, from: Found<'r>, fields: &[Field], field: &Field) -> Option<&'r str> {
         let FieldKind::Day { month } = &field.kind else {
             return None;
         };
         let position = fields.iter().position(|other| other.name == *month)?;
         match self.item.get(position)? {
             Bound::Constant(text) => Some(text),
-            Bound::Column(Some(column)) => match row.cell(*column) {
+            Bound::Column {
+                column: Some(column),
+                ..
+            } => match from.row.cell(*column) {
                 Cell::Text(text) | Cell::Number(text) => Some(text),
                 Cell::Absent
                 | Cell::Date(_)
@@ -266,59 +316,79 @@ impl<'a> Mapper<'a> {
                 | Cell::Bool(_)
                 | Cell::Nested(_) => None,
             },
-            Bound::Column(None) | Bound::Fold { .. } | Bound::Nowhere => None,
+            Bound::Cell { .. } => from.day.map(|day| day.date.month.as_str()),
+            Bound::Column { column: None, .. } | Bound::Fold { .. } | Bound::Nowhere => None,
         }
     }
 
+    /// One field of the item: a word of the cell may stand for it, else it comes from its source.
     fn scalar(
         &self,
-        columns: &Columns,
-        row: &Row,
+        from: Found<'_>,
         field: &Field,
         position: usize,
         month: Option<&str>,
         out: &mut Vec<u8>,
     ) -> Result<Converted, Rejection> {
+        let mark = from.day.and_then(|day| day.mark);
+        let marked = mark.and_then(|(_, mark)| {
+            let mut fields = mark.item.iter();
+            fields.find(|(marked, _)| *marked == position)
+        });
+        if let Some((_, text)) = marked {
+            let bound = Bound::Constant(text.clone());
+            return self.cell(from, field, &bound, month, out);
+        }
         let bound = self.item.get(position).unwrap_or(&Bound::Nowhere);
-        self.cell(columns, row, field, bound, month, out)
+        self.cell(from, field, bound, month, out)
     }
 
     /// One field from its source; a required one must be there.
     fn cell(
         &self,
-        columns: &Columns,
-        row: &Row,
+        from: Found<'_>,
         field: &Field,
         bound: &Bound,
         month: Option<&str>,
         out: &mut Vec<u8>,
     ) -> Result<Converted, Rejection> {
-        let (cell, typing, column) = match bound {
-            Bound::Constant(text) => (Cell::Text(text.as_str()), Typing::Untyped, None),
-            Bound::Column(Some(column)) => (row.cell(*column), self.typing, Some(*column)),
-            Bound::Column(None) | Bound::Fold { .. } | Bound::Nowhere => {
-                (Cell::Absent, self.typing, None)
+        let (cell, column, lookup) = read(from, bound);
+        let name = || {
+            let column = column.and_then(|column| from.columns.names().get(column));
+            column.unwrap_or(&field.name).clone()
+        };
+        let of_a_cell = |rejection: Rejection| match bound {
+            Bound::Cell { .. } => rejection.of_a_cell(),
+            Bound::Constant(_) | Bound::Column { .. } | Bound::Fold { .. } | Bound::Nowhere => {
+                rejection
             }
         };
-        let name = || {
-            column
-                .and_then(|column| columns.names().get(column))
-                .unwrap_or(&field.name)
-                .clone()
+        let typing = match bound {
+            Bound::Column { .. } => self.typing,
+            Bound::Constant(_) | Bound::Cell { .. } | Bound::Fold { .. } | Bound::Nowhere => {
+                Typing::Untyped
+            }
+        };
+        let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
+            (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
+                let found = lookup.find(word, &self.words);
+                let value = found.map_err(|miss| of_a_cell(miss.reject(name(), word)))?;
+                (Cell::Text(value), Typing::Untyped)
+            }
+            _ => (cell, typing),
         };
         match convert(field, cell, typing, month, out) {
             Ok(Converted::Empty) if field.required => {
                 Err(Rejection::cell(name(), "", "is required and empty"))
             }
             Ok(converted) => Ok(converted),
-            Err(broken) => Err(reject(name(), cell, broken)),
+            Err(broken) => Err(of_a_cell(reject(name(), cell, broken))),
         }
     }
 
     fn list(
         &self,
-        columns: &Columns,
-        row: &Row,
+        Found { columns, row, .. }: Found<'_>,
         field: &Field,
         position: usize,
         out: &mut Vec<u8>,
@@ -346,11 +416,11 @@ impl<'a> Mapper<'a> {
                 continue;
             }
             let title = || columns.names().get(*column).cloned().unwrap_or_default();
-            let name = name.as_ref().map_err(|broken| Rejection {
-                column: Some(title()),
-                value: None,
-                rule: broken.rule.into(),
-                detail: broken.detail.clone(),
+            let name = name.as_ref().map_err(|unsendable| {
+                let mut rejection = Rejection::row(unsendable.rule.clone());
+                rejection.column = Some(title());
+                rejection.detail.clone_from(&unsendable.detail);
+                rejection
             })?;
             out.extend_from_slice(if entries > 0 { b",{" } else { b"{" });
             write_text(out, &key.name);
@@ -374,12 +444,9 @@ impl<'a> Mapper<'a> {
             } else {
                 "too many of its columns are filled"
             };
-            return Err(Rejection {
-                column: Some(field.name.clone()),
-                value: None,
-                rule: rule.into(),
-                detail: Some(format!("{entries}; from {min} to {max}")),
-            });
+            let mut rejection = Rejection::row(rule);
+            rejection.column = Some(field.name.clone());
+            return Err(rejection.detail(format!("{entries}; from {min} to {max}")));
         }
         Ok(Converted::Written)
     }
@@ -407,11 +474,15 @@ impl<'a> Mapper<'a> {
                 continue;
             };
             for (column, name) in folded {
-                if let Err(broken) = name {
+                if let Err(unsendable) = name {
                     let title = column.and_then(|column| columns.names().get(column));
                     let title = title.map_or("", String::as_str);
+                    let detail = unsendable.detail.as_ref();
+                    let detail = detail
+                        .map(|detail| format!(" ({detail})"))
+                        .unwrap_or_default();
                     return Err(Refusal::new(format!("the column `{title}` cannot be sent under its name"))
-                        .because(format!("its name {}", broken.rule))
+                        .because(format!("its name {}{detail}", unsendable.rule))
                         .hint(format!(
                             "rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]"
                         )));
@@ -422,22 +493,28 @@ impl<'a> Mapper<'a> {
     }
 
     fn bind(&mut self, columns: &Columns) {
-        let used = columns::used(self.job);
-        let free: Vec<usize> = (0..columns.len())
-            .filter(|column| {
-                let name = columns.names().get(*column).map_or("", String::as_str);
-                !used.contains(&name) && !self.job.input.ignore.iter().any(|known| known == name)
-            })
+        let free: Vec<usize> = columns::free(self.job, columns)
+            .into_iter()
+            .filter(|column| !self.days.contains(column))
             .collect();
+        let lookups = self.lookups;
         let mut others_are_folded = false;
         let mut bind = |source: &Source, field: &Field| match (source, &field.kind) {
             (Source::Constant(text), _) => Bound::Constant(text.clone()),
-            (Source::Column(name), _) => Bound::Column(columns.position(name)),
+            (Source::Column { name, lookup }, _) => Bound::Column {
+                column: columns.position(name),
+                lookup: *lookup,
+            },
+            (Source::Cell { part, lookup }, _) => Bound::Cell {
+                part: *part,
+                lookup: *lookup,
+            },
             (
                 Source::Fold {
                     columns: folded,
                     key,
                     value,
+                    lookup,
                 },
                 FieldKind::List { fields, .. },
             ) => {
@@ -447,14 +524,8 @@ impl<'a> Mapper<'a> {
                         .position(|field| field.name == name)
                         .unwrap_or(0)
                 };
-                let sent_as = |name: &str| {
-                    let mut json = Vec::new();
-                    if let Some(field) = fields.get(place(key)) {
-                        let cell = Cell::Text(name);
-                        convert(field, cell, Typing::Untyped, None, &mut json)?;
-                    }
-                    Ok(String::from_utf8(json).unwrap_or_default())
-                };
+                let lookup = lookup.and_then(|at| lookups.0.get(at));
+                let sent_as = |title: &str| sent_as(title, fields.get(place(key)), lookup);
                 Bound::Fold {
                     columns: match folded {
                         FoldColumns::Named(names) => names
@@ -493,6 +564,11 @@ impl<'a> Mapper<'a> {
             .zip(fields)
             .map(|(source, field)| bind(source, field))
             .collect();
+        let names = columns.names().iter().enumerate();
+        self.sent = names
+            .filter(|(_, name)| !self.job.input.ignore.contains(name))
+            .map(|(column, _)| column)
+            .collect();
         self.unused = if others_are_folded { Vec::new() } else { free };
         self.columns_bound = columns.len();
     }
@@ -523,18 +599,73 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
             })),
         }
     };
-    for (field, source) in job.endpoint.items.shape.fields().iter().zip(&job.item) {
+    let fields = job.endpoint.items.shape.fields();
+    for (field, source) in fields.iter().zip(&job.item) {
         check(field, source, "item")?;
+    }
+    let marks = job.input.unpivot.iter();
+    for (position, text) in
+        marks.flat_map(|unpivot| unpivot.rest.item.iter().chain(&unpivot.clear.item))
+    {
+        if let Some(field) = fields.get(*position) {
+            check(field, &Source::Constant(text.clone()), "input.unpivot")?;
+        }
     }
     let request = job.endpoint.request.iter().zip(&job.request);
     request
         .map(|(value, source)| match source {
             Source::Nowhere => Ok(Some(String::new())),
-            Source::Constant(_) | Source::Column(_) | Source::Fold { .. } => {
-                check(&value.field, source, "request")
-            }
+            Source::Constant(_)
+            | Source::Column { .. }
+            | Source::Cell { .. }
+            | Source::Fold { .. } => check(&value.field, source, "request"),
         })
         .collect()
+}
+
+/// What a source holds in this row, with its column and its lookup.
+fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Option<usize>) {
+    match (bound, from.day) {
+        (Bound::Constant(text), _) => (Cell::Text(text), None, None),
+        (Bound::Column { column, lookup }, _) => {
+            let cell = column.map_or(Cell::Absent, |column| from.row.cell(column));
+            (cell, *column, *lookup)
+        }
+        (Bound::Cell { part, lookup }, Some(day)) => {
+            let cell = match part {
+                CellPart::Value => from.row.cell(day.column),
+                CellPart::Month => Cell::Text(&day.date.month),
+                CellPart::Day => Cell::Text(&day.date.day),
+                CellPart::Date => Cell::Text(&day.date.date),
+            };
+            (cell, Some(day.column), *lookup)
+        }
+        (Bound::Cell { .. }, None) | (Bound::Fold { .. } | Bound::Nowhere, _) => {
+            (Cell::Absent, None, None)
+        }
+    }
+}
+
+/// The JSON under which a column is folded: its title, or what that stands for.
+fn sent_as(
+    title: &str,
+    field: Option<&Field>,
+    lookup: Option<&Lookup>,
+) -> Result<String, Unsendable> {
+    let name = lookup.map_or(Ok(title), |lookup| lookup.find(title, &[]));
+    let name = name.map_err(|miss| Unsendable {
+        rule: miss.rule,
+        detail: miss.detail,
+    })?;
+    let mut json = Vec::new();
+    if let Some(field) = field {
+        let converted = convert(field, Cell::Text(name), Typing::Untyped, None, &mut json);
+        converted.map_err(|broken| Unsendable {
+            rule: broken.rule.to_owned(),
+            detail: broken.detail,
+        })?;
+    }
+    Ok(String::from_utf8(json).unwrap_or_default())
 }
 
 fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {
@@ -547,12 +678,9 @@ fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {
         | Cell::Nested(text) => text.to_owned(),
         Cell::Bool(value) => value.to_string(),
     };
-    Rejection {
-        column: Some(column),
-        value: Some(value),
-        rule: broken.rule.into(),
-        detail: broken.detail,
-    }
+    let mut rejection = Rejection::cell(column, value, broken.rule);
+    rejection.detail = broken.detail;
+    rejection
 }
 
 /// Writes the entries of a JSON list in an order that does not depend on the columns' order.

@@ -44,11 +44,12 @@ fn row(cells: &str) -> Row {
 
 fn map(job: &Job, header: &str, cells: &str) -> Result<Mapped, String> {
     let columns = columns(header);
-    let mut mapper =
-        Mapper::new(job, &columns, Typing::Untyped).map_err(|refusal| refusal.to_string())?;
+    let lookups = Lookups::default();
+    let mut mapper = Mapper::new(job, &lookups, &columns, None, Typing::Untyped)
+        .map_err(|refusal| refusal.to_string())?;
     let mut mapped = Mapped::default();
     mapper
-        .map(&columns, &row(cells), &mut mapped)
+        .map(&columns, &row(cells), None, &mut mapped)
         .map(|()| mapped)
         .map_err(|rejection| rejection.sentence())
 }
@@ -245,7 +246,8 @@ fn a_wrong_constant_is_refused_before_any_row() {
 fn a_json_row_with_an_unknown_key_is_rejected() {
     let job = shifts();
     let mut columns = columns(SHIFT);
-    let mut mapper = Mapper::new(&job, &columns, Typing::Typed).unwrap();
+    let lookups = Lookups::default();
+    let mut mapper = Mapper::new(&job, &lookups, &columns, None, Typing::Typed).unwrap();
     let mut row = Row::default();
     for (column, cell) in [
         Cell::Text("a"),
@@ -260,15 +262,15 @@ fn a_json_row_with_an_unknown_key_is_rejected() {
         row.set(column, cell);
     }
     let mut mapped = Mapped::default();
-    mapper.map(&columns, &row, &mut mapped).unwrap();
+    mapper.map(&columns, &row, None, &mut mapped).unwrap();
     assert_eq!(
         String::from_utf8(mapped.body.clone()).unwrap(),
         r#"{"group_id":"b","shift_id":"0","month":202101,"user_id":"a","day_no":21}"#
     );
     let new = columns.add("is_clear_schedul");
-    mapper.map(&columns, &row, &mut mapped).unwrap();
+    mapper.map(&columns, &row, None, &mut mapped).unwrap();
     row.set(new, Cell::Bool(true));
-    let rejection = mapper.map(&columns, &row, &mut mapped).unwrap_err();
+    let rejection = mapper.map(&columns, &row, None, &mut mapped).unwrap_err();
     assert_eq!(
         rejection.sentence(),
         "is_clear_schedul: has a key that the job does not use"

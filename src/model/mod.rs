@@ -17,5 +17,5 @@ pub use outcome::{Outcome, Reason, Verdict, Verdicts};
 pub use packed::Packed;
 pub use place::Place;
 pub use reply::{Reply, TransportError, TransportFault};
-pub use row::{Cell, Columns, Rejection, Row};
+pub use row::{Again, Cell, Columns, Rejection, Row};
 pub use tally::Tally;

@@ -88,6 +88,8 @@ pub struct Row {
     /// The record as the reports repeat it: own columns only, UTF-8, no line end.
     /// CSV and workbooks: one encoded CSV record. JSONL: one JSON object.
     pub source: Vec<u8>,
+    /// The one cell that a line of a failure report is about.
+    pub again: Option<Again>,
     text: String,
     cells: Vec<(Kind, usize, usize)>,
 }
@@ -95,6 +97,7 @@ pub struct Row {
 impl Row {
     /// Empties the row for the next record.
     pub fn clear(&mut self) {
+        self.again = None;
         self.source.clear();
         self.text.clear();
         self.cells.clear();
@@ -140,6 +143,15 @@ impl Row {
     }
 }
 
+/// Which cell a line of a failure report is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Again {
+    /// Position of the cell's column among the input's own.
+    pub column: usize,
+    /// The cell's date, `yyyyMMdd`.
+    pub date: String,
+}
+
 /// Why a row is not sent: the column, its value and the rule it breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
@@ -151,6 +163,8 @@ pub struct Rejection {
     pub rule: Cow<'static, str>,
     /// What is particular to this row: "June 2024 has 30 days".
     pub detail: Option<String>,
+    /// Whether the column is one of many that are treated alike: then rejections are counted together whatever their column.
+    pub is_of_a_cell: bool,
 }
 
 impl Rejection {
@@ -161,6 +175,7 @@ impl Rejection {
             value: None,
             rule: rule.into(),
             detail: None,
+            is_of_a_cell: false,
         }
     }
 
@@ -175,6 +190,7 @@ impl Rejection {
             value: Some(value.into()),
             rule: rule.into(),
             detail: None,
+            is_of_a_cell: false,
         }
     }
 
@@ -197,10 +213,18 @@ impl Rejection {
         self
     }
 
+    /// Counts it together with those of the columns treated like its own.
+    #[must_use]
+    pub fn of_a_cell(mut self) -> Self {
+        self.is_of_a_cell = true;
+        self
+    }
+
     /// The trouble without what is particular to the row: what equal rejections are counted under.
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.column {
+            Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.rule),
             Some(column) => format!("{column}: {}", self.rule),
             None if [REPEATS, CONFLICTS].contains(&&*self.rule) => {
                 self.rule.replace(" record", " another record")

@@ -61,7 +61,7 @@ impl Stage for Kept {
         Ok(())
     }
 
-    fn rejection(&mut self, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+    fn rejection(&mut self, _: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
         let before = self.rejections.insert(row.record, rejection.sentence());
         assert_eq!(before, None, "record {} was rejected twice", row.record);
         Ok(())

@@ -1,7 +1,9 @@
 //! `success` and `failure`: every item in exactly one line of the two files together, in the order of the input.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::workbook::FailureWorkbook;
 use super::{Whole, for_spreadsheet, for_terminal};
 use crate::model::Outcome;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
@@ -20,7 +22,7 @@ pub enum ReportError {
 /// Excel reads a CSV file as UTF-8 only if it begins with this.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const SUCCESS_COLUMNS: &[&str] = &["_record", "_log_id"];
-const FAILURE_COLUMNS: &[&str] = &[
+pub(super) const FAILURE_COLUMNS: &[&str] = &[
     "_record",
     "_outcome",
     "_code",
@@ -28,16 +30,22 @@ const FAILURE_COLUMNS: &[&str] = &[
     "_log_id",
     "_attempts",
 ];
+/// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
+const CELL_COLUMNS: &[&str] = &["_column", "_value", "_read", "_date"];
 
-/// Writes both files; returns how many lines each has.
+/// Writes both files, and beside them the workbook of what did not succeed if the input is one; returns how many lines each has.
 pub fn write_items(
     folder: &RunFolder,
     ledger: &Ledger,
     facts: &Facts,
 ) -> Result<(u64, u64), ReportError> {
     let layout = Layout::of(facts);
-    let mut success = Whole::create(folder.path(), &format!("success.{}", facts.format))?;
-    let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.format))?;
+    let mut success = Whole::create(folder.path(), &format!("success.{}", facts.extension()))?;
+    let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.extension()))?;
+    let mut workbook = facts
+        .is_workbook()
+        .then(|| FailureWorkbook::new(folder.path(), facts))
+        .transpose()?;
     layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
     layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
     let (mut succeeded, mut unsuccessful) = (0, 0);
@@ -51,19 +59,36 @@ pub fn write_items(
         } else {
             unsuccessful += 1;
             layout.failure(&mut buffer, &line);
+            if let Some(workbook) = &mut workbook {
+                workbook.add(&line)?;
+            }
             &mut failure
         };
         Ok::<_, ReportError>(file.writer.write_all(&buffer)?)
     })?;
     success.finish()?;
     failure.finish()?;
+    if let Some(workbook) = workbook {
+        workbook.finish(folder.path())?;
+    }
     Ok((succeeded, unsuccessful))
 }
 
 /// How a line is laid out: as a record of the input's own CSV dialect, or as an object.
 enum Layout<'a> {
-    Csv { header: &'a [u8], delimiter: u8 },
+    Csv {
+        header: &'a [u8],
+        delimiter: u8,
+        /// Where each cell is an item.
+        cells: Option<Cells>,
+    },
     Jsonl,
+}
+
+/// The titles and dates of the columns of days.
+struct Cells {
+    titles: Vec<String>,
+    dates: HashMap<usize, String>,
 }
 
 impl<'a> Layout<'a> {
@@ -74,17 +99,27 @@ impl<'a> Layout<'a> {
             Self::Csv {
                 header: &facts.header,
                 delimiter: facts.delimiter,
+                cells: (!facts.days.is_empty()).then(|| Cells {
+                    titles: cells_of(&facts.header, facts.delimiter),
+                    dates: facts.days.iter().cloned().collect(),
+                }),
             }
         }
     }
 
     fn header(&self, writer: &mut impl Write, columns: &[&str]) -> io::Result<()> {
-        let Self::Csv { header, delimiter } = self else {
+        let Self::Csv {
+            header,
+            delimiter,
+            cells,
+        } = self
+        else {
             return Ok(());
         };
         writer.write_all(BYTE_ORDER_MARK)?;
         writer.write_all(header)?;
-        for column in columns {
+        let cells = cells.as_ref().map_or(&[][..], |_| CELL_COLUMNS);
+        for column in columns.iter().chain(cells) {
             writer.write_all(&[*delimiter])?;
             writer.write_all(column.as_bytes())?;
         }
@@ -94,10 +129,15 @@ impl<'a> Layout<'a> {
     fn success(&self, out: &mut Vec<u8>, line: &Line<'_>) {
         let log_id = line.outcome.log_id.unwrap_or_default();
         match self {
-            Self::Csv { delimiter, .. } => {
+            Self::Csv {
+                delimiter, cells, ..
+            } => {
                 out.extend_from_slice(line.source);
                 cell(out, *delimiter, &line.place.record().to_string());
                 cell(out, *delimiter, &for_spreadsheet(log_id));
+                if let Some(cells) = cells {
+                    cells.write(out, *delimiter, line);
+                }
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
@@ -113,7 +153,9 @@ impl<'a> Layout<'a> {
         let outcome = &line.outcome;
         let log_id = outcome.log_id.unwrap_or_default();
         match self {
-            Self::Csv { delimiter, .. } => {
+            Self::Csv {
+                delimiter, cells, ..
+            } => {
                 out.extend_from_slice(line.source);
                 cell(out, *delimiter, &line.place.record().to_string());
                 cell(out, *delimiter, outcome.outcome.word());
@@ -128,6 +170,9 @@ impl<'a> Layout<'a> {
                 cell(out, *delimiter, &for_spreadsheet(outcome.reason));
                 cell(out, *delimiter, &for_spreadsheet(log_id));
                 cell(out, *delimiter, &outcome.attempts.to_string());
+                if let Some(cells) = cells {
+                    cells.write(out, *delimiter, line);
+                }
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
@@ -142,6 +187,35 @@ impl<'a> Layout<'a> {
         }
         out.push(b'\n');
     }
+}
+
+impl Cells {
+    /// Which cell the line is about, what stood in it, and its date. Nothing for a record that could not be read at all.
+    fn write(&self, out: &mut Vec<u8>, delimiter: u8, line: &Line<'_>) {
+        let column = line.place.column();
+        let title = column.and_then(|column| self.titles.get(column));
+        let read =
+            column.and_then(|column| cells_of(line.source, delimiter).into_iter().nth(column));
+        let read = read.unwrap_or_default();
+        let date = column.and_then(|column| self.dates.get(&column));
+        cell(out, delimiter, title.map_or("", String::as_str));
+        cell(out, delimiter, &read);
+        cell(out, delimiter, &read);
+        cell(out, delimiter, date.map_or("", String::as_str));
+    }
+}
+
+/// The cells of one encoded CSV record.
+pub(super) fn cells_of(record: &[u8], delimiter: u8) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(delimiter)
+        .from_reader(record);
+    let mut cells = csv::ByteRecord::new();
+    // A record we encoded ourselves; what cannot be read of it is left out.
+    let _ = reader.read_byte_record(&mut cells);
+    let text = |cell: &[u8]| String::from_utf8_lossy(cell).into_owned();
+    cells.iter().map(text).collect()
 }
 
 /// One more cell of a CSV record; quoted where it has to be.
@@ -194,6 +268,7 @@ mod tests {
                 outcome: Outcome::Failed,
                 code: Some(3),
                 reason: "=a\0\nb",
+                column: None,
                 log_id: Some("\u{1b}"),
                 attempts: 1,
             },

@@ -5,6 +5,7 @@
 mod harmless;
 mod items;
 mod summary;
+mod workbook;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 pub use harmless::{for_spreadsheet, for_terminal};
 pub use items::write_items;
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
+pub use workbook::NAME as FAILURE_WORKBOOK;
 
 use crate::store::{RunFolder, private_file};
 

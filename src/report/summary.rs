@@ -95,4 +95,7 @@ pub struct Files {
     pub success: String,
     /// What did not.
     pub failure: String,
+    /// What did not, as a sheet to be corrected, where the input is a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workbook: Option<String>,
 }

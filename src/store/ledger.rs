@@ -118,6 +118,8 @@ impl Ledger {
                 "format" => facts.format = value,
                 "header" => facts.header = value.into_bytes(),
                 "delimiter" => facts.delimiter = number(&name, &value)?,
+                "head" => facts.head = parsed(&name, &value)?,
+                "days" => facts.days = parsed(&name, &value)?,
                 "input" => facts.input = value,
                 "quota" => facts.quota = Some(value),
                 "read" => facts.read = number(&name, &value)?,
@@ -344,6 +346,10 @@ fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, StoreError
     value
         .parse()
         .map_err(|_| StoreError(format!("its {name} is `{value}`")))
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(name: &str, value: &str) -> Result<T, StoreError> {
+    serde_json::from_str(value).map_err(|_| StoreError(format!("its {name} cannot be read")))
 }
 
 fn outcome_of(word: &str) -> Outcome {

@@ -34,6 +34,8 @@ pub struct LineOutcome<'a> {
     pub code: Option<i64>,
     /// In words; empty for what succeeded.
     pub reason: &'a str,
+    /// The column to blame, where one of the row's cells made it rejected.
+    pub column: Option<&'a str>,
     /// What the platform's support asks for.
     pub log_id: Option<&'a str>,
     /// Calls in which it was sent.
@@ -57,7 +59,7 @@ impl Ledger {
         let mut batches = batches.query([]).map_err(store)?;
         let mut rejections = self
             .connection
-            .prepare("SELECT place, reason, source FROM rejection ORDER BY place")
+            .prepare("SELECT place, reason, column, source FROM rejection ORDER BY place")
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
         let mut merge = Merge::default();
@@ -205,6 +207,7 @@ impl OpenBatch {
                 outcome: *outcome,
                 code: *code,
                 reason,
+                column: None,
                 log_id: None,
                 attempts: self.attempts,
             },
@@ -213,6 +216,7 @@ impl OpenBatch {
                 outcome: Outcome::Succeeded,
                 code: None,
                 reason: "",
+                column: None,
                 log_id: self.log_id.as_deref(),
                 attempts: self.attempts,
             },
@@ -232,6 +236,7 @@ impl OpenBatch {
                     },
                     code,
                     reason,
+                    column: None,
                     log_id: self.log_id.as_deref(),
                     attempts: self.attempts,
                 }
@@ -284,6 +289,7 @@ impl Merge {
 struct OpenRejection {
     place: Place,
     reason: String,
+    column: Option<String>,
     source: Vec<u8>,
 }
 
@@ -296,6 +302,7 @@ impl OpenRejection {
                 outcome: Outcome::Rejected,
                 code: None,
                 reason: &self.reason,
+                column: self.column.as_deref(),
                 log_id: None,
                 attempts: 0,
             },
@@ -310,6 +317,7 @@ fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>
     Ok(Some(OpenRejection {
         place: Place::from_number(row.get(0)?),
         reason: row.get(1)?,
-        source: row.get(2)?,
+        column: row.get(2)?,
+        source: row.get(3)?,
     }))
 }

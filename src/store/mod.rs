@@ -24,6 +24,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Exit, Refusal};
+use crate::model::Head;
 
 /// What a run is: written when it is prepared, read by every later command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,12 +45,16 @@ pub struct Facts {
     pub endpoint_path: String,
     /// Text of the catalogue file.
     pub endpoint_text: String,
-    /// `csv` or `jsonl`: how the reports are written.
+    /// `csv`, `jsonl` or `xlsx`: what the input is.
     pub format: String,
     /// The input's own columns, as one encoded CSV record.
     pub header: Vec<u8>,
     /// What parts the cells of a CSV input, and of its reports.
     pub delimiter: u8,
+    /// What stands around the rows of a table.
+    pub head: Head,
+    /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
+    pub days: Vec<(usize, String)>,
     /// The input file, for people; never read again.
     pub input: String,
     /// `--quota`, if it was given.
@@ -62,6 +67,24 @@ pub struct Facts {
     pub started_at: String,
     /// The job's `max_failed`.
     pub failed_max: String,
+}
+
+impl Facts {
+    /// Whether the input is a workbook.
+    #[must_use]
+    pub fn is_workbook(&self) -> bool {
+        self.format == "xlsx"
+    }
+
+    /// How the names of the item reports end. A workbook's are CSV, beside a workbook of what did not succeed.
+    #[must_use]
+    pub fn extension(&self) -> &'static str {
+        if self.format == "jsonl" {
+            "jsonl"
+        } else {
+            "csv"
+        }
+    }
 }
 
 /// Trouble with the run store itself: the disk, a lock, a damaged file.

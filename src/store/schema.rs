@@ -86,6 +86,7 @@ CREATE TABLE rejection (
     place  INTEGER PRIMARY KEY,
     kind   TEXT NOT NULL,
     reason TEXT NOT NULL,
+    column TEXT,
     source BLOB NOT NULL
 ) STRICT;
 ";

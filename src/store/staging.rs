@@ -102,12 +102,13 @@ impl Staging {
     ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO rejection (place, kind, reason, source) VALUES (?, ?, ?, ?)",
+                "INSERT INTO rejection (place, kind, reason, column, source) VALUES (?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 signed(place.number()),
                 rejection.kind(),
                 rejection.sentence(),
+                rejection.column,
                 source
             ])?;
         Ok(())
@@ -173,6 +174,8 @@ impl Facts {
             ("format", self.format.clone()),
             ("header", String::from_utf8_lossy(&self.header).into_owned()),
             ("delimiter", self.delimiter.to_string()),
+            ("head", json(&self.head)),
+            ("days", json(&self.days)),
             ("input", self.input.clone()),
             ("read", self.read.to_string()),
             ("host", self.host.clone()),
@@ -187,6 +190,11 @@ impl Facts {
         }
         rows
     }
+}
+
+/// A fact as text. Ours always can be written.
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 pub(super) fn pack_places(places: &[Place]) -> Vec<u8> {

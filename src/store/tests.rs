@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
-use crate::model::{BatchId, Outcome, Packed, Place, Reason, Rejection, Tally};
+use crate::model::{BatchId, Head, Outcome, Packed, Place, Reason, Rejection, Tally};
 
 /// What becomes of a batch after it was stored.
 #[derive(Debug, Clone)]
@@ -378,6 +378,12 @@ fn facts_come_back_as_they_were_given() {
         format: "csv".to_owned(),
         header: "\"a;b\";姓名".as_bytes().to_vec(),
         delimiter: b';',
+        head: Head {
+            sheet: Some("九月".to_owned()),
+            positions: vec![0, 2],
+            ..Head::default()
+        },
+        days: vec![(1, "20261101".to_owned())],
         input: "班次.csv".to_owned(),
         quota: Some("100/1s".to_owned()),
         read: 7,
@@ -402,7 +408,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
             .unwrap();
         Ledger::open(&bench.path()).unwrap_err().to_string()
     };
-    assert!(change("user_version = 2").contains("has format 2; this program reads format 1"));
+    assert!(change("user_version = 1").contains("has format 1; this program reads format 2"));
     assert!(change("application_id = 1").contains("carries no mark of a run store"));
     std::fs::write(bench.path(), "not a database").unwrap();
     let refusal = Ledger::open(&bench.path()).unwrap_err();

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use crate::input::heading;
 use crate::input::notice::Notice;
 
+use super::again::AgainColumns;
 use super::layout::{Layout, Quoting};
 use super::trouble::Trouble;
 use super::{cell_text, cells};
@@ -24,6 +25,8 @@ pub(super) struct Header {
     own: Vec<usize>,
     /// Cells up to the last column with a name: a row must have these.
     needed: usize,
+    /// Where a failure report says which cell a line is about.
+    again: Option<AgainColumns>,
     /// The lines it was read from: a row must not repeat one.
     lines: Vec<Vec<String>>,
 }
@@ -57,6 +60,7 @@ impl Header {
             .filter(|at| names.get(*at).is_some_and(|name| !name.starts_with('_')))
             .collect();
         let header = Self {
+            again: AgainColumns::find(&names),
             names,
             own,
             needed,
@@ -64,6 +68,11 @@ impl Header {
         };
         header.check_names(record)?;
         Ok(header)
+    }
+
+    /// Where a failure report says which cell a line is about, if this is one.
+    pub(super) fn again(&self) -> Option<AgainColumns> {
+        self.again
     }
 
     /// The lines it was read from, each with its cells.

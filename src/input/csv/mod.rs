@@ -3,6 +3,7 @@
 //! Keeps this: every byte between two line ends is in exactly one row, one rejected row or one counted blank line. Knows nothing
 //! of what the columns mean.
 
+mod again;
 mod check;
 mod header;
 mod layout;
@@ -102,11 +103,12 @@ impl Csv {
                 let rejection = self.rejection(record, framed, text);
                 if rejection.is_some() {
                     self.repeat_rejected(record, &mut row.source);
+                    rejection
                 } else {
                     self.set_cells(record, row);
                     self.repeat_row(record, &mut row.source);
+                    self.set_again(record, row)
                 }
-                rejection
             }
             Err(offset) => {
                 let bytes = text.window().get(..framed.len).unwrap_or_default();

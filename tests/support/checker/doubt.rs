@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use feishu_bulk::model::Place;
 use feishu_bulk::sandbox::{self, CallRecord};
 use rusqlite::{Connection, OpenFlags};
 
@@ -55,15 +56,15 @@ impl Checker<'_> {
         let path = self.evidence.folder.join("run.db");
         let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut lost = store.prepare(
-            "SELECT records FROM call JOIN content ON content.batch = call.batch
+            "SELECT places FROM call JOIN content ON content.batch = call.batch
              WHERE ended_at IS NULL OR result = 'lost'",
         )?;
         let mut rows = lost.query([])?;
         while let Some(row) = rows.next()? {
-            let records: Vec<u8> = row.get(0)?;
-            let numbers = records.chunks_exact(8).map(|bytes| {
+            let places: Vec<u8> = row.get(0)?;
+            let numbers = places.chunks_exact(8).map(|bytes| {
                 let number = u64::from_le_bytes(bytes.try_into().unwrap());
-                usize::try_from(number).unwrap()
+                usize::try_from(Place::from_number(number).record()).unwrap()
             });
             doubt.lost.extend(numbers);
             doubt.unheard += 1;

@@ -1,0 +1,315 @@
+//! The cells of a row that are items of their own: one column per day.
+//!
+//! An empty cell is no item; a word of the job says that nothing is to be sent, that the day is one of rest, or that it is cleared.
+//! What a cell means is decided here once; which date its column has, the roster says.
+
+use crate::error::Refusal;
+use crate::job::{Job, Mark, Unpivot};
+use crate::model::{Again, Cell, Columns, Head, Rejection, Row};
+use crate::roster;
+
+use super::{Typing, columns};
+
+/// The days of one input.
+#[derive(Debug)]
+pub struct Days<'a> {
+    rule: &'a Unpivot,
+    columns: Vec<Day>,
+    known_by: Option<String>,
+    counts: CellCounts,
+}
+
+/// One column of days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Day {
+    /// Position of the column among the input's own.
+    pub column: usize,
+    /// Its title.
+    pub title: String,
+    /// Its date, or why there is none.
+    pub date: Result<DayDate, String>,
+}
+
+/// A date in the forms in which fields take it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DayDate {
+    /// `yyyyMM`.
+    pub month: String,
+    /// `1` to `31`.
+    pub day: String,
+    /// `yyyyMMdd`.
+    pub date: String,
+}
+
+/// One cell that is an item.
+#[derive(Debug)]
+pub struct DayCell<'d> {
+    /// Position of its column among the input's own.
+    pub column: usize,
+    /// Its date.
+    pub date: &'d DayDate,
+    /// The words it is one of, if it is.
+    pub mark: Option<(MarkKind, &'d Mark)>,
+}
+
+/// What a word of a cell asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarkKind {
+    /// A day of rest.
+    Rest,
+    /// The day is cleared.
+    Clear,
+}
+
+/// Cells that are no items, and those that are special ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CellCounts {
+    /// Columns of days.
+    pub days: u64,
+    /// Empty cells.
+    pub empty: u64,
+    /// Cells with a word for "leave as is".
+    pub left: u64,
+    /// Days of rest.
+    pub rest: u64,
+    /// Days that are cleared.
+    pub clear: u64,
+}
+
+impl<'a> Days<'a> {
+    /// Finds the columns of days and their dates; none when the job makes an item of each row.
+    pub fn bind(
+        job: &'a Job,
+        columns: &Columns,
+        head: &Head,
+        is_again: bool,
+        typing: Typing,
+    ) -> Result<Option<Self>, Refusal> {
+        let Some(rule) = &job.input.unpivot else {
+            return Ok(None);
+        };
+        if typing == Typing::Typed {
+            return Err(
+                Refusal::new("a roster is a table, and the file holds JSON objects")
+                    .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"),
+            );
+        }
+        let candidates = columns::free(job, columns);
+        let mut known_by = None;
+        let days: Vec<Day> = if is_again {
+            // A failure report: each line carries the date of its cell.
+            let bare = |column: usize| Day {
+                column,
+                title: columns.names().get(column).cloned().unwrap_or_default(),
+                date: Err("the line has no date in `_date`".to_owned()),
+            };
+            let found = roster::day_columns(columns, &candidates, &rule.days);
+            found.into_iter().map(bare).collect()
+        } else {
+            let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
+            known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
+            calendar.days.into_iter().map(Day::from).collect()
+        };
+        if days.is_empty() {
+            return Err(Refusal::new("no column is a day")
+                .because(format!("columns of the file: {}", columns.names().join(", ")))
+                .hint("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]"));
+        }
+        let counts = CellCounts {
+            days: days.len() as u64,
+            ..CellCounts::default()
+        };
+        Ok(Some(Self {
+            rule,
+            columns: days,
+            known_by,
+            counts,
+        }))
+    }
+
+    /// The days, in the order of the columns.
+    #[must_use]
+    pub fn days(&self) -> &[Day] {
+        &self.columns
+    }
+
+    /// How the month was known, for the user.
+    #[must_use]
+    pub fn known_by(&self) -> Option<&str> {
+        self.known_by.as_deref()
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub fn counts(&self) -> CellCounts {
+        self.counts
+    }
+
+    /// Words that a cell may hold besides those of a lookup.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let words = [
+            &self.rule.leave,
+            &self.rule.rest.words,
+            &self.rule.clear.words,
+        ];
+        words.into_iter().flatten().cloned().collect()
+    }
+
+    /// Hands each item of a row to `each`: its column, and its cell or why it is none.
+    pub fn each_cell<E>(
+        &mut self,
+        row: &Row,
+        mut each: impl FnMut(usize, Result<DayCell<'_>, Rejection>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut counts = self.counts;
+        if let Some(again) = &row.again {
+            let known = self.date_again(again);
+            let day = self.columns.iter().find(|day| day.column == again.column);
+            let cell = match (known, day) {
+                (Ok(()), Some(day)) => self.cell(row, day, &mut counts),
+                (Ok(()), None) => Ok(None),
+                (Err(rejection), _) => Err(rejection),
+            };
+            if let Some(cell) = cell.transpose() {
+                each(again.column, cell)?;
+            }
+        } else {
+            for day in &self.columns {
+                if let Some(cell) = self.cell(row, day, &mut counts).transpose() {
+                    each(day.column, cell)?;
+                }
+            }
+        }
+        self.counts = counts;
+        Ok(())
+    }
+
+    /// Notes the date that a line of a failure report gives to the column it is about. A column has one date in a whole file:
+    /// the next report must be able to say it.
+    fn date_again(&mut self, again: &Again) -> Result<(), Rejection> {
+        if again.date.is_empty() {
+            return Ok(());
+        }
+        let Some(day) = self
+            .columns
+            .iter_mut()
+            .find(|day| day.column == again.column)
+        else {
+            return Err(Rejection::row("`_column` names a column that is no day"));
+        };
+        let date = DayDate::parse(&again.date).ok_or_else(|| {
+            Rejection::cell("_date", &again.date, "must be a date, written yyyyMMdd")
+        })?;
+        match &day.date {
+            Err(_) => day.date = Ok(date),
+            Ok(known) if *known == date => {}
+            Ok(known) => {
+                let rule = "is not the date that another line gives to the same column";
+                let rejection = Rejection::cell("_date", &again.date, rule);
+                return Err(rejection.detail(&known.date));
+            }
+        }
+        Ok(())
+    }
+
+    /// The cell of one day; none when nothing is to be sent for it.
+    fn cell<'d>(
+        &'d self,
+        row: &Row,
+        day: &'d Day,
+        counts: &mut CellCounts,
+    ) -> Result<Option<DayCell<'d>>, Rejection> {
+        let text = match row.cell(day.column) {
+            Cell::Absent | Cell::Text("") => {
+                counts.empty += 1;
+                return Ok(None);
+            }
+            Cell::Text(text) | Cell::Number(text) | Cell::Unusable(text, _) => text,
+            Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => "",
+        };
+        let mark = match self.meaning(text, counts) {
+            Meaning::Leave => return Ok(None),
+            Meaning::Value => None,
+            Meaning::Mark(kind, mark) => Some((kind, mark)),
+        };
+        match &day.date {
+            Ok(date) => Ok(Some(DayCell {
+                column: day.column,
+                date,
+                mark,
+            })),
+            Err(why) => {
+                let rule = "the month has no such day, so its cells must be empty";
+                let rejection = Rejection::cell(&day.title, text, rule).detail(why);
+                Err(rejection.of_a_cell())
+            }
+        }
+    }
+
+    /// What a text that is not empty asks for.
+    fn meaning(&self, text: &str, counts: &mut CellCounts) -> Meaning<'_> {
+        let is_in = |words: &[String]| words.iter().any(|word| word == text);
+        if is_in(&self.rule.leave) {
+            counts.left += 1;
+            Meaning::Leave
+        } else if is_in(&self.rule.rest.words) {
+            counts.rest += 1;
+            Meaning::Mark(MarkKind::Rest, &self.rule.rest)
+        } else if is_in(&self.rule.clear.words) {
+            counts.clear += 1;
+            Meaning::Mark(MarkKind::Clear, &self.rule.clear)
+        } else {
+            Meaning::Value
+        }
+    }
+}
+
+/// What a cell asks for.
+enum Meaning<'d> {
+    /// Nothing is to be sent.
+    Leave,
+    /// What stands in it is sent.
+    Value,
+    /// What its word stands for is sent.
+    Mark(MarkKind, &'d Mark),
+}
+
+impl From<roster::Day> for Day {
+    fn from(day: roster::Day) -> Self {
+        Self {
+            column: day.column,
+            title: day.title,
+            date: day
+                .date
+                .map(DayDate::from)
+                .ok_or_else(|| day.why_none.unwrap_or_default()),
+        }
+    }
+}
+
+impl From<jiff::civil::Date> for DayDate {
+    fn from(date: jiff::civil::Date) -> Self {
+        Self {
+            month: format!("{:04}{:02}", date.year(), date.month()),
+            day: date.day().to_string(),
+            date: format!("{:04}{:02}{:02}", date.year(), date.month(), date.day()),
+        }
+    }
+}
+
+impl DayDate {
+    /// Reads `yyyyMMdd`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let part = |range| text.get(range).and_then(|part: &str| part.parse().ok());
+        let year: Option<i8> = part(0..2);
+        let (century, rest): (i8, Option<i8>) = (year?, part(2..4));
+        let date = jiff::civil::Date::new(
+            i16::from(century) * 100 + i16::from(rest?),
+            part(4..6)?,
+            part(6..8)?,
+        );
+        date.ok().filter(|_| text.len() == 8).map(Self::from)
+    }
+}

@@ -1,0 +1,334 @@
+//! `failure.xlsx`: the sheet that was read, with only what did not succeed, to be corrected and run again as it is.
+//!
+//! Same sheet name, title lines, header and columns as the input; where each cell is an item, only those cells of a row. Every cell is
+//! text, so that no id is changed and no formula comes alive. The cell to blame is coloured and carries the reason as a note; behind
+//! the input's own columns stand those of `failure.csv`, which are ignored when the file is read.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
+
+use super::items::{FAILURE_COLUMNS, cells_of};
+use super::{Whole, for_terminal};
+use crate::store::{Facts, Line};
+
+/// The report's name.
+pub const NAME: &str = "failure.xlsx";
+
+/// Notes in one sheet: they are kept in memory, and more of them make a sheet slow. The reason stands in `_reason` as well.
+const NOTES_MAX: usize = 10_000;
+/// Characters of a cell, by the format's specification.
+const CELL_CHARS_MAX: usize = 32_767;
+const REASON_WIDTH_CHARS: f64 = 60.0;
+const BLAME_COLOUR: u32 = 0x00FF_C7CE;
+
+/// The workbook while lines are added to it.
+pub(super) struct FailureWorkbook {
+    workbook: Workbook,
+    layout: Layout,
+    next_row: u32,
+    notes: usize,
+    record: Option<OpenRecord>,
+}
+
+/// Where everything stands in the sheet.
+struct Layout {
+    columns: Vec<String>,
+    positions: Vec<u16>,
+    days: HashMap<usize, String>,
+    /// First of our own columns.
+    ours: u16,
+    delimiter: u8,
+    text: Format,
+    blamed: Format,
+}
+
+/// A row of the input whose items are being gathered.
+struct OpenRecord {
+    record: u64,
+    cells: Vec<String>,
+    /// Columns of the cells that did not succeed, where each cell is an item.
+    shown: Vec<usize>,
+    blamed: Vec<(usize, String)>,
+    lines: Vec<Ours>,
+}
+
+/// What our columns say of one item.
+struct Ours {
+    title: Option<String>,
+    outcome: &'static str,
+    code: String,
+    reason: String,
+    log_id: String,
+    attempts: u64,
+}
+
+impl FailureWorkbook {
+    /// A workbook laid out as the input was. Its parts are kept in `folder` until it is whole: cells are people's data.
+    pub(super) fn new(folder: &Path, facts: &Facts) -> io::Result<Self> {
+        let mut workbook = Workbook::new();
+        workbook.set_tempdir(folder).map_err(io_error)?;
+        let made = ExcelDateTime::parse_from_str(facts.started_at.get(..19).unwrap_or_default());
+        if let Ok(made) = made {
+            // A file written again from the same store is the same file.
+            workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
+        }
+        let text = Format::new().set_num_format("@");
+        let layout = Layout {
+            columns: cells_of(&facts.header, facts.delimiter),
+            positions: facts.head.positions.iter().map(|at| column(*at)).collect(),
+            days: facts.days.iter().cloned().collect(),
+            ours: column(facts.head.positions.iter().max().map_or(0, |last| last + 1)),
+            delimiter: facts.delimiter,
+            blamed: text.clone().set_background_color(BLAME_COLOUR),
+            text,
+        };
+        let sheet = workbook
+            .add_worksheet_with_constant_memory()
+            .map_err(io_error)?;
+        let next_row = layout.write_head(sheet, facts).map_err(io_error)?;
+        Ok(Self {
+            workbook,
+            layout,
+            next_row,
+            notes: 0,
+            record: None,
+        })
+    }
+
+    /// Adds an item that did not succeed. Items come in the order of the input.
+    pub(super) fn add(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let record = line.place.record();
+        if self
+            .record
+            .as_ref()
+            .is_some_and(|open| open.record != record)
+        {
+            self.write_record()?;
+        }
+        let layout = &self.layout;
+        let open = self.record.get_or_insert_with(|| OpenRecord {
+            record,
+            cells: cells_of(line.source, layout.delimiter),
+            shown: Vec::new(),
+            blamed: Vec::new(),
+            lines: Vec::new(),
+        });
+        let outcome = &line.outcome;
+        let cell = line.place.column();
+        open.shown.extend(cell);
+        let blamed = outcome
+            .column
+            .and_then(|name| layout.position(name))
+            .or(cell);
+        let reason = for_terminal(outcome.reason).into_owned();
+        open.blamed
+            .extend(blamed.map(|column| (column, reason.clone())));
+        open.lines.push(Ours {
+            title: cell.and_then(|cell| layout.columns.get(cell).cloned()),
+            outcome: outcome.outcome.word(),
+            code: outcome
+                .code
+                .map(|code| code.to_string())
+                .unwrap_or_default(),
+            reason,
+            log_id: for_terminal(outcome.log_id.unwrap_or_default()).into_owned(),
+            attempts: outcome.attempts,
+        });
+        Ok(())
+    }
+
+    /// Writes the whole file in the place of an earlier one.
+    pub(super) fn finish(mut self, folder: &Path) -> io::Result<()> {
+        self.write_record()?;
+        let mut file = Whole::create(folder, NAME)?;
+        let saved = self.workbook.save_to_writer(&mut file.writer);
+        saved.map_err(io_error)?;
+        file.finish()
+    }
+
+    fn write_record(&mut self) -> io::Result<()> {
+        let Some(open) = self.record.take() else {
+            return Ok(());
+        };
+        let layout = &self.layout;
+        // A cell cut short would look right and be sent: such a row is only in failure.csv.
+        if open
+            .cells
+            .iter()
+            .any(|cell| cell.chars().nth(CELL_CHARS_MAX).is_some())
+        {
+            return Ok(());
+        }
+        let row = self.next_row;
+        let sheet = self.workbook.worksheet_from_index(0).map_err(io_error)?;
+        let notes_left = NOTES_MAX.saturating_sub(self.notes);
+        self.notes += layout
+            .write_row(sheet, row, &open, notes_left)
+            .map_err(io_error)?;
+        self.next_row += 1;
+        Ok(())
+    }
+}
+
+impl Layout {
+    fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
+    /// Everything above the rows; returns the first row below it.
+    fn write_head(&self, sheet: &mut Worksheet, facts: &Facts) -> Result<u32, XlsxError> {
+        let head = &facts.head;
+        if let Some(name) = &head.sheet {
+            sheet.set_name(name)?;
+        }
+        sheet.set_column_width(self.ours + 3, REASON_WIDTH_CHARS)?;
+        let mut row = 0;
+        for cells in &head.above {
+            self.write_cells(sheet, row, cells)?;
+            row += 1;
+        }
+        let bold = self.text.clone().set_bold();
+        for (at, cells) in head.header.iter().enumerate() {
+            for (column, position) in self.positions.iter().enumerate() {
+                let name = self.header_cell(head.header.len(), at, cells, column);
+                sheet.write_string_with_format(row, *position, name, &bold)?;
+            }
+            for (column, name) in (self.ours..).zip(FAILURE_COLUMNS) {
+                sheet.write_string_with_format(row, column, *name, &bold)?;
+            }
+            row += 1;
+        }
+        sheet.set_freeze_panes(row, 0)?;
+        if let Some(cells) = &head.weekdays {
+            self.write_cells(sheet, row, cells)?;
+            row += 1;
+        }
+        Ok(row)
+    }
+
+    /// A cell of the header. Of two lines the upper one's names, which may span columns, are written into each column they are for:
+    /// joined, they give the same names again.
+    fn header_cell<'c>(
+        &'c self,
+        lines: usize,
+        line: usize,
+        cells: &'c [String],
+        column: usize,
+    ) -> &'c str {
+        let position = self.positions.get(column).map_or(0, |at| usize::from(*at));
+        let here = cells.get(position).map_or("", String::as_str);
+        if lines < 2 || line > 0 || !here.is_empty() {
+            return here;
+        }
+        let name = self.columns.get(column).map_or("", String::as_str);
+        name.rsplit_once('/').map_or("", |(upper, _)| upper)
+    }
+
+    fn write_cells(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        cells: &[String],
+    ) -> Result<(), XlsxError> {
+        for (at, cell) in cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| !cell.is_empty())
+        {
+            sheet.write_string_with_format(row, column(at), cell, &self.text)?;
+        }
+        Ok(())
+    }
+
+    /// One row; returns how many notes it took.
+    fn write_row(
+        &self,
+        sheet: &mut Worksheet,
+        row: u32,
+        open: &OpenRecord,
+        notes_max: usize,
+    ) -> Result<usize, XlsxError> {
+        let mut notes = 0;
+        for (column, position) in self.positions.iter().enumerate() {
+            let cell = open.cells.get(column).map_or("", String::as_str);
+            let is_other_day = self.days.contains_key(&column)
+                && !open.shown.is_empty()
+                && !open.shown.contains(&column);
+            let blamed = open.blamed.iter().find(|(blamed, _)| *blamed == column);
+            let format = if blamed.is_some() {
+                &self.blamed
+            } else {
+                &self.text
+            };
+            let cell = if is_other_day { "" } else { cell };
+            sheet.write_string_with_format(row, *position, cell, format)?;
+            if let Some((_, reason)) = blamed.filter(|_| notes < notes_max) {
+                let note = Note::new(reason).add_author_prefix(false);
+                sheet.insert_note(row, *position, &note)?;
+                notes += 1;
+            }
+        }
+        let ours = [
+            open.record.to_string(),
+            open.joined(|line| line.outcome.to_owned()),
+            open.joined(|line| line.code.clone()),
+            open.reasons(),
+            open.joined(|line| line.log_id.clone()),
+            open.joined(|line| line.attempts.to_string()),
+        ];
+        for (column, text) in (self.ours..).zip(ours) {
+            sheet.write_string_with_format(row, column, text, &self.text)?;
+        }
+        Ok(notes)
+    }
+}
+
+impl OpenRecord {
+    /// What the items of the row have to say, each thing once.
+    fn joined(&self, say: impl Fn(&Ours) -> String) -> String {
+        let mut said: Vec<String> = Vec::new();
+        for text in self.lines.iter().map(say) {
+            if !text.is_empty() && !said.contains(&text) {
+                said.push(text);
+            }
+        }
+        said.join("; ").chars().take(CELL_CHARS_MAX).collect()
+    }
+
+    /// The reasons, each once, with the titles of the cells it is about. Where it is about all of them, or names its cell itself, no
+    /// title is needed.
+    fn reasons(&self) -> String {
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for line in &self.lines {
+            let title = line.title.as_deref().unwrap_or_default();
+            match reasons.iter_mut().find(|(known, _)| *known == line.reason) {
+                Some((_, titles)) => titles.push(title),
+                None => reasons.push((&line.reason, vec![title])),
+            }
+        }
+        let is_only = reasons.len() == 1;
+        let words = reasons.iter().map(|(reason, titles)| {
+            let names_itself =
+                titles.len() == 1 && titles.iter().all(|title| reason.starts_with(title));
+            if is_only || names_itself {
+                (*reason).to_owned()
+            } else {
+                format!("{}: {reason}", titles.join(", "))
+            }
+        });
+        let text = words.collect::<Vec<_>>().join("; ");
+        text.chars().take(CELL_CHARS_MAX).collect()
+    }
+}
+
+/// A sheet has 16,384 columns; the reader accepts no more.
+fn column(position: usize) -> u16 {
+    u16::try_from(position).unwrap_or(u16::MAX)
+}
+
+fn io_error(error: XlsxError) -> io::Error {
+    io::Error::other(error)
+}
