@@ -13,6 +13,7 @@ mod readme;
 mod refusals;
 mod request_values;
 mod runs_and_reports;
+mod samples;
 mod secrets;
 mod shift_replies;
 mod shipped_jobs;
