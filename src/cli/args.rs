@@ -55,6 +55,8 @@ pub(super) enum Command {
     Endpoints(EndpointsCommand),
     /// Serve the sandbox on loopback for other programs
     Sandbox(SandboxCommand),
+    /// Print a script that completes commands, options and values in a shell
+    Completions(CompletionsCommand),
 }
 
 /// Which job, and which file.
@@ -182,6 +184,21 @@ pub(super) struct SandboxCommand {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_HELP)]
+pub(super) struct CompletionsCommand {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+const COMPLETIONS_HELP: &str = "\
+Load it where the shell looks for it, and start a new shell:
+  feishu-bulk completions bash > ~/.local/share/bash-completion/completions/feishu-bulk
+  feishu-bulk completions zsh > ~/.zfunc/_feishu-bulk        (with ~/.zfunc in fpath)
+  feishu-bulk completions fish > ~/.config/fish/completions/feishu-bulk.fish
+  feishu-bulk completions powershell >> $PROFILE";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogLevel {

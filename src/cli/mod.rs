@@ -6,6 +6,7 @@
 mod again;
 mod args;
 mod check;
+mod completions;
 mod endpoints;
 mod run;
 mod runs;
@@ -69,6 +70,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
+        Command::Completions(command) => completions::execute(command),
     };
     // Whatever still waits, such as an idle connection, is not worth waiting for.
     runtime.shutdown_background();
