@@ -142,7 +142,7 @@ pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Resu
 }
 
 /// A name without what people and spreadsheets change by accident: case, spaces, full-width letters.
-fn plain(name: &str) -> String {
+pub(crate) fn plain(name: &str) -> String {
     name.chars()
         .filter(|character| {
             !character.is_whitespace() && *character != '\u{3000}' && *character != '_'

@@ -13,6 +13,7 @@ mod value;
 use std::hash::{DefaultHasher, Hasher};
 
 pub use columns::names_for_header;
+pub(crate) use columns::plain as plain_name;
 use lengths::Lengths;
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind};
