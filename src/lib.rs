@@ -10,7 +10,7 @@
 //! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`]
+//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
 //! - faces: [`console`], [`log`], [`cli`]
 
 pub mod batching;
@@ -36,5 +36,6 @@ pub mod roster;
 pub mod run;
 pub mod sandbox;
 pub mod store;
+pub mod template;
 pub mod transport;
 pub mod wall_clock;

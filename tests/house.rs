@@ -31,7 +31,15 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "the work",
-        &["prepare", "deliver", "report", "conclusion", "run", "rerun"],
+        &[
+            "prepare",
+            "deliver",
+            "report",
+            "conclusion",
+            "run",
+            "rerun",
+            "template",
+        ],
     ),
     ("faces", &["cli", "console", "log"]),
 ];

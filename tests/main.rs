@@ -17,6 +17,7 @@ mod samples;
 mod secrets;
 mod shift_replies;
 mod shipped_jobs;
+mod starting;
 mod support;
 mod survival;
 mod the_checker;

@@ -30,10 +30,60 @@ fn last_words(ran: &Ran) -> String {
 fn help() {
     let bench = Bench::new("shift-schedule");
     reads("help", &bench.feishu(&["--help"]).stdout);
-    for command in ["run", "check", "report", "runs", "endpoints", "sandbox"] {
+    for command in [
+        "run",
+        "check",
+        "report",
+        "runs",
+        "endpoints",
+        "init",
+        "sandbox",
+        "completions",
+    ] {
         let said = bench.feishu(&[command, "--help"]);
         assert_eq!((said.exit, said.stderr.as_str()), (0, ""));
         reads(&format!("help-{command}"), &said.stdout);
+    }
+}
+
+#[test]
+fn the_jobs_that_init_writes() {
+    let days: Vec<String> = (1..=30).map(|day| format!("{day}日")).collect();
+    let roster = format!("工号,姓名,考勤组,{}\n", days.join(","));
+    let shifts = "attendance.user_daily_shifts.batch_create";
+    let plan_rows = "corehr.workforce_plan_detail_row.batchDelete";
+    let report = "attendance.archive_rule.upload_report";
+    for (name, endpoint, header) in [
+        ("template-shifts", shifts, ""),
+        ("template-report", report, ""),
+        ("template-plan-rows", plan_rows, ""),
+        (
+            "shifts",
+            shifts,
+            "员工工号,姓名,考勤组,shift id,月份,日期,班组\n",
+        ),
+        ("shifts-incomplete", shifts, "姓名,班次,月份\n"),
+        (
+            "report",
+            report,
+            "姓名,工号,开始日期,end-time,month,应出勤天数,迟到次数\n",
+        ),
+        ("plan-rows", plan_rows, "部门,成本中心,job_family,2026-12\n"),
+        ("roster", shifts, &*roster),
+    ] {
+        let bench = Bench::new("shift-schedule");
+        let mut arguments = vec!["init", "--endpoint", endpoint, "--name", "mine"];
+        if !header.is_empty() {
+            std::fs::write(bench.path("rows.csv"), header).unwrap();
+            arguments.extend(["--from", "rows.csv"]);
+        }
+        let said = bench.feishu(&arguments);
+        assert_eq!(said.exit, 0, "{}", said.stderr);
+        let job = std::fs::read_to_string(bench.path("mine.toml")).unwrap();
+        reads(
+            &format!("init-{name}"),
+            &format!("{job}----\n{}", said.stderr),
+        );
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) enum Command {
     Runs(RunsCommand),
     /// List the endpoints, or explain one: limits, quotas, fields, and what is only assumed
     Endpoints(EndpointsCommand),
+    /// Write a job file to start from, with a workbook to fill or for a file of your own
+    Init(InitCommand),
     /// Serve the sandbox on loopback for other programs
     Sandbox(SandboxCommand),
     /// Print a script that completes commands, options and values in a shell
@@ -169,6 +171,42 @@ pub(super) struct EndpointsCommand {
     #[arg(value_name = "NAME")]
     pub(super) name: Option<String>,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = INIT_HELP)]
+pub(super) struct InitCommand {
+    /// The endpoint: a name of the catalogue, or a path ending in .toml
+    #[arg(long, value_name = "NAME")]
+    pub(super) endpoint: String,
+
+    /// Propose a job for this file by its header, instead of writing a workbook to fill
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+
+    /// With --from: the sheet of the workbook
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(super) sheet: Option<String>,
+
+    /// Folder to write into
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) out: PathBuf,
+
+    /// Name of what is written, without an extension [default: the endpoint's, or the file's]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+}
+
+const INIT_HELP: &str = "\
+Choose the NAME of an endpoint:
+  feishu-bulk endpoints
+
+Start from nothing: shifts.xlsx to fill, whose second sheet explains each column, and shifts.toml for it:
+  feishu-bulk init --endpoint NAME --name shifts
+
+Start from a file you have: 排班.toml, which proposes what each column is:
+  feishu-bulk init --endpoint NAME --from 排班.csv
+
+No file is ever overwritten.";
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxCommand {

@@ -25,7 +25,7 @@ pub(super) fn execute(command: &EndpointsCommand) -> Result<Exit, Refusal> {
 }
 
 /// An endpoint of the catalogue, or of a catalogue file that a path ending in `.toml` names.
-fn endpoint(name: &str) -> Result<Endpoint, Refusal> {
+pub(super) fn endpoint(name: &str) -> Result<Endpoint, Refusal> {
     let path = Path::new(name);
     if path.extension().is_none_or(|extension| extension != "toml") {
         return catalogue::endpoint(name);

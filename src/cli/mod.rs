@@ -8,6 +8,7 @@ mod args;
 mod check;
 mod completions;
 mod endpoints;
+mod init;
 mod run;
 mod runs;
 mod sandbox;
@@ -69,6 +70,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Report(command) => runs::report(arguments, command),
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),
+        Command::Init(command) => init::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
         Command::Completions(command) => completions::execute(command),
     };

@@ -1,0 +1,144 @@
+//! `init`: a job file to start from, with a workbook to fill or for a file that the user has.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+use super::args::InitCommand;
+use super::endpoints;
+use crate::console::say;
+use crate::endpoint::{Endpoint, catalogue};
+use crate::error::{Exit, Refusal};
+use crate::input::{Format, Input, InputOptions, Reading};
+use crate::model::Row;
+use crate::template::{Proposal, Rows, job_text, workbook};
+
+/// Records of JSONL whose keys are looked at: it has no header, and a key that none of so many has is rare.
+const RECORDS_MAX: usize = 1000;
+
+pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
+    let endpoint = endpoints::endpoint(&command.endpoint)?;
+    let name = name_of(command, &endpoint)?;
+    fs::create_dir_all(&command.out).map_err(|error| cannot_write(&command.out, &error))?;
+    let job = command.out.join(format!("{name}.toml"));
+    let word = match catalogue::document(&command.endpoint) {
+        Ok(_) => command.endpoint.clone(),
+        Err(_) => relative(Path::new(&command.endpoint), &command.out)?,
+    };
+    if let Some(file) = &command.from {
+        let columns = columns_of(file, command.sheet.as_deref())?;
+        let rows = Rows::Own {
+            file: &relative(file, &command.out)?,
+            sheet: command.sheet.as_deref(),
+            proposal: &Proposal::new(&endpoint, &columns),
+        };
+        write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
+        say(&format!(
+            "wrote {}: check what it proposes, and give what is missing",
+            job.display()
+        ));
+    } else {
+        let template = command.out.join(format!("{name}.xlsx"));
+        let rows = Rows::Template {
+            file: &format!("{name}.xlsx"),
+        };
+        let text = job_text(&name, &endpoint, &word, &rows)?;
+        refuse_existing(&job)?;
+        write_new(&template, &workbook(&endpoint)?)?;
+        write_new(&job, text.as_bytes())?;
+        say(&format!(
+            "wrote {}: fill its first sheet; the second one explains the columns",
+            template.display()
+        ));
+        say(&format!("wrote {}", job.display()));
+    }
+    say(&format!("next: feishu-bulk check {}", job.display()));
+    Ok(Exit::Success)
+}
+
+/// The name of what is written: as typed, else the file's, else the endpoint's method.
+fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal> {
+    let Some(name) = &command.name else {
+        let stem = command.from.as_ref().and_then(|file| file.file_stem());
+        return Ok(match stem {
+            Some(stem) => stem.to_string_lossy().into_owned(),
+            None => match endpoint.name.split_once('.') {
+                Some((_, method)) => method.replace('.', "-"),
+                None => endpoint.name.clone(),
+            },
+        });
+    };
+    let parts: Vec<Component<'_>> = Path::new(name).components().collect();
+    if !matches!(parts.as_slice(), [Component::Normal(part)] if *part == name.as_str()) {
+        return Err(
+            Refusal::new(format!("--name {name}: this is a path, not a name"))
+                .hint("--out DIR says where to write"),
+        );
+    }
+    Ok(name.clone())
+}
+
+/// The columns of a file; of JSONL, the keys of its first records.
+fn columns_of(file: &Path, sheet: Option<&str>) -> Result<Vec<String>, Refusal> {
+    let options = InputOptions {
+        sheet: sheet.map(str::to_owned),
+        ..InputOptions::default()
+    };
+    let mut input = Input::open(file, &options)?;
+    if input.format() == Format::Jsonl {
+        let mut row = Row::default();
+        for _ in 0..RECORDS_MAX {
+            if input.read(&mut row)? == Reading::End {
+                break;
+            }
+        }
+    }
+    Ok(input.columns().names().to_vec())
+}
+
+/// A path as a file in `folder` names it: with `/`, and from the folder where there is a way.
+fn relative(file: &Path, folder: &Path) -> Result<String, Refusal> {
+    let absolute = |path: &Path| {
+        path.canonicalize().map_err(|error| {
+            Refusal::new(format!("{}: cannot be found", path.display())).because(error.to_string())
+        })
+    };
+    let (file, folder) = (absolute(file)?, absolute(folder)?);
+    let shared = file
+        .components()
+        .zip(folder.components())
+        .take_while(|(one, other)| one == other)
+        .count();
+    if shared == 0 {
+        return Ok(file.display().to_string());
+    }
+    let up = folder
+        .components()
+        .skip(shared)
+        .map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(file.components().skip(shared)).collect();
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    Ok(parts.join("/"))
+}
+
+/// Writes a file that must not be there yet.
+fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    refuse_existing(path)?;
+    fs::File::create_new(path)
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| cannot_write(path, &error))
+}
+
+/// Somebody's file is never overwritten.
+fn refuse_existing(path: &Path) -> Result<(), Refusal> {
+    if path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(Refusal::new(format!("{} is there already", path.display()))
+        .because("nothing was written over it")
+        .hint("choose another name with --name, or another folder with --out"))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Refusal {
+    Refusal::new(format!("{}: cannot be written", path.display())).because(error.to_string())
+}

@@ -1,0 +1,326 @@
+//! Which column of a user's file probably gives which field, by the titles alone. Every guess is shown as one: the user decides.
+
+use crate::endpoint::{Endpoint, Field, FieldKind};
+use crate::error::nearest;
+use crate::mapping::plain_name as plain;
+
+use super::columns::{Fold, fold, singles};
+
+/// Titles that HR systems and Feishu's own exports give to columns, and the names of the fields they mean.
+const TITLES: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "工号",
+            "员工工号",
+            "员工编号",
+            "人员编号",
+            "用户ID",
+            "员工ID",
+            "人员ID",
+            "employee_id",
+            "employee_no",
+        ],
+        &["user_id", "member_id"],
+    ),
+    (&["考勤组", "考勤组ID"], &["group_id"]),
+    (&["班次", "班次ID"], &["shift_id"]),
+    (&["月份", "考勤月份", "归档月份"], &["month"]),
+    (&["日期", "日", "几号"], &["day_no"]),
+    (&["开始日期", "开始时间"], &["start_time"]),
+    (&["结束日期", "结束时间"], &["end_time"]),
+    (&["是否清空", "清空排班"], &["is_clear_schedule"]),
+    (&["操作人", "操作人ID"], &["operator_id"]),
+    (&["归档报表", "归档报表ID"], &["archive_rule_id"]),
+    (&["编制规划", "编制规划ID"], &["workforce_plan_id"]),
+    (
+        &["记录ID", "打卡记录ID", "打卡流水ID"],
+        &["record_id", "id"],
+    ),
+    (&["部门", "部门ID"], &["department"]),
+    (&["人员类型", "用工类型"], &["employee_type"]),
+    (&["工作地点", "地点"], &["location"]),
+    (&["岗位"], &["position"]),
+    (&["成本中心"], &["cost_center"]),
+    (&["序列", "职务序列"], &["job_family"]),
+    (&["职级", "职务级别"], &["job_level"]),
+    (&["职务"], &["job"]),
+    (&["通道"], &["pathway"]),
+];
+
+/// Titles of columns that are there for people: never a field, and never the name of one.
+const FOR_PEOPLE: &[&str] = &[
+    "姓名",
+    "员工姓名",
+    "名字",
+    "name",
+    "备注",
+    "说明",
+    "remark",
+    "序号",
+];
+
+/// So many columns that look like days are a roster: a week's table has seven, a half month's fifteen.
+const ROSTER_DAYS_MIN: usize = 10;
+
+/// How the columns of a file may become the fields of items.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    /// Fields, shared values and entries that a column may give.
+    bound: Vec<(Place, &'a str, &'a str)>,
+    /// The roster that the file seems to be.
+    pub(super) roster: Option<Roster<'a>>,
+    /// Columns that nothing uses.
+    pub(super) left: Vec<&'a str>,
+}
+
+/// Where a column's cell goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A field of the item.
+    Item,
+    /// A value shared by all items of a call.
+    Request,
+    /// An entry of the list that columns are folded into.
+    Fold,
+}
+
+/// A table with a row for each person and a column for each day.
+#[derive(Debug)]
+pub(super) struct Roster<'a> {
+    /// The field that holds the day, and the one that holds its month.
+    pub(super) day: &'a Field,
+    pub(super) month: &'a str,
+    /// The field that the cells give, if one is left for them.
+    pub(super) cell: Option<&'a Field>,
+    /// First and last column that looks like a day.
+    pub(super) columns: (&'a str, &'a str),
+}
+
+/// Something a column may give.
+struct Slot<'a> {
+    place: Place,
+    name: &'a str,
+    /// Whether it takes a few words only: then a title in other words is about something else.
+    few_words: bool,
+}
+
+/// How sure a guess is, from the surest to the boldest. A surer guess for any field comes before a bolder one for another.
+#[derive(Clone, Copy)]
+enum Likeness {
+    Same,
+    Plain,
+    Title,
+    Near,
+}
+
+impl<'a> Proposal<'a> {
+    /// Compares the header of a file with what the endpoint takes.
+    #[must_use]
+    pub fn new(endpoint: &'a Endpoint, columns: &'a [String]) -> Self {
+        let mut left: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let mut roster = take_roster(endpoint, &mut left);
+        let of_roster = |name: &str| {
+            let roster = roster.as_ref();
+            roster.is_some_and(|roster| roster.day.name == name || roster.month == name)
+        };
+        let mut slots = slots(endpoint);
+        slots.retain(|slot| slot.place != Place::Item || !of_roster(slot.name));
+        let mut bound = Vec::new();
+        for likeness in [
+            Likeness::Same,
+            Likeness::Plain,
+            Likeness::Title,
+            Likeness::Near,
+        ] {
+            slots.retain(|slot| {
+                let found = left.iter().position(|title| likeness.holds(title, slot));
+                if let Some(at) = found {
+                    bound.push((slot.place, slot.name, left.remove(at)));
+                }
+                found.is_none()
+            });
+        }
+        let proposal = Self {
+            bound,
+            roster: None,
+            left,
+        };
+        if let Some(roster) = &mut roster {
+            roster.cell = proposal.field_for_cells(endpoint, roster);
+        }
+        Self { roster, ..proposal }
+    }
+
+    /// The column proposed for a field, a shared value or an entry.
+    pub(super) fn column(&self, place: Place, name: &str) -> Option<&'a str> {
+        let mut bound = self.bound.iter();
+        bound
+            .find(|(at, known, _)| *at == place && *known == name)
+            .map(|(.., column)| *column)
+    }
+
+    /// Columns and the entries they become, in the order of the endpoint.
+    pub(super) fn folded(&self, fold: &Fold<'a>) -> Vec<(&'a str, &'a str)> {
+        let names = fold.names().iter().map(String::as_str);
+        names
+            .filter_map(|name| Some((self.column(Place::Fold, name)?, name)))
+            .collect()
+    }
+
+    /// Takes the columns that are for people only out of those that nothing uses.
+    pub(super) fn for_people(&self) -> (Vec<&'a str>, Vec<&'a str>) {
+        self.left.iter().partition(|title| is_for_people(title))
+    }
+
+    /// What a roster's cells say: of the required fields without a column, the last that does not tell items apart.
+    fn field_for_cells(&self, endpoint: &'a Endpoint, roster: &Roster<'_>) -> Option<&'a Field> {
+        singles(endpoint)
+            .filter(|field| field.required && !endpoint.items.key.contains(&field.name))
+            .filter(|field| field.name != roster.day.name && field.name != roster.month)
+            .filter(|field| self.column(Place::Item, &field.name).is_none())
+            .last()
+    }
+}
+
+impl Likeness {
+    fn holds(self, title: &str, slot: &Slot<'_>) -> bool {
+        let alike = || plain(title) == plain(slot.name);
+        match self {
+            Self::Same => title == slot.name,
+            Self::Plain => alike(),
+            Self::Title => {
+                let meant = |fields: &[&str]| fields.contains(&slot.name);
+                !slot.few_words
+                    && TITLES
+                        .iter()
+                        .any(|(titles, fields)| meant(fields) && is_among(title, titles))
+            }
+            Self::Near => {
+                !is_for_people(title) && nearest(&plain(title), [&*plain(slot.name)]).is_some()
+            }
+        }
+    }
+}
+
+fn slots(endpoint: &Endpoint) -> Vec<Slot<'_>> {
+    let items = singles(endpoint).map(|field| Slot {
+        place: Place::Item,
+        name: &field.name,
+        few_words: false,
+    });
+    let names = fold(endpoint).map(|fold| fold.names()).unwrap_or_default();
+    let entries = names.iter().map(|name| Slot {
+        place: Place::Fold,
+        name,
+        few_words: false,
+    });
+    let shared = endpoint.request.iter().map(|value| Slot {
+        place: Place::Request,
+        name: &value.field.name,
+        few_words: matches!(&value.field.kind, FieldKind::Text { one_of, .. } if !one_of.is_empty()),
+    });
+    items.chain(entries).chain(shared).collect()
+}
+
+fn is_for_people(title: &str) -> bool {
+    is_among(title, FOR_PEOPLE)
+}
+
+fn is_among(title: &str, titles: &[&str]) -> bool {
+    titles.iter().any(|known| plain(known) == plain(title))
+}
+
+/// Takes the days out of the columns, when the endpoint has a day and the columns are enough for a roster.
+fn take_roster<'a>(endpoint: &'a Endpoint, columns: &mut Vec<&'a str>) -> Option<Roster<'a>> {
+    let (day, month) = singles(endpoint).find_map(|field| match &field.kind {
+        FieldKind::Day { month } => Some((field, month.as_str())),
+        FieldKind::Id { .. }
+        | FieldKind::Text { .. }
+        | FieldKind::Integer { .. }
+        | FieldKind::Boolean
+        | FieldKind::Month { .. }
+        | FieldKind::Date
+        | FieldKind::List { .. } => None,
+    })?;
+    let (days, others): (Vec<&str>, Vec<&str>) =
+        columns.iter().partition(|title| looks_like_a_day(title));
+    let (first, last) = (*days.first()?, *days.last()?);
+    if days.len() < ROSTER_DAYS_MIN {
+        return None;
+    }
+    *columns = others;
+    Some(Roster {
+        day,
+        month,
+        cell: None,
+        columns: (first, last),
+    })
+}
+
+/// Whether a title is a day as people write it over a column: `1`, `01`, `1日`, `12-01`, `2026/12/1`, `20261201`, `1 周二`.
+fn looks_like_a_day(title: &str) -> bool {
+    let weekday = [' ', '(', '（', '\n', '周', '星'];
+    let day = title.trim().split(weekday).next().unwrap_or_default();
+    let is_mark = |c: char| "-/.年月日号".contains(c);
+    let numbers: Vec<&str> = day.split(is_mark).filter(|part| !part.is_empty()).collect();
+    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let last = match numbers.as_slice() {
+        [date] if date.len() == 8 => date.get(6..),
+        [_] | [_, _] | [_, _, _] => numbers.last().copied(),
+        _ => None,
+    };
+    let number = last.and_then(|text| text.parse::<u8>().ok());
+    numbers.iter().all(digits)
+        && !day.ends_with(['年', '月'])
+        && number.is_some_and(|number| (1..=31).contains(&number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::catalogue;
+
+    #[test]
+    fn a_day_over_a_column_is_known_however_it_is_written() {
+        for title in [
+            "1",
+            "01",
+            "31",
+            "1日",
+            "1号",
+            "12-01",
+            "12/1",
+            "12月1日",
+            "2026-12-01",
+            "2026/12/1",
+            "20261201",
+            "1 周二",
+            "1(二)",
+            "1（星期二）",
+            "2026-12-01 00:00:00",
+            "3\n周四",
+        ] {
+            assert!(looks_like_a_day(title), "{title}");
+        }
+        for title in [
+            "", "0", "32", "工号", "202612", "12月", "a1", "1班", "1.5.6.7", "第1天",
+        ] {
+            assert!(!looks_like_a_day(title), "{title}");
+        }
+    }
+
+    #[test]
+    fn a_column_is_used_once_and_the_surest_guess_comes_first() {
+        let endpoint = catalogue::endpoint("attendance.user_daily_shifts.batch_create").unwrap();
+        let columns =
+            ["用户ID", "user_id", "Group Id", "shft_id", "日期", "班次"].map(str::to_owned);
+        let proposal = Proposal::new(&endpoint, &columns);
+        let column = |name| proposal.column(Place::Item, name);
+        assert_eq!(column("user_id"), Some("user_id"));
+        assert_eq!(column("group_id"), Some("Group Id"));
+        assert_eq!(column("shift_id"), Some("班次"));
+        assert_eq!(column("day_no"), Some("日期"));
+        assert_eq!(column("month"), None);
+        assert_eq!(proposal.left, ["用户ID", "shft_id"]);
+    }
+}

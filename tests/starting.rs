@@ -1,0 +1,357 @@
+//! `init`, for people who have no job yet: what it writes is what `check` takes.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use calamine::{Data, DataType as _, Reader as _, Xlsx, open_workbook};
+use feishu_bulk::endpoint::catalogue;
+
+use crate::support::Bench;
+use crate::support::bench::PACKAGE;
+
+const SHIFTS: &str = "attendance.user_daily_shifts.batch_create";
+
+fn bench() -> Bench {
+    Bench::new("shift-schedule")
+}
+
+/// `init` that writes.
+fn init(bench: &Bench, arguments: &[&str]) -> String {
+    let said = bench.feishu(&[&["init"], arguments].concat());
+    assert_eq!(
+        (said.exit, said.stdout.as_str()),
+        (0, ""),
+        "{}",
+        said.stderr
+    );
+    said.stderr
+}
+
+/// Header and rows of a sheet, all of them text.
+fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut book: Xlsx<_> = open_workbook(path).unwrap();
+    let text = |cell: &Data| {
+        assert!(cell.is_string() || cell.is_empty(), "{cell:?} is no text");
+        cell.get_string().unwrap_or_default().to_owned()
+    };
+    let range = book.worksheet_range(name).unwrap();
+    range
+        .rows()
+        .map(|row| row.iter().map(text).collect())
+        .collect()
+}
+
+/// The rows of a template as CSV, and the job changed to read them.
+fn as_csv(bench: &Bench, name: &str) {
+    let mut writer = csv::Writer::from_path(bench.path(&format!("{name}.csv"))).unwrap();
+    for row in sheet(&bench.path(&format!("{name}.xlsx")), "rows") {
+        writer.write_record(row).unwrap();
+    }
+    writer.flush().unwrap();
+    let path = bench.path(&format!("{name}.toml"));
+    let job = fs::read_to_string(&path).unwrap();
+    let changed = job
+        .replace(
+            &format!("file  = \"{name}.xlsx\""),
+            &format!("file  = \"{name}.csv\""),
+        )
+        .replace("sheet = \"rows\"\n", "");
+    assert_ne!(job, changed);
+    fs::write(path, changed).unwrap();
+}
+
+#[test]
+fn the_template_of_every_endpoint_is_a_row_that_its_job_would_send() {
+    for endpoint in catalogue::names() {
+        let bench = bench();
+        init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
+        as_csv(&bench, "mine");
+        let said = bench.feishu(&["check", "mine.toml"]);
+        assert_eq!(said.exit, 0, "{endpoint}: {}{}", said.stdout, said.stderr);
+        assert!(
+            said.stdout.contains("1 to send, 0 rejected"),
+            "{}",
+            said.stdout
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs the reading of workbooks"]
+fn the_template_workbook_of_every_endpoint_is_read_by_its_job_as_it_is() {
+    for endpoint in catalogue::names() {
+        let bench = bench();
+        init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
+        let said = bench.feishu(&["check", "mine.toml"]);
+        assert_eq!(said.exit, 0, "{endpoint}: {}{}", said.stdout, said.stderr);
+        assert!(
+            said.stdout.contains("1 to send, 0 rejected"),
+            "{}",
+            said.stdout
+        );
+    }
+}
+
+#[test]
+fn every_value_that_init_comments_out_is_one_that_check_takes() {
+    for endpoint in catalogue::names() {
+        let bench = bench();
+        init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
+        as_csv(&bench, "mine");
+        let path = bench.path("mine.toml");
+        let job = fs::read_to_string(&path).unwrap();
+        let lines = job.lines().map(|line| match line.strip_prefix("# ") {
+            Some(value) if value.contains(" = ") && !value.contains('…') => value,
+            _ => line,
+        });
+        fs::write(path, lines.collect::<Vec<_>>().join("\n")).unwrap();
+        let said = bench.feishu(&["check", "mine.toml"]);
+        assert_eq!(said.exit, 0, "{endpoint}: {}{}", said.stdout, said.stderr);
+    }
+}
+
+#[test]
+fn the_second_sheet_explains_each_column_of_the_first() {
+    for endpoint in catalogue::names() {
+        let bench = bench();
+        init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
+        let path = bench.path("mine.xlsx");
+        let header = sheet(&path, "rows").swap_remove(0);
+        let explained = sheet(&path, "fields");
+        let columns: Vec<&String> = explained[1..].iter().map(|line| &line[0]).collect();
+        assert_eq!(columns, header.iter().collect::<Vec<_>>());
+        assert!(
+            explained
+                .iter()
+                .all(|line| !line[1].is_empty() && !line[2].is_empty())
+        );
+        assert!(
+            !header.contains(&explained[0][0]),
+            "the two headers are alike"
+        );
+    }
+}
+
+#[test]
+fn every_column_to_fill_is_formatted_as_text() {
+    let bench = bench();
+    init(&bench, &["--endpoint", SHIFTS, "--name", "mine"]);
+    let mut book = zip::ZipArchive::new(fs::File::open(bench.path("mine.xlsx")).unwrap()).unwrap();
+    let mut part = |name: &str| {
+        let mut text = String::new();
+        book.by_name(name)
+            .unwrap()
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    };
+    let styles = part("xl/styles.xml");
+    let formats: Vec<&str> = styles
+        .split("<cellXfs")
+        .nth(1)
+        .unwrap()
+        .split("<xf ")
+        .skip(1)
+        .collect();
+    let sheet = part("xl/worksheets/sheet1.xml");
+    let columns: Vec<&str> = sheet.split("<col ").skip(1).collect();
+    assert!(!columns.is_empty());
+    for column in columns {
+        let style = column
+            .split("style=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        let format = formats[style.parse::<usize>().unwrap()];
+        // 49 is the built-in format of text.
+        assert!(format.contains("numFmtId=\"49\""), "{format}");
+    }
+}
+
+#[test]
+fn no_file_is_overwritten() {
+    for there in ["mine.toml", "mine.xlsx"] {
+        let bench = bench();
+        fs::write(bench.path(there), "somebody's").unwrap();
+        let said = bench.feishu(&["init", "--endpoint", SHIFTS, "--name", "mine"]);
+        assert_eq!(said.exit, 2);
+        assert!(
+            said.stderr.contains(&format!("{there} is there already")),
+            "{}",
+            said.stderr
+        );
+        assert_eq!(fs::read_to_string(bench.path(there)).unwrap(), "somebody's");
+        let written = ["mine.toml", "mine.xlsx"].map(|name| bench.path(name).exists());
+        assert_eq!(
+            written.iter().filter(|exists| **exists).count(),
+            1,
+            "half of it was written"
+        );
+    }
+}
+
+#[test]
+fn a_file_with_chinese_titles_gets_a_job_that_sends_its_rows() {
+    let bench = bench();
+    let rows =
+        "工号,姓名,考勤组ID,班次,月份,日,Is_Clear Schedule,班组\nu1,周涛,g1,s1,202611,3,false,甲\n";
+    fs::create_dir(bench.path("exports")).unwrap();
+    fs::write(bench.path("exports/十一月.csv"), rows).unwrap();
+    let said = init(
+        &bench,
+        &[
+            "--endpoint",
+            SHIFTS,
+            "--from",
+            "exports/十一月.csv",
+            "--out",
+            "my/jobs",
+        ],
+    );
+    assert!(
+        said.contains("next: feishu-bulk check my/jobs/十一月.toml"),
+        "{said}"
+    );
+    assert!(!bench.path("my/jobs/十一月.xlsx").exists());
+    let said = bench.feishu(&["check", "my/jobs/十一月.toml"]);
+    assert_eq!(said.exit, 0, "{}{}", said.stdout, said.stderr);
+    let job = fs::read_to_string(bench.path("my/jobs/十一月.toml")).unwrap();
+    assert!(job.contains("file = \"../../exports/十一月.csv\""), "{job}");
+    assert!(job.contains("No field was found for: 班组"), "{job}");
+    for cell in ["u1", "周涛", "g1", "甲"] {
+        assert!(!job.contains(cell), "the job holds the cell {cell}");
+    }
+}
+
+#[test]
+fn a_required_field_without_a_column_is_told_and_refused_by_check() {
+    let bench = bench();
+    fs::write(
+        bench.path("half.csv"),
+        "user_id,month,day_no\nu1,202611,3\n",
+    )
+    .unwrap();
+    init(&bench, &["--endpoint", SHIFTS, "--from", "half.csv"]);
+    let job = fs::read_to_string(bench.path("half.toml")).unwrap();
+    for field in ["group_id", "shift_id"] {
+        assert!(job.contains(&format!("# missing: {field}")), "{job}");
+    }
+    let said = bench.feishu(&["check", "half.toml"]);
+    assert_eq!(said.exit, 2);
+    assert!(
+        said.stderr
+            .contains("lacks the columns `group_id`, `shift_id`"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn the_keys_of_jsonl_are_its_columns() {
+    let bench = bench();
+    let rows = "{\"record_id\":\"1\"}\n{\"record_id\":\"2\",\"姓名\":\"孙悦\"}\n";
+    fs::write(bench.path("punches.jsonl"), rows).unwrap();
+    let endpoint = "attendance.user_flows.batch_del";
+    init(&bench, &["--endpoint", endpoint, "--from", "punches.jsonl"]);
+    let said = bench.feishu(&["check", "punches.toml"]);
+    assert_eq!(said.exit, 0, "{}{}", said.stdout, said.stderr);
+    assert!(
+        said.stdout.contains("2 to send, 0 rejected"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn the_samples_get_jobs_that_read_them_as_the_shipped_ones_do() {
+    for job in [
+        "shift-schedule",
+        "archive-report",
+        "delete-punches",
+        "delete-plan-rows",
+        "delete-records",
+    ] {
+        let bench = Bench::new(job);
+        let shipped = bench.feishu(&["check", &bench.job_file(), "--json"]).json();
+        let endpoint = shipped["endpoint"].as_str().unwrap();
+        let sample = format!("samples/{job}.csv");
+        init(
+            &bench,
+            &["--endpoint", endpoint, "--from", &sample, "--name", "mine"],
+        );
+        let mine = bench.feishu(&["check", "mine.toml", "--json"]).json();
+        for what in ["rows", "items", "rejected", "reasons"] {
+            assert_eq!(mine[what], shipped[what], "{job}: {what}");
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_of_the_users_own_is_named_by_its_path_from_the_job() {
+    let bench = bench();
+    let file = format!("{PACKAGE}/jobs/endpoints/attendance.user_flows.batch_del.toml");
+    fs::copy(file, bench.path("own.punches.toml")).unwrap();
+    init(
+        &bench,
+        &[
+            "--endpoint",
+            "own.punches.toml",
+            "--out",
+            "deep/down",
+            "--name",
+            "mine",
+        ],
+    );
+    let job = fs::read_to_string(bench.path("deep/down/mine.toml")).unwrap();
+    assert!(
+        job.contains("endpoint = \"../../own.punches.toml\""),
+        "{job}"
+    );
+}
+
+#[test]
+fn what_cannot_be_started_is_refused_and_nothing_is_written() {
+    let bench = bench();
+    let before = fs::read_dir(bench.path("")).unwrap().count();
+    for (arguments, expected) in [
+        (
+            vec!["--endpoint", "attendance.user_flow.batch_del"],
+            "did you mean",
+        ),
+        (
+            vec!["--endpoint", SHIFTS, "--name", "../mine"],
+            "a path, not a name",
+        ),
+        (
+            vec!["--endpoint", SHIFTS, "--name", "mine/"],
+            "a path, not a name",
+        ),
+        (
+            vec!["--endpoint", SHIFTS, "--from", "none.csv"],
+            "no such file",
+        ),
+        (vec!["--endpoint", SHIFTS, "--sheet", "九月"], "--from"),
+        (vec!["--name", "mine"], "--endpoint"),
+    ] {
+        let said = bench.feishu(&[vec!["init"], arguments].concat());
+        assert_eq!(said.exit, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(expected), "{}", said.stderr);
+    }
+    assert_eq!(fs::read_dir(bench.path("")).unwrap().count(), before);
+}
+
+#[test]
+fn every_shell_gets_a_script_that_knows_every_command() {
+    let bench = bench();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = bench.feishu(&["completions", shell]);
+        assert_eq!((said.exit, said.stderr.as_str()), (0, ""));
+        for word in ["run", "resume", "init", "completions", "endpoint"] {
+            assert!(said.stdout.contains(word), "{shell} lacks {word}");
+        }
+    }
+    assert_eq!(bench.feishu(&["completions", "tcsh"]).exit, 2);
+}
