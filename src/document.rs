@@ -2,6 +2,8 @@
 //!
 //! Job files and catalogue files share it. It shows the offending line with a caret, and never a line that looks like a secret.
 
+pub(crate) mod schema;
+
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod checking;
+mod editor_schema;
 mod encodings;
 mod exit_codes;
 mod failure_file;

@@ -104,7 +104,10 @@ fn the_readme_names_every_command_every_job_and_every_variable() {
         "report",
         "runs",
         "endpoints",
+        "init",
+        "schema",
         "sandbox",
+        "completions",
     ] {
         assert!(
             text.contains(&format!("feishu-bulk {command}"))

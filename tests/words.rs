@@ -37,6 +37,7 @@ fn help() {
         "runs",
         "endpoints",
         "init",
+        "schema",
         "sandbox",
         "completions",
     ] {

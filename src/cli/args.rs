@@ -55,6 +55,8 @@ pub(super) enum Command {
     Endpoints(EndpointsCommand),
     /// Write a job file to start from, with a workbook to fill or for a file of your own
     Init(InitCommand),
+    /// Print the JSON Schema of job or endpoint files, for editors
+    Schema(SchemaCommand),
     /// Serve the sandbox on loopback for other programs
     Sandbox(SandboxCommand),
     /// Print a script that completes commands, options and values in a shell
@@ -207,6 +209,27 @@ Start from a file you have: 排班.toml, which proposes what each column is:
   feishu-bulk init --endpoint NAME --from 排班.csv
 
 No file is ever overwritten.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_HELP)]
+pub(super) struct SchemaCommand {
+    /// Of job files, or of endpoint files such as those of the catalogue
+    #[arg(value_name = "FILES")]
+    pub(super) files: SchemaOf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    Job,
+    Endpoint,
+}
+
+const SCHEMA_HELP: &str = "\
+With it an editor completes the keys of a job file, explains them, and underlines a misspelt one:
+  feishu-bulk schema job > job.schema.json
+
+In VS Code, install the extension \"Even Better TOML\" and write into the first line of the job file:
+  #:schema job.schema.json";
 
 #[derive(Debug, Args)]
 pub(super) struct SandboxCommand {

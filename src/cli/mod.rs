@@ -12,6 +12,7 @@ mod init;
 mod run;
 mod runs;
 mod sandbox;
+mod schema;
 mod target;
 
 use std::io::Write as _;
@@ -71,6 +72,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),
         Command::Init(command) => init::execute(command),
+        Command::Schema(command) => schema::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
         Command::Completions(command) => completions::execute(command),
     };

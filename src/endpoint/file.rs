@@ -2,13 +2,18 @@
 //!
 //! Every mistake is refused with the file, the line and a hint: a catalogue file may come from a user, not only from us.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
 
 use super::definition::{
     CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method,
     Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Written,
 };
+use crate::document::schema::json_schema;
 use crate::document::{Document, Entries};
 use crate::error::{Refusal, nearest};
 
@@ -27,105 +32,190 @@ impl Endpoint {
     }
 }
 
-#[derive(Deserialize)]
+/// The JSON Schema of endpoint files.
+#[must_use]
+pub fn schema() -> Value {
+    json_schema::<EndpointFile>()
+}
+
+/// One method of the platform: how it is called, what an item is, and how its reply is read.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Endpoint file of feishu-bulk")]
 struct EndpointFile {
+    /// What the method does, in one line.
     title: String,
+    /// The method's page in the platform's documentation.
+    #[schemars(with = "String")]
     docs: Spanned<String>,
+    /// The HTTP method.
+    #[schemars(with = "String", extend("enum" = ["GET", "POST", "PUT", "PATCH", "DELETE"]))]
     method: Spanned<String>,
+    /// The path, beginning with /open-apis/; each {name} is filled from [request].
+    #[schemars(with = "String")]
     path: Spanned<String>,
+    /// All windows that hold at once, as calls per seconds, such as "50/1s".
+    #[schemars(with = "Vec<String>")]
     quota: Spanned<Vec<Spanned<String>>>,
+    /// What to do when the fate of a call is unknown: send it again, send it again with the same idempotency token, or never.
+    #[schemars(with = "String", extend("enum" = ["safe", "by-token", "never"]))]
     resend: Spanned<String>,
+    /// Whether every item destroys something, or the boolean field that makes an item do so.
     #[serde(default)]
+    #[schemars(with = "Option<DestructiveFile>")]
     destructive: Option<Spanned<DestructiveFile>>,
+    /// Scopes of which any one lets the app call the method.
     scopes: Vec<String>,
+    /// Kinds of access token that the method takes.
+    #[schemars(with = "Vec<String>", extend("items" = { "type": "string", "enum": ["tenant", "user"] }))]
     tokens: Spanned<Vec<Spanned<String>>>,
+    /// What no document of the platform says and the program takes for granted.
     #[serde(default)]
     assumed: Vec<String>,
+    /// What a user should know and no other key says.
     #[serde(default)]
     notes: Vec<String>,
+    /// Values shared by all items of a call.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, FieldFile>")]
     request: Entries<FieldFile>,
+    /// The array of items in the body.
     items: ItemsFile,
+    /// How the reply is read.
+    #[schemars(with = "ReplyFile")]
     reply: Spanned<ReplyFile>,
+    /// What codes of the platform mean here, beyond the platform-wide table.
     #[serde(default)]
     codes: CodesFile,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
 enum DestructiveFile {
     Flag(bool),
     Field(String),
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ItemsFile {
+    /// The name of the array in the body.
     field: String,
+    /// Most items of a call.
+    #[schemars(with = "usize")]
     max: Spanned<usize>,
+    /// The fields that tell items apart.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     key: Vec<Spanned<String>>,
+    /// The fields of an item that is an object.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, FieldFile>")]
     fields: Entries<FieldFile>,
+    /// The name and type of an item that is a bare value.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, FieldFile>")]
     value: Entries<FieldFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FieldFile {
+    /// Where a shared value goes.
     #[serde(rename = "in")]
+    #[schemars(with = "Option<String>", extend("enum" = ["path", "query", "body"]))]
     place: Option<Spanned<String>>,
+    /// The type of the value.
     #[serde(rename = "type")]
+    #[schemars(with = "String", extend("enum" = ["id", "text", "integer", "boolean", "yyyyMM", "yyyyMMdd", "day", "list"]))]
     kind: Spanned<String>,
+    /// Whether it must be there.
     #[serde(default)]
     required: bool,
+    /// Whether a shared value is part of what tells items apart.
     #[serde(default)]
     in_key: bool,
+    /// What it is, in a few words.
     about: Option<String>,
+    /// Most characters of an id or a text.
+    #[schemars(with = "Option<usize>")]
     max_chars: Option<Spanned<usize>>,
+    /// The only texts allowed.
     #[serde(default)]
     one_of: Vec<String>,
+    /// The least number, or the fewest entries of a list.
     min: Option<i64>,
+    /// The greatest number, or the most entries of a list.
     max: Option<i64>,
+    /// Whether a month is sent as a number or as text.
+    #[schemars(with = "Option<String>", extend("enum" = ["integer", "text"]))]
     written: Option<Spanned<String>>,
+    /// The field that holds the month of a day.
+    #[schemars(with = "Option<String>")]
     month: Option<Spanned<String>>,
+    /// The fields of the entries of a list.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, FieldFile>")]
     fields: Entries<FieldFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ReplyFile {
+    /// Which of the known shapes the reply has.
+    #[schemars(with = "String", extend("enum" = ["listed", "message-map", "per-item", "whole"]))]
     reader: Spanned<String>,
+    /// listed: the JSON pointer to the list of what succeeded.
     succeeded: Option<String>,
+    /// listed, per-item: what of an item the list names, such as a field; the empty text is the item itself.
+    #[schemars(with = "Option<String>")]
     matches: Option<Spanned<String>>,
+    /// listed: the lists of what failed.
     #[serde(default)]
     failed: Vec<FailureListFile>,
+    /// message-map: the values of msg that say that everything took effect.
     #[serde(default)]
     accepted: Vec<String>,
+    /// message-map: the field that holds the person.
+    #[schemars(with = "Option<String>")]
     person: Option<Spanned<String>>,
+    /// message-map: the field that holds the month.
+    #[schemars(with = "Option<String>")]
     month: Option<Spanned<String>>,
+    /// message-map: the field that holds the day of the month.
+    #[schemars(with = "Option<String>")]
     day: Option<Spanned<String>>,
+    /// message-map: the JSON pointer to the list that repeats what took effect.
     echo: Option<String>,
+    /// message-map: why an item that msg names failed.
     reason: Option<String>,
+    /// per-item: the JSON pointer to the list with an entry for each item.
     list: Option<String>,
+    /// per-item: the JSON pointer, inside an entry, to what identifies the item.
     id: Option<String>,
+    /// per-item: the JSON pointer, inside an entry, to the boolean that decides.
     success: Option<String>,
+    /// per-item: the JSON pointer, inside an entry, to the list of errors.
     errors: Option<String>,
+    /// per-item: the values of `sub_code` that pass by themselves.
     #[serde(default)]
     temporary: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FailureListFile {
+    /// The JSON pointer to the list.
     list: String,
+    /// What of an item the list names.
+    #[schemars(with = "String")]
     matches: Spanned<String>,
+    /// Why an item failed, when the reply does not say.
     reason: String,
+    /// Whether msg holds the reason for each id.
     #[serde(default)]
     reasons_in_msg: bool,
+    /// Whether the list names whole items, and not parts that several items may share.
     #[serde(default = "yes")]
     names_items: bool,
 }
@@ -134,25 +224,33 @@ fn yes() -> bool {
     true
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CodesFile {
+    /// It passes by itself, and the call may have been applied: send it again later.
     #[serde(default)]
     again: Vec<CodeFile>,
+    /// It passes by itself, and the call was not applied: send it again later.
     #[serde(default)]
     busy: Vec<CodeFile>,
+    /// The call was refused because of its items: find the guilty one.
     #[serde(default)]
     refused: Vec<CodeFile>,
+    /// Every further call would be refused alike: stop.
     #[serde(default)]
     halt: Vec<CodeFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CodeFile {
+    /// The platform's code.
     code: i64,
+    /// Only under this HTTP status.
     status: Option<u16>,
+    /// Only when msg contains this text.
     message: Option<String>,
+    /// What the user can do about it.
     help: Option<String>,
 }
 

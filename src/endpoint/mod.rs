@@ -10,4 +10,5 @@ pub use definition::{
     CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method,
     Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Written,
 };
+pub use file::schema;
 pub use request::Request;

@@ -1,10 +1,13 @@
 //! The job file as written, and the checks that turn it into a [`Job`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
+use super::schema;
 use super::{
     CellPart, FoldColumns, InputRule, Job, Limit, Limits, LookupRule, LookupTable, Mark, Source,
     Tidy, Unpivot,
@@ -14,89 +17,141 @@ use crate::endpoint::{Endpoint, Field, FieldKind, RequestValue, catalogue};
 use crate::error::{Refusal, nearest};
 use crate::roster::{DayRule, YearMonth};
 
-#[derive(Deserialize)]
+/// Which endpoint, which input, how rows become items, and the values shared by all calls.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct JobFile {
+#[schemars(title = "Job file of feishu-bulk")]
+pub(super) struct JobFile {
+    /// The name of an endpoint of the catalogue, or the path of an endpoint file, ending in .toml.
+    #[schemars(with = "String")]
     endpoint: Spanned<String>,
+    /// Where the rows come from.
     #[serde(default)]
     input: InputFile,
+    /// Values shared by all items of a call, by the names that `feishu-bulk endpoints NAME` lists.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, schema::RequestValue>")]
     request: Entries<Spanned<Value>>,
+    /// Where the fields of an item come from; a column of the same name maps by itself.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, schema::ItemValue>")]
     item: Entries<Spanned<Value>>,
+    /// Words that stand for ids, by the name under which [item] and [request] use them.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, LookupFile>")]
     lookup: Entries<LookupFile>,
+    /// When to stop.
     #[serde(default)]
     limits: LimitsFile,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct InputFile {
+    /// The input file, relative to the job file; --input overrides it.
     file: Option<String>,
+    /// The format of the file; found by its content when left out.
+    #[schemars(with = "Option<String>", extend("enum" = ["csv", "jsonl", "xlsx"]))]
     format: Option<Spanned<String>>,
+    /// The encoding of the file, such as gb18030 or utf-8; detected when left out.
     encoding: Option<String>,
+    /// What parts the cells of CSV; a comma when left out.
+    #[schemars(with = "Option<String>", extend("enum" = [",", ";", "|", "\t"]))]
     delimiter: Option<Spanned<String>>,
+    /// Columns that are not sent, only repeated in the reports.
     #[serde(default)]
     ignore: Vec<String>,
+    /// The sheet of a workbook; found when only one is visible, or only one has the columns.
     sheet: Option<String>,
+    /// Rows of the header: 1, or 2 whose titles are joined by a slash. Lines above it are left alone.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 2))]
     header_rows: Option<Spanned<usize>>,
+    /// What is done to cells before they are looked at; all of it is counted.
     #[serde(default)]
     tidy: TidyFile,
+    /// Each day's cell of a row is an item of its own.
     unpivot: Option<UnpivotFile>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TidyFile {
+    /// Drops white space at both ends of a cell.
     #[serde(default)]
     trim: bool,
+    /// Turns full-width digits into ordinary ones.
     #[serde(default)]
     digits: bool,
+    /// Words that stand for an empty cell.
     #[serde(default)]
     empty: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UnpivotFile {
+    /// How days are titled where that is unusual, such as 第{day}天.
+    #[schemars(with = "Option<String>")]
     pattern: Option<Spanned<String>>,
+    /// The month, yyyyMM; --set month= overrides it, and titles or the sheet's name may give it.
+    #[schemars(with = "Option<String>")]
     month: Option<Spanned<String>>,
+    /// The day on which the period begins: 26 for the 26th of the month before to the 25th.
+    #[schemars(with = "Option<u8>", range(min = 1, max = 28))]
     first_day: Option<Spanned<i8>>,
+    /// Words of a cell that leave the day as it is.
     #[serde(default)]
     leave: Vec<String>,
+    /// A day of rest.
     rest: Option<MarkFile>,
+    /// A day that is cleared.
     clear: Option<MarkFile>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct MarkFile {
+    /// The words of a cell.
     words: Vec<String>,
+    /// The constants they stand for, by the fields of an item.
+    #[schemars(with = "BTreeMap<String, schema::Constant>")]
     item: Entries<Spanned<Value>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LookupFile {
+    /// Words, and what each stands for.
     #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
     words: Entries<String>,
+    /// A file with more of them: CSV, JSONL or a workbook, relative to the job file.
+    #[schemars(with = "Option<String>")]
     file: Option<Spanned<String>>,
+    /// The sheet of that workbook.
     sheet: Option<String>,
+    /// Columns of the file that hold words; each of them finds the row.
     #[serde(default)]
     keys: Vec<String>,
+    /// The column of the file that holds what they stand for.
     value: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(
     clippy::struct_field_names,
     reason = "the names are the keys of the file"
 )]
 struct LimitsFile {
+    /// A number of rows or a share of them, such as "10%": more rejected, and nothing is sent.
+    #[schemars(with = "Option<schema::Limit>")]
     max_rejected: Option<Spanned<Value>>,
+    /// A number of items or a share of those sent: more failed, and the run halts.
+    #[schemars(with = "Option<schema::Limit>")]
     max_failed: Option<Spanned<Value>>,
+    /// Most items of a call, up to the limit of the endpoint.
+    #[schemars(with = "Option<usize>")]
     max_items: Option<Spanned<usize>>,
 }
 

@@ -3,10 +3,12 @@
 //! `file` is the TOML as written; [`Job`] is what it means, checked against its endpoint. Neither reads the input.
 
 mod file;
+mod schema;
 
 use std::path::PathBuf;
 
 pub use file::load;
+pub use schema::schema;
 
 use crate::document::Document;
 use crate::endpoint::Endpoint;
