@@ -35,7 +35,7 @@ pub(super) enum RequestValue {
     Column(Column),
 }
 
-/// A constant, the column that gives the value, or the columns that are folded into a list.
+/// A constant, the column that gives the value, a cell of a roster, or the columns that are folded into a list.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 pub(super) enum ItemValue {
@@ -43,6 +43,7 @@ pub(super) enum ItemValue {
     Number(i64),
     Flag(bool),
     Column(Column),
+    Cell(Cell),
     Fold(Fold),
 }
 
@@ -53,6 +54,17 @@ pub(super) struct Column {
     /// The title of the column.
     column: String,
     /// The lookup that says what its words stand for.
+    lookup: Option<String>,
+}
+
+/// A cell of a roster: what it says, or the month or the day of its column.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Cell {
+    /// Which of the three.
+    #[schemars(extend("enum" = ["value", "month", "day"]))]
+    cell: String,
+    /// The name of the [lookup] table that says what the word in the cell stands for.
     lookup: Option<String>,
 }
 
