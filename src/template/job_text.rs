@@ -165,7 +165,7 @@ impl Text<'_> {
 
     /// Columns that nothing uses are named, or the job refuses the file. A fold of any column takes all but those for people.
     fn ignored(&self, proposal: &Proposal<'_>) -> Vec<String> {
-        let (for_people, others) = proposal.for_people();
+        let (for_people, others) = proposal.unused();
         let ignored = if self.folds_any_column() {
             for_people
         } else {
@@ -281,7 +281,7 @@ impl Text<'_> {
         match self.rows {
             _ if self.folds_any_column() => {
                 if let Rows::Own { proposal, .. } = self.rows {
-                    let (_, others) = proposal.for_people();
+                    let (_, others) = proposal.unused();
                     lines.push(comment(&format!(
                         "Sent as `{}`, check them: {}",
                         fold.key.name,

@@ -167,8 +167,8 @@ impl<'a> Proposal<'a> {
             .collect()
     }
 
-    /// Takes the columns that are for people only out of those that nothing uses.
-    pub(super) fn for_people(&self) -> (Vec<&'a str>, Vec<&'a str>) {
+    /// The columns that nothing uses: those that are for people only, and the others.
+    pub(super) fn unused(&self) -> (Vec<&'a str>, Vec<&'a str>) {
         self.left.iter().partition(|title| is_for_people(title))
     }
 
@@ -184,10 +184,9 @@ impl<'a> Proposal<'a> {
 
 impl Likeness {
     fn holds(self, title: &str, slot: &Slot<'_>) -> bool {
-        let alike = || plain(title) == plain(slot.name);
         match self {
             Self::Same => title == slot.name,
-            Self::Plain => alike(),
+            Self::Plain => plain(title) == plain(slot.name),
             Self::Title => {
                 let meant = |fields: &[&str]| fields.contains(&slot.name);
                 !slot.few_words
