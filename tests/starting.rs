@@ -78,7 +78,6 @@ fn the_template_of_every_endpoint_is_a_row_that_its_job_would_send() {
 }
 
 #[test]
-#[ignore = "needs the reading of workbooks"]
 fn the_template_workbook_of_every_endpoint_is_read_by_its_job_as_it_is() {
     for endpoint in catalogue::names() {
         let bench = bench();

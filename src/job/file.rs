@@ -1,140 +1,131 @@
-//! The job file as written, and the checks that turn it into a [`Job`].
+//! The job file as written: its keys, and one sentence on each, which editors show.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::schema;
-use super::{
-    CellPart, FoldColumns, InputRule, Job, Limit, Limits, LookupRule, LookupTable, Mark, Source,
-    Tidy, Unpivot,
-};
-use crate::document::{Document, Entries};
-use crate::endpoint::{Endpoint, Field, FieldKind, RequestValue, catalogue};
-use crate::error::{Refusal, nearest};
-use crate::roster::{DayRule, YearMonth};
+use crate::document::Entries;
 
-/// Which endpoint, which input, how rows become items, and the values shared by all calls.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Job file of feishu-bulk")]
 pub(super) struct JobFile {
     /// The name of an endpoint of the catalogue, or the path of an endpoint file, ending in .toml.
     #[schemars(with = "String")]
-    endpoint: Spanned<String>,
+    pub(super) endpoint: Spanned<String>,
     /// Where the rows come from.
     #[serde(default)]
-    input: InputFile,
+    pub(super) input: InputFile,
     /// Values shared by all items of a call, by the names that `feishu-bulk endpoints NAME` lists.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, schema::RequestValue>")]
-    request: Entries<Spanned<Value>>,
+    pub(super) request: Entries<Spanned<Value>>,
     /// Where the fields of an item come from; a column of the same name maps by itself.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, schema::ItemValue>")]
-    item: Entries<Spanned<Value>>,
+    pub(super) item: Entries<Spanned<Value>>,
     /// Words that stand for ids, by the name under which [item] and [request] use them.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, LookupFile>")]
-    lookup: Entries<LookupFile>,
+    pub(super) lookup: Entries<LookupFile>,
     /// When to stop.
     #[serde(default)]
-    limits: LimitsFile,
+    pub(super) limits: LimitsFile,
 }
 
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct InputFile {
+pub(super) struct InputFile {
     /// The input file, relative to the job file; --input overrides it.
-    file: Option<String>,
+    pub(super) file: Option<String>,
     /// The format of the file; found by its content when left out.
     #[schemars(with = "Option<String>", extend("enum" = ["csv", "jsonl", "xlsx"]))]
-    format: Option<Spanned<String>>,
+    pub(super) format: Option<Spanned<String>>,
     /// The encoding of the file, such as gb18030 or utf-8; detected when left out.
-    encoding: Option<String>,
+    pub(super) encoding: Option<String>,
     /// What parts the cells of CSV; a comma when left out.
     #[schemars(with = "Option<String>", extend("enum" = [",", ";", "|", "\t"]))]
-    delimiter: Option<Spanned<String>>,
+    pub(super) delimiter: Option<Spanned<String>>,
     /// Columns that are not sent, only repeated in the reports.
     #[serde(default)]
-    ignore: Vec<String>,
+    pub(super) ignore: Vec<String>,
     /// The sheet of a workbook; found when only one is visible, or only one has the columns.
-    sheet: Option<String>,
-    /// Rows of the header: 1, or 2 whose titles are joined by a slash. Lines above it are left alone.
+    pub(super) sheet: Option<String>,
+    /// Rows of the header: 1, or 2 whose titles are joined by a slash; lines above it are left alone.
     #[schemars(with = "Option<u8>", range(min = 1, max = 2))]
-    header_rows: Option<Spanned<usize>>,
+    pub(super) header_rows: Option<Spanned<usize>>,
     /// What is done to cells before they are looked at; all of it is counted.
     #[serde(default)]
-    tidy: TidyFile,
+    pub(super) tidy: TidyFile,
     /// Each day's cell of a row is an item of its own.
-    unpivot: Option<UnpivotFile>,
+    pub(super) unpivot: Option<UnpivotFile>,
 }
 
 #[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct TidyFile {
+pub(super) struct TidyFile {
     /// Drops white space at both ends of a cell.
     #[serde(default)]
-    trim: bool,
+    pub(super) trim: bool,
     /// Turns full-width digits into ordinary ones.
     #[serde(default)]
-    digits: bool,
+    pub(super) digits: bool,
     /// Words that stand for an empty cell.
     #[serde(default)]
-    empty: Vec<String>,
+    pub(super) empty: Vec<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct UnpivotFile {
+pub(super) struct UnpivotFile {
     /// How days are titled where that is unusual, such as 第{day}天.
     #[schemars(with = "Option<String>")]
-    pattern: Option<Spanned<String>>,
+    pub(super) pattern: Option<Spanned<String>>,
     /// The month, yyyyMM; --set month= overrides it, and titles or the sheet's name may give it.
     #[schemars(with = "Option<String>")]
-    month: Option<Spanned<String>>,
+    pub(super) month: Option<Spanned<String>>,
     /// The day on which the period begins: 26 for the 26th of the month before to the 25th.
     #[schemars(with = "Option<u8>", range(min = 1, max = 28))]
-    first_day: Option<Spanned<i8>>,
+    pub(super) first_day: Option<Spanned<i8>>,
     /// Words of a cell that leave the day as it is.
     #[serde(default)]
-    leave: Vec<String>,
+    pub(super) leave: Vec<String>,
     /// A day of rest.
-    rest: Option<MarkFile>,
+    pub(super) rest: Option<MarkFile>,
     /// A day that is cleared.
-    clear: Option<MarkFile>,
+    pub(super) clear: Option<MarkFile>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct MarkFile {
+pub(super) struct MarkFile {
     /// The words of a cell.
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// The constants they stand for, by the fields of an item.
     #[schemars(with = "BTreeMap<String, schema::Constant>")]
-    item: Entries<Spanned<Value>>,
+    pub(super) item: Entries<Spanned<Value>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct LookupFile {
+pub(super) struct LookupFile {
     /// Words, and what each stands for.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
-    words: Entries<String>,
+    pub(super) words: Entries<String>,
     /// A file with more of them: CSV, JSONL or a workbook, relative to the job file.
     #[schemars(with = "Option<String>")]
-    file: Option<Spanned<String>>,
+    pub(super) file: Option<Spanned<String>>,
     /// The sheet of that workbook.
-    sheet: Option<String>,
+    pub(super) sheet: Option<String>,
     /// Columns of the file that hold words; each of them finds the row.
     #[serde(default)]
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
     /// The column of the file that holds what they stand for.
-    value: Option<String>,
+    pub(super) value: Option<String>,
 }
 
 #[derive(Deserialize, Default, JsonSchema)]
@@ -143,613 +134,14 @@ struct LookupFile {
     clippy::struct_field_names,
     reason = "the names are the keys of the file"
 )]
-struct LimitsFile {
+pub(super) struct LimitsFile {
     /// A number of rows or a share of them, such as "10%": more rejected, and nothing is sent.
     #[schemars(with = "Option<schema::Limit>")]
-    max_rejected: Option<Spanned<Value>>,
+    pub(super) max_rejected: Option<Spanned<Value>>,
     /// A number of items or a share of those sent: more failed, and the run halts.
     #[schemars(with = "Option<schema::Limit>")]
-    max_failed: Option<Spanned<Value>>,
+    pub(super) max_failed: Option<Spanned<Value>>,
     /// Most items of a call, up to the limit of the endpoint.
     #[schemars(with = "Option<usize>")]
-    max_items: Option<Spanned<usize>>,
-}
-
-/// Reads a job file. `set` are the `NAME=VALUE` pairs of `--set`: they give or override values of `[request]`.
-pub fn load(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
-    let document = Document::read(path, "job")?;
-    let name = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    resolve(&name, &document, folder, set)
-}
-
-/// Resolves a job document. Paths in it are relative to `folder`.
-pub(super) fn resolve(
-    name: &str,
-    document: &Document,
-    folder: &Path,
-    set: &[(String, String)],
-) -> Result<Job, Refusal> {
-    let file: JobFile = document.parse()?;
-    let lookups = file.lookup.0.iter();
-    let checker = Checker {
-        document,
-        unpivots: file.input.unpivot.is_some(),
-        lookups: lookups.map(|(name, _)| name.get_ref().clone()).collect(),
-    };
-    let (endpoint, endpoint_document) = checker.endpoint(&file.endpoint, folder)?;
-    let unpivots = file.input.unpivot.is_some();
-    let (month, set) = month_of_unpivot(set, unpivots, &endpoint);
-    let request = checker.request(&file.request, &set, &endpoint)?;
-    let item = checker.item(&file.item, &endpoint)?;
-    if unpivots && !item.iter().any(gives_the_value) {
-        return Err(Refusal::new(format!(
-            "{}: no field of [item] takes what stands in a day's cell",
-            document.name()
-        ))
-        .because("[input.unpivot] makes an item of each day's cell")
-        .hint(
-            "write into [item], for example: shift_id = { cell = \"value\", lookup = \"shifts\" }",
-        ));
-    }
-    Ok(Job {
-        name: name.to_owned(),
-        document: document.clone(),
-        endpoint_document,
-        input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
-        lookups: checker.lookups(&file.lookup, folder)?,
-        limits: checker.limits(&file.limits, &endpoint)?,
-        request,
-        item,
-        endpoint,
-    })
-}
-
-/// Reads job text against one document, so that every refusal can point into it.
-struct Checker<'a> {
-    document: &'a Document,
-    /// Whether items are made from the cells of days.
-    unpivots: bool,
-    /// Names of the lookups, in the order of the file.
-    lookups: Vec<String>,
-}
-
-/// `--set month=` gives the month of a roster, unless the endpoint has a shared value of that name.
-fn month_of_unpivot(
-    set: &[(String, String)],
-    unpivots: bool,
-    endpoint: &Endpoint,
-) -> (Option<String>, Vec<(String, String)>) {
-    let is_shared = endpoint
-        .request
-        .iter()
-        .any(|value| value.field.name == "month");
-    let (month, others): (Vec<_>, Vec<_>) = set
-        .iter()
-        .cloned()
-        .partition(|(name, _)| unpivots && !is_shared && name == "month");
-    (
-        month.into_iter().next_back().map(|(_, value)| value),
-        others,
-    )
-}
-
-fn gives_the_value(source: &Source) -> bool {
-    matches!(
-        source,
-        Source::Cell {
-            part: CellPart::Value,
-            ..
-        }
-    )
-}
-
-impl Checker<'_> {
-    /// The catalogue's endpoint, or the file a path names.
-    fn endpoint(
-        &self,
-        name: &Spanned<String>,
-        folder: &Path,
-    ) -> Result<(Endpoint, Document), Refusal> {
-        let word = name.get_ref();
-        let is_path = Path::new(word)
-            .extension()
-            .is_some_and(|extension| extension == "toml");
-        if is_path {
-            let path = folder.join(word);
-            let document = Document::read(&path, "endpoint")?;
-            let stem = path
-                .file_stem()
-                .map(|stem| stem.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            let endpoint = Endpoint::parse(&stem, &document)?;
-            return Ok((endpoint, document));
-        }
-        let document = catalogue::document(word).map_err(|unknown| {
-            let mut refusal = self.document.refuse(&name.span(), &unknown.what);
-            refusal.hint = unknown.hint;
-            refusal
-        })?;
-        let endpoint = Endpoint::parse(word, &document)?;
-        Ok((endpoint, document))
-    }
-
-    fn request(
-        &self,
-        entries: &Entries<Spanned<Value>>,
-        set: &[(String, String)],
-        endpoint: &Endpoint,
-    ) -> Result<Vec<Source>, Refusal> {
-        let fields: Vec<&Field> = endpoint.request.iter().map(|value| &value.field).collect();
-        self.names(entries, &fields, "request", endpoint)?;
-        for (name, _) in set {
-            if !fields.iter().any(|field| field.name == *name) {
-                let names = fields.iter().map(|field| field.name.as_str());
-                let refusal = Refusal::new(format!(
-                    "--set {name}: {} has no value of this name",
-                    endpoint.name
-                ));
-                return Err(match nearest(name, names) {
-                    Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                    None => refusal.hint(format!(
-                        "`feishu-bulk endpoints {}` lists them",
-                        endpoint.name
-                    )),
-                });
-            }
-        }
-        endpoint
-            .request
-            .iter()
-            .map(|RequestValue { field, .. }| {
-                let given = set.iter().rev().find(|(name, _)| *name == field.name);
-                if let Some((_, value)) = given {
-                    return Ok(Source::Constant(value.clone()));
-                }
-                match entry(entries, &field.name) {
-                    Some(value) => self.source(field, value),
-                    None if field.required => Err(Refusal::new(format!(
-                        "{}: [request] lacks `{}`",
-                        self.document.name(),
-                        field.name
-                    ))
-                    .because(
-                        field
-                            .about
-                            .clone()
-                            .unwrap_or_else(|| format!("every call to {} needs it", endpoint.name)),
-                    )
-                    .hint(format!(
-                        "write it into [request], or give it with --set {}=VALUE",
-                        field.name
-                    ))),
-                    None => Ok(Source::Nowhere),
-                }
-            })
-            .collect()
-    }
-
-    fn item(
-        &self,
-        entries: &Entries<Spanned<Value>>,
-        endpoint: &Endpoint,
-    ) -> Result<Vec<Source>, Refusal> {
-        let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
-        self.names(entries, &fields, "item", endpoint)?;
-        fields
-            .into_iter()
-            .map(|field| match (entry(entries, &field.name), &field.kind) {
-                (Some(value), _) => self.source(field, value),
-                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new(format!(
-                    "{}: [item] lacks `{}`",
-                    self.document.name(),
-                    field.name
-                ))
-                .because("it is a list, and no single column can give it")
-                .hint(format!(
-                    "fold columns into it: {} = {{ columns = [\"…\"], key = \"…\", value = \"…\" }}",
-                    field.name
-                ))),
-                (None, FieldKind::List { .. }) => Ok(Source::Nowhere),
-                (None, _) => Ok(Source::Column {
-                    name: field.name.clone(),
-                    lookup: None,
-                }),
-            })
-            .collect()
-    }
-
-    /// Refuses names that the endpoint does not have.
-    fn names(
-        &self,
-        entries: &Entries<Spanned<Value>>,
-        fields: &[&Field],
-        table: &str,
-        endpoint: &Endpoint,
-    ) -> Result<(), Refusal> {
-        for (name, _) in &entries.0 {
-            if fields.iter().any(|field| field.name == *name.get_ref()) {
-                continue;
-            }
-            let refusal = self.document.refuse(
-                &name.span(),
-                format!("unknown key `{}` in [{table}]", name.get_ref()),
-            );
-            let names = fields.iter().map(|field| field.name.as_str());
-            return Err(match nearest(name.get_ref(), names) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!(
-                    "`feishu-bulk endpoints {}` lists what the endpoint takes",
-                    endpoint.name
-                )),
-            });
-        }
-        Ok(())
-    }
-
-    /// One value of `[request]` or `[item]`: a constant, `{ column = … }` or `{ columns = …, key = …, value = … }`.
-    fn source(&self, field: &Field, value: &Spanned<Value>) -> Result<Source, Refusal> {
-        let refuse = |what: String| self.document.refuse(&value.span(), what);
-        let table = match value.get_ref() {
-            Value::String(text) => return Ok(Source::Constant(text.clone())),
-            Value::Integer(number) => return Ok(Source::Constant(number.to_string())),
-            Value::Boolean(flag) => return Ok(Source::Constant(flag.to_string())),
-            Value::Float(_) | Value::Datetime(_) | Value::Array(_) => {
-                return Err(refuse(format!(
-                    "`{}` must be text, a whole number, true or false, or a table",
-                    field.name
-                ))
-                .hint("put the value in quotes"));
-            }
-            Value::Table(table) => table,
-        };
-        let known: &[&str] = match field.kind {
-            FieldKind::List { .. } => &["columns", "key", "value", "lookup"],
-            FieldKind::Id { .. }
-            | FieldKind::Text { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Boolean
-            | FieldKind::Month { .. }
-            | FieldKind::Date
-            | FieldKind::Day { .. } => &["column", "cell", "lookup"],
-        };
-        if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
-            let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
-            return Err(match nearest(unknown, known.iter().copied()) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
-            });
-        }
-        let text = |key: &str| match table.get(key) {
-            Some(Value::String(text)) => Ok(text.clone()),
-            Some(_) => Err(refuse(format!("`{key}` must be text"))),
-            None => Err(refuse(format!("`{}` lacks the key `{key}`", field.name))),
-        };
-        let lookup = match table.get("lookup") {
-            None => None,
-            Some(_) => Some(self.lookup(&text("lookup")?, value)?),
-        };
-        let FieldKind::List { fields, .. } = &field.kind else {
-            if !table.contains_key("cell") {
-                let name = text("column")?;
-                return Ok(Source::Column { name, lookup });
-            }
-            let part = self.cell_part(&text("cell")?, value)?;
-            return Ok(Source::Cell { part, lookup });
-        };
-        let (key, value_field) = (text("key")?, text("value")?);
-        for name in [&key, &value_field] {
-            if !fields.iter().any(|field| field.name == *name) {
-                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-                return Err(refuse(format!(
-                    "an entry of `{}` has no field `{name}`",
-                    field.name
-                ))
-                .hint(format!("its fields are: {}", names.join(", "))));
-            }
-        }
-        let columns = fold_columns(table.get("columns")).ok_or_else(|| {
-                refuse("`columns` must be \"*\" (every other column), a list of columns, or a table { column = \"name\" }".to_owned())
-            })?;
-        if let FoldColumns::Named(names) = &columns {
-            let twice = names
-                .iter()
-                .enumerate()
-                .find(|(at, (_, name))| names.iter().take(*at).any(|(_, earlier)| earlier == name));
-            if let Some((_, (_, name))) = twice {
-                return Err(refuse(format!("two columns are sent as `{name}`")));
-            }
-        }
-        Ok(Source::Fold {
-            columns,
-            key,
-            value: value_field,
-            lookup,
-        })
-    }
-
-    fn lookup(&self, name: &str, value: &Spanned<Value>) -> Result<usize, Refusal> {
-        let known = || self.lookups.iter().map(String::as_str);
-        known().position(|known| known == name).ok_or_else(|| {
-            let refusal = self.document.refuse(
-                &value.span(),
-                format!("there is no [lookup.{name}] in the job"),
-            );
-            match nearest(name, known()) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!(
-                    "write one: [lookup.{name}] with words = {{ \"早班\" = \"…\" }}"
-                )),
-            }
-        })
-    }
-
-    fn cell_part(&self, word: &str, value: &Spanned<Value>) -> Result<CellPart, Refusal> {
-        let refuse = |what: &str| self.document.refuse(&value.span(), what);
-        if !self.unpivots {
-            return Err(refuse(
-                "`cell` is a part of a day's cell, and the job has no [input.unpivot]",
-            )
-            .hint("name a column instead: { column = \"…\" }"));
-        }
-        let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
-        known.map(|(_, part)| *part).ok_or_else(|| {
-            refuse(&format!("a day's cell has no part `{word}`"))
-                .hint("one of: value, month, day, date")
-        })
-    }
-
-    fn lookups(
-        &self,
-        files: &Entries<LookupFile>,
-        folder: &Path,
-    ) -> Result<Vec<LookupRule>, Refusal> {
-        let of = |(name, file): &(Spanned<String>, LookupFile)| {
-            let refuse = |what: String| self.document.refuse(&name.span(), what);
-            let words = file.words.0.iter();
-            let words: Vec<(String, String)> = words
-                .map(|(word, value)| (word.get_ref().clone(), value.clone()))
-                .collect();
-            let table = match (&file.file, &file.value) {
-                (Some(path), Some(value)) if !file.keys.is_empty() => Some(LookupTable {
-                    file: folder.join(path.get_ref()),
-                    sheet: file.sheet.clone(),
-                    keys: file.keys.clone(),
-                    value: value.clone(),
-                }),
-                (Some(_), _) => {
-                    return Err(refuse(format!(
-                        "[lookup.{}] names a file without `keys` and `value`",
-                        name.get_ref()
-                    ))
-                    .hint("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for"));
-                }
-                (None, _) if words.is_empty() => {
-                    return Err(refuse(format!("[lookup.{}] has no words", name.get_ref()))
-                        .hint("give words = { \"早班\" = \"…\" }, or a file"));
-                }
-                (None, _) => None,
-            };
-            Ok(LookupRule {
-                name: name.get_ref().clone(),
-                words,
-                table,
-            })
-        };
-        files.0.iter().map(of).collect()
-    }
-
-    fn unpivot(
-        &self,
-        file: UnpivotFile,
-        month: Option<&str>,
-        endpoint: &Endpoint,
-    ) -> Result<Unpivot, Refusal> {
-        let rule = "a month is written yyyyMM, such as 202609";
-        let said = match (month, &file.month) {
-            (Some(month), _) => Some(
-                YearMonth::parse(month)
-                    .ok_or_else(|| Refusal::new(format!("--set month={month}: {rule}")))?,
-            ),
-            (None, Some(month)) => Some(
-                YearMonth::parse(month.get_ref())
-                    .ok_or_else(|| self.document.refuse(&month.span(), rule))?,
-            ),
-            (None, None) => None,
-        };
-        let first_day = file.first_day.as_ref().map_or(1, |day| *day.get_ref());
-        if let Some(day) = &file.first_day
-            && !(1..=28).contains(&first_day)
-        {
-            return Err(self
-                .document
-                .refuse(&day.span(), "a period begins on a day from 1 to 28"));
-        }
-        if let Some(pattern) = &file.pattern
-            && !pattern.get_ref().contains("{day}")
-        {
-            return Err(self
-                .document
-                .refuse(
-                    &pattern.span(),
-                    "the pattern of the days' titles needs a place for {day}",
-                )
-                .hint("for example pattern = \"第{day}天\""));
-        }
-        Ok(Unpivot {
-            days: DayRule {
-                month: said,
-                first_day,
-                pattern: file.pattern.map(Spanned::into_inner),
-            },
-            leave: file.leave,
-            rest: self.mark(file.rest, endpoint)?,
-            clear: self.mark(file.clear, endpoint)?,
-        })
-    }
-
-    /// The words of a mark, and the fields they give.
-    fn mark(&self, file: Option<MarkFile>, endpoint: &Endpoint) -> Result<Mark, Refusal> {
-        let Some(file) = file else {
-            return Ok(Mark::default());
-        };
-        let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
-        self.names(&file.item, &fields, "item", endpoint)?;
-        let mut item = Vec::new();
-        for (position, field) in fields.into_iter().enumerate() {
-            let Some(value) = entry(&file.item, &field.name) else {
-                continue;
-            };
-            match self.source(field, value)? {
-                Source::Constant(text) => item.push((position, text)),
-                Source::Column { .. }
-                | Source::Cell { .. }
-                | Source::Fold { .. }
-                | Source::Nowhere => {
-                    return Err(self
-                        .document
-                        .refuse(&value.span(), "what a word stands for is a constant"));
-                }
-            }
-        }
-        Ok(Mark {
-            words: file.words,
-            item,
-        })
-    }
-
-    fn input(
-        &self,
-        file: InputFile,
-        folder: &Path,
-        month: Option<&str>,
-        endpoint: &Endpoint,
-    ) -> Result<InputRule, Refusal> {
-        if let Some(format) = &file.format
-            && !["csv", "jsonl", "xlsx"].contains(&format.get_ref().as_str())
-        {
-            return Err(self
-                .document
-                .refuse(
-                    &format.span(),
-                    format!("unknown format `{}`", format.get_ref()),
-                )
-                .hint("one of: csv, jsonl, xlsx"));
-        }
-        let delimiter = match &file.delimiter {
-            None => None,
-            Some(text) => match text.get_ref().as_bytes() {
-                [byte @ (b',' | b';' | b'\t' | b'|')] => Some(*byte),
-                _ => {
-                    return Err(self
-                        .document
-                        .refuse(&text.span(), "a delimiter is one of , ; | and a tab")
-                        .hint("write a tab as \"\\t\""));
-                }
-            },
-        };
-        let header_lines = file.header_rows.as_ref().map_or(1, |rows| *rows.get_ref());
-        if let Some(rows) = &file.header_rows
-            && !(1..=2).contains(&header_lines)
-        {
-            return Err(self
-                .document
-                .refuse(&rows.span(), "a header has one row or two"));
-        }
-        let unpivot = file
-            .unpivot
-            .map(|unpivot| self.unpivot(unpivot, month, endpoint));
-        Ok(InputRule {
-            sheet: file.sheet,
-            header_lines,
-            tidy: Tidy {
-                trim: file.tidy.trim,
-                digits: file.tidy.digits,
-                empty: file.tidy.empty,
-            },
-            unpivot: unpivot.transpose()?,
-            file: file.file.map(|file| folder.join(file)),
-            format: file.format.map(Spanned::into_inner),
-            encoding: file.encoding,
-            delimiter,
-            ignore: file.ignore,
-        })
-    }
-
-    fn limits(&self, file: &LimitsFile, endpoint: &Endpoint) -> Result<Limits, Refusal> {
-        if let Some(max) = &file.max_items
-            && !(1..=endpoint.items.max).contains(max.get_ref())
-        {
-            return Err(self.document.refuse(
-                &max.span(),
-                format!(
-                    "`max_items` must be between 1 and {}, the limit of {}",
-                    endpoint.items.max, endpoint.name
-                ),
-            ));
-        }
-        Ok(Limits {
-            rejected: self.limit(file.max_rejected.as_ref(), Limit::Percent(10.0))?,
-            failed: self.limit(file.max_failed.as_ref(), Limit::Percent(50.0))?,
-            items_max: file.max_items.as_ref().map(|max| *max.get_ref()),
-        })
-    }
-
-    fn limit(&self, value: Option<&Spanned<Value>>, otherwise: Limit) -> Result<Limit, Refusal> {
-        let Some(value) = value else {
-            return Ok(otherwise);
-        };
-        let limit = match value.get_ref() {
-            Value::Integer(count) => u64::try_from(*count).ok().map(Limit::Count),
-            Value::String(text) if text.ends_with('%') => Limit::parse(text),
-            Value::String(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_)
-            | Value::Array(_)
-            | Value::Table(_) => None,
-        };
-        limit.ok_or_else(|| {
-            self.document.refuse(
-                &value.span(),
-                "a limit is a number such as 20, or a share such as \"10%\"",
-            )
-        })
-    }
-}
-
-fn entry<'a>(entries: &'a Entries<Spanned<Value>>, name: &str) -> Option<&'a Spanned<Value>> {
-    entries
-        .0
-        .iter()
-        .find(|(known, _)| known.get_ref() == name)
-        .map(|(_, value)| value)
-}
-
-fn fold_columns(value: Option<&Value>) -> Option<FoldColumns> {
-    match value? {
-        Value::String(text) if text == "*" => Some(FoldColumns::Others),
-        Value::Array(columns) => columns
-            .iter()
-            .map(|column| {
-                column
-                    .as_str()
-                    .map(|name| (name.to_owned(), name.to_owned()))
-            })
-            .collect::<Option<Vec<_>>>()
-            .map(FoldColumns::Named),
-        Value::Table(columns) => columns
-            .iter()
-            .map(|(column, name)| name.as_str().map(|name| (column.clone(), name.to_owned())))
-            .collect::<Option<Vec<_>>>()
-            .map(FoldColumns::Named),
-        Value::String(_)
-        | Value::Integer(_)
-        | Value::Float(_)
-        | Value::Boolean(_)
-        | Value::Datetime(_) => None,
-    }
+    pub(super) max_items: Option<Spanned<usize>>,
 }

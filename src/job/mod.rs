@@ -3,11 +3,12 @@
 //! `file` is the TOML as written; [`Job`] is what it means, checked against its endpoint. Neither reads the input.
 
 mod file;
+mod resolve;
 mod schema;
 
 use std::path::PathBuf;
 
-pub use file::load;
+pub use resolve::load;
 pub use schema::schema;
 
 use crate::document::Document;

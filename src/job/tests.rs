@@ -18,7 +18,7 @@ operator_id = "dd31248a"
 
 fn job(text: &str) -> Result<Job, String> {
     let document = Document::new("jobs/a.toml", text);
-    file::resolve("a", &document, Path::new("jobs"), &[]).map_err(|refusal| refusal.to_string())
+    resolve::resolve("a", &document, Path::new("jobs"), &[]).map_err(|refusal| refusal.to_string())
 }
 
 fn column(name: &str) -> Source {
@@ -90,10 +90,10 @@ fn columns_fold_into_a_list_by_name_renamed_or_all_the_others() {
 fn set_gives_and_overrides_shared_values() {
     let document = Document::new("jobs/a.toml", SHIFTS);
     let set = [("employee_type".to_owned(), "employee_no".to_owned())];
-    let job = file::resolve("a", &document, Path::new("jobs"), &set).unwrap();
+    let job = resolve::resolve("a", &document, Path::new("jobs"), &set).unwrap();
     assert_eq!(job.request[0], Source::Constant("employee_no".into()));
     let set = [("employe_type".to_owned(), "x".to_owned())];
-    let refusal = file::resolve("a", &document, Path::new("jobs"), &set)
+    let refusal = resolve::resolve("a", &document, Path::new("jobs"), &set)
         .unwrap_err()
         .to_string();
     assert!(

@@ -1,0 +1,435 @@
+//! From the job file as written to a [`Job`]: every name is checked against the endpoint, and a mistake is shown at its place.
+
+mod table;
+
+use std::path::Path;
+
+use toml::{Spanned, Value};
+
+use super::file::{JobFile, LimitsFile};
+use super::{CellPart, FoldColumns, Job, Limit, Limits, Source};
+use crate::document::{Document, Entries};
+use crate::endpoint::{Endpoint, Field, FieldKind, RequestValue, catalogue};
+use crate::error::{Refusal, nearest};
+
+/// Reads a job file. `set` are the `NAME=VALUE` pairs of `--set`: they give or override values of `[request]`.
+pub fn load(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
+    let document = Document::read(path, "job")?;
+    let name = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    resolve(&name, &document, folder, set)
+}
+
+/// Resolves a job document. Paths in it are relative to `folder`.
+pub(super) fn resolve(
+    name: &str,
+    document: &Document,
+    folder: &Path,
+    set: &[(String, String)],
+) -> Result<Job, Refusal> {
+    let file: JobFile = document.parse()?;
+    let lookups = file.lookup.0.iter();
+    let checker = Checker {
+        document,
+        unpivots: file.input.unpivot.is_some(),
+        lookups: lookups.map(|(name, _)| name.get_ref().clone()).collect(),
+    };
+    let (endpoint, endpoint_document) = checker.endpoint(&file.endpoint, folder)?;
+    let unpivots = file.input.unpivot.is_some();
+    let (month, set) = month_of_unpivot(set, unpivots, &endpoint);
+    let request = checker.request(&file.request, &set, &endpoint)?;
+    let item = checker.item(&file.item, &endpoint)?;
+    if unpivots && !item.iter().any(gives_the_value) {
+        return Err(Refusal::new(format!(
+            "{}: no field of [item] takes what stands in a day's cell",
+            document.name()
+        ))
+        .because("[input.unpivot] makes an item of each day's cell")
+        .hint(
+            "write into [item], for example: shift_id = { cell = \"value\", lookup = \"shifts\" }",
+        ));
+    }
+    Ok(Job {
+        name: name.to_owned(),
+        document: document.clone(),
+        endpoint_document,
+        input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
+        lookups: checker.lookups(&file.lookup, folder)?,
+        limits: checker.limits(&file.limits, &endpoint)?,
+        request,
+        item,
+        endpoint,
+    })
+}
+
+/// Reads job text against one document, so that every refusal can point into it.
+struct Checker<'a> {
+    document: &'a Document,
+    /// Whether items are made from the cells of days.
+    unpivots: bool,
+    /// Names of the lookups, in the order of the file.
+    lookups: Vec<String>,
+}
+
+/// `--set month=` gives the month of a roster, unless the endpoint has a shared value of that name.
+fn month_of_unpivot(
+    set: &[(String, String)],
+    unpivots: bool,
+    endpoint: &Endpoint,
+) -> (Option<String>, Vec<(String, String)>) {
+    let is_shared = endpoint
+        .request
+        .iter()
+        .any(|value| value.field.name == "month");
+    let (month, others): (Vec<_>, Vec<_>) = set
+        .iter()
+        .cloned()
+        .partition(|(name, _)| unpivots && !is_shared && name == "month");
+    (
+        month.into_iter().next_back().map(|(_, value)| value),
+        others,
+    )
+}
+
+fn gives_the_value(source: &Source) -> bool {
+    matches!(
+        source,
+        Source::Cell {
+            part: CellPart::Value,
+            ..
+        }
+    )
+}
+
+impl Checker<'_> {
+    /// The catalogue's endpoint, or the file a path names.
+    fn endpoint(
+        &self,
+        name: &Spanned<String>,
+        folder: &Path,
+    ) -> Result<(Endpoint, Document), Refusal> {
+        let word = name.get_ref();
+        let is_path = Path::new(word)
+            .extension()
+            .is_some_and(|extension| extension == "toml");
+        if is_path {
+            let path = folder.join(word);
+            let document = Document::read(&path, "endpoint")?;
+            let stem = path
+                .file_stem()
+                .map(|stem| stem.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            let endpoint = Endpoint::parse(&stem, &document)?;
+            return Ok((endpoint, document));
+        }
+        let document = catalogue::document(word).map_err(|unknown| {
+            let mut refusal = self.document.refuse(&name.span(), &unknown.what);
+            refusal.hint = unknown.hint;
+            refusal
+        })?;
+        let endpoint = Endpoint::parse(word, &document)?;
+        Ok((endpoint, document))
+    }
+
+    fn request(
+        &self,
+        entries: &Entries<Spanned<Value>>,
+        set: &[(String, String)],
+        endpoint: &Endpoint,
+    ) -> Result<Vec<Source>, Refusal> {
+        let fields: Vec<&Field> = endpoint.request.iter().map(|value| &value.field).collect();
+        self.names(entries, &fields, "request", endpoint)?;
+        for (name, _) in set {
+            if !fields.iter().any(|field| field.name == *name) {
+                let names = fields.iter().map(|field| field.name.as_str());
+                let refusal = Refusal::new(format!(
+                    "--set {name}: {} has no value of this name",
+                    endpoint.name
+                ));
+                return Err(match nearest(name, names) {
+                    Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                    None => refusal.hint(format!(
+                        "`feishu-bulk endpoints {}` lists them",
+                        endpoint.name
+                    )),
+                });
+            }
+        }
+        endpoint
+            .request
+            .iter()
+            .map(|RequestValue { field, .. }| {
+                let given = set.iter().rev().find(|(name, _)| *name == field.name);
+                if let Some((_, value)) = given {
+                    return Ok(Source::Constant(value.clone()));
+                }
+                match entry(entries, &field.name) {
+                    Some(value) => self.source(field, value),
+                    None if field.required => Err(Refusal::new(format!(
+                        "{}: [request] lacks `{}`",
+                        self.document.name(),
+                        field.name
+                    ))
+                    .because(
+                        field
+                            .about
+                            .clone()
+                            .unwrap_or_else(|| format!("every call to {} needs it", endpoint.name)),
+                    )
+                    .hint(format!(
+                        "write it into [request], or give it with --set {}=VALUE",
+                        field.name
+                    ))),
+                    None => Ok(Source::Nowhere),
+                }
+            })
+            .collect()
+    }
+
+    fn item(
+        &self,
+        entries: &Entries<Spanned<Value>>,
+        endpoint: &Endpoint,
+    ) -> Result<Vec<Source>, Refusal> {
+        let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
+        self.names(entries, &fields, "item", endpoint)?;
+        fields
+            .into_iter()
+            .map(|field| match (entry(entries, &field.name), &field.kind) {
+                (Some(value), _) => self.source(field, value),
+                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new(format!(
+                    "{}: [item] lacks `{}`",
+                    self.document.name(),
+                    field.name
+                ))
+                .because("it is a list, and no single column can give it")
+                .hint(format!(
+                    "fold columns into it: {} = {{ columns = [\"…\"], key = \"…\", value = \"…\" }}",
+                    field.name
+                ))),
+                (None, FieldKind::List { .. }) => Ok(Source::Nowhere),
+                (None, _) => Ok(Source::Column {
+                    name: field.name.clone(),
+                    lookup: None,
+                }),
+            })
+            .collect()
+    }
+
+    /// Refuses names that the endpoint does not have.
+    fn names(
+        &self,
+        entries: &Entries<Spanned<Value>>,
+        fields: &[&Field],
+        table: &str,
+        endpoint: &Endpoint,
+    ) -> Result<(), Refusal> {
+        for (name, _) in &entries.0 {
+            if fields.iter().any(|field| field.name == *name.get_ref()) {
+                continue;
+            }
+            let refusal = self.document.refuse(
+                &name.span(),
+                format!("unknown key `{}` in [{table}]", name.get_ref()),
+            );
+            let names = fields.iter().map(|field| field.name.as_str());
+            return Err(match nearest(name.get_ref(), names) {
+                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                None => refusal.hint(format!(
+                    "`feishu-bulk endpoints {}` lists what the endpoint takes",
+                    endpoint.name
+                )),
+            });
+        }
+        Ok(())
+    }
+
+    /// One value of `[request]` or `[item]`: a constant, `{ column = … }` or `{ columns = …, key = …, value = … }`.
+    fn source(&self, field: &Field, value: &Spanned<Value>) -> Result<Source, Refusal> {
+        let refuse = |what: String| self.document.refuse(&value.span(), what);
+        let table = match value.get_ref() {
+            Value::String(text) => return Ok(Source::Constant(text.clone())),
+            Value::Integer(number) => return Ok(Source::Constant(number.to_string())),
+            Value::Boolean(flag) => return Ok(Source::Constant(flag.to_string())),
+            Value::Float(_) | Value::Datetime(_) | Value::Array(_) => {
+                return Err(refuse(format!(
+                    "`{}` must be text, a whole number, true or false, or a table",
+                    field.name
+                ))
+                .hint("put the value in quotes"));
+            }
+            Value::Table(table) => table,
+        };
+        let known: &[&str] = match field.kind {
+            FieldKind::List { .. } => &["columns", "key", "value", "lookup"],
+            FieldKind::Id { .. }
+            | FieldKind::Text { .. }
+            | FieldKind::Integer { .. }
+            | FieldKind::Boolean
+            | FieldKind::Month { .. }
+            | FieldKind::Date
+            | FieldKind::Day { .. } => &["column", "cell", "lookup"],
+        };
+        if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
+            let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
+            return Err(match nearest(unknown, known.iter().copied()) {
+                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
+            });
+        }
+        let text = |key: &str| match table.get(key) {
+            Some(Value::String(text)) => Ok(text.clone()),
+            Some(_) => Err(refuse(format!("`{key}` must be text"))),
+            None => Err(refuse(format!("`{}` lacks the key `{key}`", field.name))),
+        };
+        let lookup = match table.get("lookup") {
+            None => None,
+            Some(_) => Some(self.lookup(&text("lookup")?, value)?),
+        };
+        let FieldKind::List { fields, .. } = &field.kind else {
+            if !table.contains_key("cell") {
+                let name = text("column")?;
+                return Ok(Source::Column { name, lookup });
+            }
+            let part = self.cell_part(&text("cell")?, value)?;
+            return Ok(Source::Cell { part, lookup });
+        };
+        let (key, value_field) = (text("key")?, text("value")?);
+        for name in [&key, &value_field] {
+            if !fields.iter().any(|field| field.name == *name) {
+                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+                return Err(refuse(format!(
+                    "an entry of `{}` has no field `{name}`",
+                    field.name
+                ))
+                .hint(format!("its fields are: {}", names.join(", "))));
+            }
+        }
+        let columns = fold_columns(table.get("columns")).ok_or_else(|| {
+                refuse("`columns` must be \"*\" (every other column), a list of columns, or a table { column = \"name\" }".to_owned())
+            })?;
+        if let FoldColumns::Named(names) = &columns {
+            let twice = names
+                .iter()
+                .enumerate()
+                .find(|(at, (_, name))| names.iter().take(*at).any(|(_, earlier)| earlier == name));
+            if let Some((_, (_, name))) = twice {
+                return Err(refuse(format!("two columns are sent as `{name}`")));
+            }
+        }
+        Ok(Source::Fold {
+            columns,
+            key,
+            value: value_field,
+            lookup,
+        })
+    }
+
+    fn lookup(&self, name: &str, value: &Spanned<Value>) -> Result<usize, Refusal> {
+        let known = || self.lookups.iter().map(String::as_str);
+        known().position(|known| known == name).ok_or_else(|| {
+            let refusal = self.document.refuse(
+                &value.span(),
+                format!("there is no [lookup.{name}] in the job"),
+            );
+            match nearest(name, known()) {
+                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
+                None => refusal.hint(format!(
+                    "write one: [lookup.{name}] with words = {{ \"早班\" = \"…\" }}"
+                )),
+            }
+        })
+    }
+
+    fn cell_part(&self, word: &str, value: &Spanned<Value>) -> Result<CellPart, Refusal> {
+        let refuse = |what: &str| self.document.refuse(&value.span(), what);
+        if !self.unpivots {
+            return Err(refuse(
+                "`cell` is a part of a day's cell, and the job has no [input.unpivot]",
+            )
+            .hint("name a column instead: { column = \"…\" }"));
+        }
+        let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
+        known.map(|(_, part)| *part).ok_or_else(|| {
+            refuse(&format!("a day's cell has no part `{word}`"))
+                .hint("one of: value, month, day, date")
+        })
+    }
+
+    fn limits(&self, file: &LimitsFile, endpoint: &Endpoint) -> Result<Limits, Refusal> {
+        if let Some(max) = &file.max_items
+            && !(1..=endpoint.items.max).contains(max.get_ref())
+        {
+            return Err(self.document.refuse(
+                &max.span(),
+                format!(
+                    "`max_items` must be between 1 and {}, the limit of {}",
+                    endpoint.items.max, endpoint.name
+                ),
+            ));
+        }
+        Ok(Limits {
+            rejected: self.limit(file.max_rejected.as_ref(), Limit::Percent(10.0))?,
+            failed: self.limit(file.max_failed.as_ref(), Limit::Percent(50.0))?,
+            items_max: file.max_items.as_ref().map(|max| *max.get_ref()),
+        })
+    }
+
+    fn limit(&self, value: Option<&Spanned<Value>>, otherwise: Limit) -> Result<Limit, Refusal> {
+        let Some(value) = value else {
+            return Ok(otherwise);
+        };
+        let limit = match value.get_ref() {
+            Value::Integer(count) => u64::try_from(*count).ok().map(Limit::Count),
+            Value::String(text) if text.ends_with('%') => Limit::parse(text),
+            Value::String(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Array(_)
+            | Value::Table(_) => None,
+        };
+        limit.ok_or_else(|| {
+            self.document.refuse(
+                &value.span(),
+                "a limit is a number such as 20, or a share such as \"10%\"",
+            )
+        })
+    }
+}
+
+fn entry<'a>(entries: &'a Entries<Spanned<Value>>, name: &str) -> Option<&'a Spanned<Value>> {
+    entries
+        .0
+        .iter()
+        .find(|(known, _)| known.get_ref() == name)
+        .map(|(_, value)| value)
+}
+
+fn fold_columns(value: Option<&Value>) -> Option<FoldColumns> {
+    match value? {
+        Value::String(text) if text == "*" => Some(FoldColumns::Others),
+        Value::Array(columns) => columns
+            .iter()
+            .map(|column| {
+                column
+                    .as_str()
+                    .map(|name| (name.to_owned(), name.to_owned()))
+            })
+            .collect::<Option<Vec<_>>>()
+            .map(FoldColumns::Named),
+        Value::Table(columns) => columns
+            .iter()
+            .map(|(column, name)| name.as_str().map(|name| (column.clone(), name.to_owned())))
+            .collect::<Option<Vec<_>>>()
+            .map(FoldColumns::Named),
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => None,
+    }
+}

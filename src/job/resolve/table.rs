@@ -1,0 +1,192 @@
+//! What a job says of its table: the file, the days whose cells are items, and the lookups.
+
+use std::path::Path;
+
+use toml::Spanned;
+
+use super::{Checker, entry};
+use crate::document::Entries;
+use crate::endpoint::{Endpoint, Field};
+use crate::error::Refusal;
+use crate::job::file::{InputFile, LookupFile, MarkFile, UnpivotFile};
+use crate::job::{InputRule, LookupRule, LookupTable, Mark, Source, Tidy, Unpivot};
+use crate::roster::{DayRule, YearMonth};
+
+impl Checker<'_> {
+    pub(super) fn input(
+        &self,
+        file: InputFile,
+        folder: &Path,
+        month: Option<&str>,
+        endpoint: &Endpoint,
+    ) -> Result<InputRule, Refusal> {
+        if let Some(format) = &file.format
+            && !["csv", "jsonl", "xlsx"].contains(&format.get_ref().as_str())
+        {
+            return Err(self
+                .document
+                .refuse(
+                    &format.span(),
+                    format!("unknown format `{}`", format.get_ref()),
+                )
+                .hint("one of: csv, jsonl, xlsx"));
+        }
+        let delimiter = match &file.delimiter {
+            None => None,
+            Some(text) => match text.get_ref().as_bytes() {
+                [byte @ (b',' | b';' | b'\t' | b'|')] => Some(*byte),
+                _ => {
+                    return Err(self
+                        .document
+                        .refuse(&text.span(), "a delimiter is one of , ; | and a tab")
+                        .hint("write a tab as \"\\t\""));
+                }
+            },
+        };
+        let header_lines = file.header_rows.as_ref().map_or(1, |rows| *rows.get_ref());
+        if let Some(rows) = &file.header_rows
+            && !(1..=2).contains(&header_lines)
+        {
+            return Err(self
+                .document
+                .refuse(&rows.span(), "a header has one row or two"));
+        }
+        let unpivot = file
+            .unpivot
+            .map(|unpivot| self.unpivot(unpivot, month, endpoint));
+        Ok(InputRule {
+            sheet: file.sheet,
+            header_lines,
+            tidy: Tidy {
+                trim: file.tidy.trim,
+                digits: file.tidy.digits,
+                empty: file.tidy.empty,
+            },
+            unpivot: unpivot.transpose()?,
+            file: file.file.map(|file| folder.join(file)),
+            format: file.format.map(Spanned::into_inner),
+            encoding: file.encoding,
+            delimiter,
+            ignore: file.ignore,
+        })
+    }
+
+    pub(super) fn lookups(
+        &self,
+        files: &Entries<LookupFile>,
+        folder: &Path,
+    ) -> Result<Vec<LookupRule>, Refusal> {
+        let of = |(name, file): &(Spanned<String>, LookupFile)| {
+            let refuse = |what: String| self.document.refuse(&name.span(), what);
+            let words = file.words.0.iter();
+            let words: Vec<(String, String)> = words
+                .map(|(word, value)| (word.get_ref().clone(), value.clone()))
+                .collect();
+            let table = match (&file.file, &file.value) {
+                (Some(path), Some(value)) if !file.keys.is_empty() => Some(LookupTable {
+                    file: folder.join(path.get_ref()),
+                    sheet: file.sheet.clone(),
+                    keys: file.keys.clone(),
+                    value: value.clone(),
+                }),
+                (Some(_), _) => {
+                    return Err(refuse(format!(
+                        "[lookup.{}] names a file without `keys` and `value`",
+                        name.get_ref()
+                    ))
+                    .hint("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for"));
+                }
+                (None, _) if words.is_empty() => {
+                    return Err(refuse(format!("[lookup.{}] has no words", name.get_ref()))
+                        .hint("give words = { \"早班\" = \"…\" }, or a file"));
+                }
+                (None, _) => None,
+            };
+            Ok(LookupRule {
+                name: name.get_ref().clone(),
+                words,
+                table,
+            })
+        };
+        files.0.iter().map(of).collect()
+    }
+
+    fn unpivot(
+        &self,
+        file: UnpivotFile,
+        month: Option<&str>,
+        endpoint: &Endpoint,
+    ) -> Result<Unpivot, Refusal> {
+        let rule = "a month is written yyyyMM, such as 202609";
+        let said = match (month, &file.month) {
+            (Some(month), _) => Some(
+                YearMonth::parse(month)
+                    .ok_or_else(|| Refusal::new(format!("--set month={month}: {rule}")))?,
+            ),
+            (None, Some(month)) => Some(
+                YearMonth::parse(month.get_ref())
+                    .ok_or_else(|| self.document.refuse(&month.span(), rule))?,
+            ),
+            (None, None) => None,
+        };
+        let first_day = file.first_day.as_ref().map_or(1, |day| *day.get_ref());
+        if let Some(day) = &file.first_day
+            && !(1..=28).contains(&first_day)
+        {
+            return Err(self
+                .document
+                .refuse(&day.span(), "a period begins on a day from 1 to 28"));
+        }
+        if let Some(pattern) = &file.pattern
+            && !pattern.get_ref().contains("{day}")
+        {
+            return Err(self
+                .document
+                .refuse(
+                    &pattern.span(),
+                    "the pattern of the days' titles needs a place for {day}",
+                )
+                .hint("for example pattern = \"第{day}天\""));
+        }
+        Ok(Unpivot {
+            days: DayRule {
+                month: said,
+                first_day,
+                pattern: file.pattern.map(Spanned::into_inner),
+            },
+            leave: file.leave,
+            rest: self.mark(file.rest, endpoint)?,
+            clear: self.mark(file.clear, endpoint)?,
+        })
+    }
+
+    /// The words of a mark, and the fields they give.
+    fn mark(&self, file: Option<MarkFile>, endpoint: &Endpoint) -> Result<Mark, Refusal> {
+        let Some(file) = file else {
+            return Ok(Mark::default());
+        };
+        let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
+        self.names(&file.item, &fields, "item", endpoint)?;
+        let mut item = Vec::new();
+        for (position, field) in fields.into_iter().enumerate() {
+            let Some(value) = entry(&file.item, &field.name) else {
+                continue;
+            };
+            match self.source(field, value)? {
+                Source::Constant(text) => item.push((position, text)),
+                Source::Column { .. }
+                | Source::Cell { .. }
+                | Source::Fold { .. }
+                | Source::Nowhere => {
+                    return Err(self
+                        .document
+                        .refuse(&value.span(), "what a word stands for is a constant"));
+                }
+            }
+        }
+        Ok(Mark {
+            words: file.words,
+            item,
+        })
+    }
+}
