@@ -174,13 +174,12 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
     if let Some(month) = rule.month
         && YearMonth::new(month.year, month.month).is_none()
     {
-        return Err(Refusal::new(format!("there is no month {month}"))
-            .because(format!(
-                "years go from {} to {}",
-                YEARS.start(),
-                YEARS.end()
-            ))
-            .hint("write the month as yyyyMM, such as 202609"));
+        return Err(Refusal::new(format!(
+            "the month {month} is not one of the years {} to {}",
+            YEARS.start(),
+            YEARS.end()
+        ))
+        .hint("write the month as yyyyMM, such as 202609"));
     }
     let Some(text) = &rule.pattern else {
         return Ok(None);
@@ -193,33 +192,35 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
 }
 
 fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
-    let titles = candidates.iter().filter_map(|at| columns.names().get(*at));
-    let quoted: Vec<String> = titles
-        .clone()
+    let titles = || candidates.iter().filter_map(|at| columns.names().get(*at));
+    let quoted: Vec<String> = titles()
         .take(TITLES_SHOWN_MAX)
         .map(|title| format!("`{}`", shown(title)))
         .collect();
-    let more = candidates.len().saturating_sub(quoted.len());
     let refusal = Refusal::new("no column has a day as its title");
-    let refusal = match quoted.as_slice() {
-        [] => refusal.because("the job uses all columns otherwise"),
-        quoted if more == 0 => refusal.because(format!("columns: {}", quoted.join(", "))),
-        quoted => refusal.because(format!("columns: {} and {more} more", quoted.join(", "))),
+    let refusal = match (
+        quoted.join(", "),
+        candidates.len().saturating_sub(quoted.len()),
+    ) {
+        _ if quoted.is_empty() => refusal.because("the job uses all columns otherwise"),
+        (quoted, 0) => refusal.because(format!("columns: {quoted}")),
+        (quoted, more) => refusal.because(format!("columns: {quoted} and {more} more")),
     };
-    if let Some(pattern) = &rule.pattern {
-        return refusal.hint(format!(
+    if titles().any(|title| Form::of_known(title) == Form::Dotted) {
+        return refusal
+            .because(format!(
+                "titles such as `9.1` are days only if all are, at least {RUN_MIN}, one day after the other"
+            ))
+            .because("a cell that holds the number 9.10 shows `9.1`")
+            .hint("write the days as text: `9月1日`, `9月10日`");
+    }
+    refusal.hint(match &rule.pattern {
+        Some(pattern) => format!(
             "correct `pattern` in [input.unpivot] of the job, it is `{}`",
             shown(pattern)
-        ));
-    }
-    let is_dotted =
-        |text: &String| title::read(text, None).is_some_and(|title| title.form == Form::Dotted);
-    if titles.clone().any(is_dotted) {
-        return refusal
-            .because("titles such as `9.1` are read as days only if all are, at least 3, one day after the other")
-            .hint("if they are a month and a day, say so in [input.unpivot] of the job: pattern = \"{month}.{day}\"");
-    }
-    refusal.hint("if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{day}天\"")
+        ),
+        None => "if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{day}天\"".to_owned(),
+    })
 }
 
 /// How many titles a refusal shows: enough to know the file by.

@@ -95,7 +95,7 @@ impl Pattern {
         let usual = usual_text(text);
         let title = |named, weekday| Title {
             named,
-            form: Form::Clear,
+            form: Form::of_known(text),
             weekday,
         };
         if let Some(named) = self.named(&usual) {
@@ -180,7 +180,6 @@ mod tests {
 
     fn read(pattern: &str, text: &str) -> Option<(Option<i16>, Option<i8>, i8)> {
         let title = Pattern::parse(pattern).unwrap().read(text)?;
-        assert_eq!(title.form, Form::Clear);
         Some((title.named.year, title.named.month, title.named.day))
     }
 
@@ -199,6 +198,15 @@ mod tests {
         ] {
             assert_eq!(read(pattern, text), Some(day), "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_decimal_stays_one_in_form_whatever_the_pattern() {
+        let form = |pattern, text| Pattern::parse(pattern).unwrap().read(text).unwrap().form;
+        assert_eq!(form("{month}.{day}", "9.1"), Form::Dotted);
+        assert_eq!(form("{month}.{day}", "9.1 周二"), Form::Clear);
+        assert_eq!(form("{month}.{day}班", "9.1班"), Form::Clear);
+        assert_eq!(form("{day}", "1"), Form::Clear);
     }
 
     #[test]

@@ -306,7 +306,7 @@ fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -
     match without_year {
         Some((place, month)) => Refusal::new("the year of the days is not known")
             .because(format!("{place} says {}, but no year", name(month)))
-            .hint(format!("say it with the month: --set month=202609 ({form})")),
+            .hint(format!("say it with the month, such as --set month=2026{month:02} for {} 2026 ({form})", name(month))),
         None => Refusal::new("the month of the days is not known")
             .because("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it")
             .hint(format!("say it: --set month=202609 ({form})")),

@@ -32,6 +32,16 @@ pub(super) enum Form {
     Dotted,
 }
 
+impl Form {
+    /// The form of a title that is known to be a day. A cell that holds the number 9.10 shows `9.1` all the same.
+    pub(super) fn of_known(text: &str) -> Self {
+        match tokens(text).as_slice() {
+            [Token::Number { .. }, Token::Sign('.'), Token::Number { .. }] => Self::Dotted,
+            _ => Self::Clear,
+        }
+    }
+}
+
 /// What a title says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Title {
@@ -109,15 +119,10 @@ fn read_usual(text: &str) -> Option<Title> {
                 weekday::before_day(before)?,
             ),
         };
-        let (named, form) = day?;
-        // A weekday makes a number a day, but a decimal no less a decimal.
-        let form = match form {
-            Form::Number | Form::Clear => Form::Clear,
-            Form::Dotted => Form::Dotted,
-        };
+        let (named, _) = day?;
         Some(Title {
             named,
-            form,
+            form: Form::Clear,
             weekday: Some(weekday),
         })
     })
