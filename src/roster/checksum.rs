@@ -49,36 +49,35 @@ pub(super) fn check(
     frame: &Frame,
     rule: &DayRule,
 ) -> Result<(), Refusal> {
-    let wrong = |said: &&Said<'_>| {
-        let date = placed.get(said.day).and_then(|placed| placed.date());
-        date.is_some_and(|date| date.weekday() != said.weekday)
-    };
+    let actual = |said: &Said<'_>| Some(placed.get(said.day)?.date()?.weekday());
+    let wrong = |said: &&Said<'_>| actual(said).is_some_and(|actual| actual != said.weekday);
     let Some(first) = weekdays.iter().find(wrong) else {
         return Ok(());
     };
-    let (Some(day), Some(place)) = (days.get(first.day), placed.get(first.day)) else {
+    let (Some(day), Some(place), Some(weekday)) =
+        (days.get(first.day), placed.get(first.day), actual(first))
+    else {
         return Ok(());
     };
-    let actual = place
-        .date()
-        .map_or("", |date| weekday::english(date.weekday()));
-    let compared = count(weekdays.iter().filter(|said| {
-        placed
-            .get(said.day)
-            .is_some_and(|placed| placed.date().is_some())
-    }));
     let disagree = count(weekdays.iter().filter(wrong));
+    let compared = count(weekdays.iter().filter(|said| actual(said).is_some()));
     let near = near_months(days, weekdays, frame, rule);
     let question = match near.first() {
-        Some((question, _)) => *question,
+        Some((question, _)) => question,
         None if disagree == compared && *frame != Frame::FullDates => {
             ": is this another month's file?"
         }
         None => "",
     };
-    let mut refusal = Refusal::new(format!(
-        "{} is a {actual}, the sheet says {}{question}",
+    let verb = if disagree == 1 {
+        "disagrees"
+    } else {
+        "disagree"
+    };
+    let refusal = Refusal::new(format!(
+        "{} is a {}, the sheet says {}{question}",
         place.in_chinese(),
+        weekday::english(weekday),
         weekday::in_words_of(first.text, first.weekday)
     ))
     .because(format!(
@@ -86,21 +85,15 @@ pub(super) fn check(
         shown(day.text),
         frame.known_by()
     ))
-    .because(format!(
-        "{disagree} of {compared} days {}",
-        if disagree == 1 {
-            "disagrees"
-        } else {
-            "disagree"
-        }
-    ));
-    if !near.is_empty() {
-        let fitting: Vec<&str> = near.iter().map(|(_, month)| month.as_str()).collect();
-        refusal = refusal.because(format!(
+    .because(format!("{disagree} of {compared} days {verb}"));
+    let fitting: Vec<String> = near.iter().map(|(_, month)| month.to_string()).collect();
+    let refusal = match fitting.as_slice() {
+        [] => refusal,
+        fitting => refusal.because(format!(
             "all weekdays of the sheet fit {}",
             fitting.join(" and ")
-        ));
-    }
+        )),
+    };
     Err(refusal.hint(match frame {
         Frame::Month { place, .. } if place == JOB => RIGHT_FILE,
         Frame::Month { .. } => "correct the month or the weekdays in the file, whichever is wrong",
@@ -120,34 +113,28 @@ fn near_months(
     weekdays: &[Said<'_>],
     frame: &Frame,
     rule: &DayRule,
-) -> Vec<(&'static str, String)> {
-    let Frame::Month { month, place } = frame else {
+) -> Vec<(&'static str, YearMonth)> {
+    let Frame::Month { month, .. } = frame else {
         return Vec::new();
     };
     let in_year = |year| YearMonth { year, ..*month };
-    [
+    let near = [
         (": is this last month's file?", month.previous()),
         (": is this last year's file?", in_year(month.year - 1)),
         (": is this next month's file?", month.next()),
         (": is this next year's file?", in_year(month.year + 1)),
-    ]
-    .into_iter()
-    .filter(|(_, month)| {
-        let other = Frame::Month {
-            month: *month,
-            place: place.clone(),
-        };
+    ];
+    let fits = |(_, month): &(&str, YearMonth)| {
         weekdays.iter().all(|said| {
             let placed = days
                 .get(said.day)
-                .and_then(|day| other.placed(day.title.named, rule.first_day));
+                .and_then(|day| day.title.named.placed_in(*month, rule.first_day));
             placed.is_some_and(|placed| {
                 placed
                     .date()
                     .is_none_or(|date| date.weekday() == said.weekday)
             })
         })
-    })
-    .map(|(question, month)| (question, month.to_string()))
-    .collect()
+    };
+    near.into_iter().filter(fits).collect()
 }

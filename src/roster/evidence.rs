@@ -27,8 +27,15 @@ pub(super) enum Says {
     Month(YearMonth),
     /// The same without its year.
     MonthOnly(i8),
-    /// Days that do not lie in one period.
-    Range(Date, Date),
+    /// Days that do not lie in one period; their year may be unsaid.
+    Range(Date, Date, Year),
+}
+
+/// Whether the year of a range is said, or stands in for an unsaid one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Year {
+    Said,
+    Unsaid,
 }
 
 /// A month or a day found in a text.
@@ -58,23 +65,24 @@ pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
         }));
     }
     if let Some(sheet) = &head.sheet {
-        let says = in_sheet_name(sheet).or_else(|| in_text(sheet, first_day).next());
-        let place = format!("the sheet's name `{}`", shown(sheet));
-        found.extend(says.map(|says| Evidence { place, says }));
+        let says = in_sheet_name(sheet).chain(in_text(sheet, first_day));
+        found.extend(says.map(|says| Evidence {
+            place: format!("the sheet's name `{}`", shown(sheet)),
+            says,
+        }));
     }
     found
 }
 
 /// What only the short name of a sheet may say: `202609`, `Sep`.
-fn in_sheet_name(name: &str) -> Option<Says> {
+fn in_sheet_name(name: &str) -> impl Iterator<Item = Says> {
     let all = tokens(name);
-    if let [Token::Word(Word::Month(month))] = all.as_slice() {
-        return Some(Says::MonthOnly(*month));
-    }
-    all.iter().find_map(|token| match token {
+    let is_word = all.len() == 1;
+    all.into_iter().filter_map(move |token| match token {
         Token::Number { value, digits: 6 } => {
             YearMonth::parse(&format!("{value:06}")).map(Says::Month)
         }
+        Token::Word(Word::Month(month)) if is_word => Some(Says::MonthOnly(month)),
         Token::Number { .. } | Token::Numeral(_) | Token::Word(_) | Token::Sign(_) => None,
     })
 }
@@ -139,7 +147,7 @@ fn in_chinese(rest: &[Token], before: Option<&Token>) -> Option<(Stamp, usize)> 
     };
     let misleads =
         |token: &Token| matches!(token, Token::Sign(sign) if NO_MONTH_AFTER.contains(sign));
-    if matches!(month, Token::Numeral(_)) && before.is_some_and(misleads) {
+    if year.is_none() && matches!(month, Token::Numeral(_)) && before.is_some_and(misleads) {
         return None;
     }
     let month = Some(month_of(*month)?);
@@ -242,20 +250,25 @@ fn in_english(rest: &[Token]) -> Option<(Stamp, usize)> {
 
 /// The second day of a range after the mark between them, and how many tokens both take. It may leave out its year and month.
 fn other_end(rest: &[Token]) -> Option<(Stamp, usize)> {
-    let [mark, rest @ ..] = rest else { return None };
-    if !matches!(
-        mark,
-        Token::Sign('-' | '~' | '至' | '到') | Token::Word(Word::To)
-    ) {
-        return None;
-    }
+    let is_mark = |token: &Token| {
+        matches!(
+            token,
+            Token::Sign('-' | '~' | '至' | '到') | Token::Word(Word::To)
+        )
+    };
+    // A Chinese dash is two characters.
+    let (marks, rest) = match rest {
+        [one, other, rest @ ..] if is_mark(one) && is_mark(other) => (2, rest),
+        [one, rest @ ..] if is_mark(one) => (1, rest),
+        _ => return None,
+    };
     if let Some((stamp, length)) = stamp(rest, None) {
-        return stamp.day.is_some().then_some((stamp, length + 1));
+        return stamp.day.is_some().then_some((stamp, length + marks));
     }
     match rest {
         [month, Token::Sign('-' | '/' | '.'), day, ..] => Some((
             Stamp::new(None, Some(month_of(*month)?), Some(day_of(*day)?)),
-            4,
+            3 + marks,
         )),
         _ => None,
     }
@@ -265,28 +278,32 @@ fn other_end(rest: &[Token]) -> Option<(Stamp, usize)> {
 fn range(first: Stamp, last: Stamp, first_day: i8) -> Option<Says> {
     let (month, month_last) = (first.month?, last.month.or(first.month)?);
     let turns = i16::from(month_last < month);
-    // Without a year the range is laid into one that is not leap: only its months count then.
+    // Without a year only the months count: a leap year has all of their days.
     let year = first
         .year
         .or(last.year.map(|year| year - turns))
-        .unwrap_or(2001);
+        .unwrap_or(2000);
     let year_last = last.year.unwrap_or(year + turns);
     let start = Date::new(year, month, first.day?).ok()?;
     let end = Date::new(year_last, month_last, last.day?).ok()?;
-    let days = (end.duration_since(start)).as_hours() / 24 + 1;
-    if !(2..=RANGE_DAYS_MAX).contains(&days) {
+    let days = end.duration_since(start).as_hours() / 24 + 1;
+    if !(1..=RANGE_DAYS_MAX).contains(&days) {
         return None;
     }
-    let known = first.year.is_some() || last.year.is_some();
+    let said = match (first.year, last.year) {
+        (None, None) => Year::Unsaid,
+        _ => Year::Said,
+    };
     let of = |date: Date| {
         YearMonth::new(date.year(), date.month())
             .map(|month| month.of_period(date.day(), first_day))
     };
-    match (of(start)?, of(end)?) {
-        (one, other) if one == other && known => Some(Says::Month(one)),
-        (one, other) if one == other => Some(Says::MonthOnly(one.month)),
-        _ => known.then_some(Says::Range(start, end)),
-    }
+    let (month, month_last) = (of(start)?, of(end)?);
+    Some(match said {
+        _ if month != month_last => Says::Range(start, end, said),
+        Year::Said => Says::Month(month),
+        Year::Unsaid => Says::MonthOnly(month.month),
+    })
 }
 
 impl Stamp {
@@ -296,129 +313,4 @@ impl Stamp {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn in_words(says: Says) -> String {
-        match says {
-            Says::Month(month) => month.to_string(),
-            Says::MonthOnly(month) => format!("month {month}"),
-            Says::Range(first, last) => format!("{first} to {last}"),
-        }
-    }
-
-    fn above(text: &str, first_day: i8) -> String {
-        let found: Vec<_> = in_text(text, first_day).map(in_words).collect();
-        found.join(", ")
-    }
-
-    #[test]
-    fn months_and_ranges_above_a_table_are_evidence() {
-        for (text, says) in [
-            ("2026年9月", "202609"),
-            ("某某公司 2026 年 09 月份考勤排班表", "202609"),
-            ("２０２６年９月排班表", "202609"),
-            ("2026年九月份", "202609"),
-            ("二〇二六年十二月", "202612"),
-            ("26年9月排班", "202609"),
-            ("2026-09", "202609"),
-            ("月份：2026/9", "202609"),
-            ("2026.09 排班", "202609"),
-            ("September 2026", "202609"),
-            ("Roster, Sep. 2026", "202609"),
-            ("2026 Sep", "202609"),
-            ("九月", "month 9"),
-            ("9月排班表", "month 9"),
-            ("9月1车间排班表", "month 9"),
-            ("统计日期: 2017-11-01 ~ 2017-11-10", "201711"),
-            (
-                "统计日期：2017-11-01 至 2017-11-10 生成时间：2017-12-11 10:00",
-                "201711",
-            ),
-            ("2026年9月1日-2026年9月30日", "202609"),
-            ("2026年9月1日至30日", "202609"),
-            ("2026.9.1-9.30", "202609"),
-            ("20260901-20260930", "202609"),
-            ("1 Sep 2026 to 30 Sep 2026", "202609"),
-            ("9月1日-9月30日", "month 9"),
-            ("2026年8月26日-9月25日", "2026-08-26 to 2026-09-25"),
-            ("2025年12月26日-1月25日", "2025-12-26 to 2026-01-25"),
-            ("2026年8月、2026年9月", "202608, 202609"),
-        ] {
-            assert_eq!(above(text, 1), says, "{text}");
-        }
-    }
-
-    #[test]
-    fn single_days_long_ranges_and_other_numbers_are_none() {
-        for text in [
-            "",
-            "制表日期: 2026-08-28",
-            "2026年8月28日制表",
-            "制表：2026/8/28 10:00",
-            "20260828",
-            "9月25日前提交",
-            "1 Sep 2026",
-            "Sep 1, 2026",
-            "2026 Sep 5",
-            "2026",
-            "2026年排班表",
-            "2025-2026学年",
-            "合同期 2026-01-01 ~ 2026-12-31",
-            "2026-09-30 ~ 2026-09-01",
-            "部门编码 202605",
-            "13月",
-            "三个月",
-            "12个月",
-            "周一月报",
-            "may 3 people",
-            "版本 1.9",
-            "8月26日-9月25日",
-        ] {
-            assert_eq!(above(text, 1), "", "{text}");
-        }
-    }
-
-    #[test]
-    fn a_range_counts_by_the_periods_of_the_job() {
-        assert_eq!(above("2026年8月26日-9月25日", 26), "202609");
-        assert_eq!(above("8月26日-9月25日", 26), "month 9");
-        assert_eq!(above("2025年12月26日至1月25日", 26), "202601");
-        assert_eq!(
-            above("2026-09-01 ~ 2026-09-30", 26),
-            "2026-09-01 to 2026-09-30"
-        );
-    }
-
-    #[test]
-    fn the_name_of_a_sheet_is_evidence_too() {
-        let sheet = |name: &str| {
-            let head = Head {
-                sheet: Some(name.to_owned()),
-                ..Head::default()
-            };
-            let found: Vec<_> = around(&head, 1)
-                .into_iter()
-                .map(|evidence| in_words(evidence.says))
-                .collect();
-            found.join(", ")
-        };
-        for (name, says) in [
-            ("2026-09", "202609"),
-            ("202609", "202609"),
-            ("202609排班", "202609"),
-            ("2026年9月", "202609"),
-            ("九月", "month 9"),
-            ("9月 (2)", "month 9"),
-            ("Sep", "month 9"),
-            ("May", "month 5"),
-            ("September 2026", "202609"),
-            ("Sheet1", ""),
-            ("9", ""),
-            ("20260901", ""),
-            ("排班", ""),
-        ] {
-            assert_eq!(sheet(name), says, "{name}");
-        }
-    }
-}
+mod tests;

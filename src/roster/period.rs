@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::error::Refusal;
 use crate::model::Head;
 
-use super::evidence::{Evidence, Says, around};
+use super::evidence::{Evidence, Says, Year, around};
 use super::month::{YearMonth, name};
 use super::title::{DayColumn, Named};
 use super::{DayRule, shown};
@@ -40,6 +40,27 @@ impl Placed {
     /// The day as sheets write it: `9月1日`.
     pub(super) fn in_chinese(self) -> String {
         format!("{}月{}日", self.month.month, self.day)
+    }
+}
+
+impl Named {
+    /// The day in the period that ends in a month, if what the title says of its month and year agrees.
+    pub(super) fn placed_in(self, month: YearMonth, first_day: i8) -> Option<Placed> {
+        let month = month.of_day(self.day, first_day);
+        let agrees = self.year.is_none_or(|year| year == month.year)
+            && self.month.is_none_or(|number| number == month.month);
+        agrees.then_some(Placed {
+            month,
+            day: self.day,
+        })
+    }
+
+    /// The day of a full date.
+    fn placed_by_itself(self) -> Option<Placed> {
+        Some(Placed {
+            month: YearMonth::new(self.year?, self.month?)?,
+            day: self.day,
+        })
     }
 }
 
@@ -102,15 +123,11 @@ impl Frame {
     }
 
     /// Where a day lies; none if it lies outside the period.
-    pub(super) fn placed(&self, named: Named, first_day: i8) -> Option<Placed> {
-        let day = named.day;
-        let month = match self {
-            Self::FullDates => YearMonth::new(named.year?, named.month?)?,
-            Self::Month { month, .. } => month.of_day(day, first_day),
-        };
-        let fits = named.year.is_none_or(|year| year == month.year)
-            && named.month.is_none_or(|number| number == month.month);
-        fits.then_some(Placed { month, day })
+    fn placed(&self, named: Named, first_day: i8) -> Option<Placed> {
+        match self {
+            Self::Month { month, .. } => named.placed_in(*month, first_day),
+            Self::FullDates => named.placed_by_itself(),
+        }
     }
 
     /// How the dates are known, for a notice.
@@ -216,30 +233,29 @@ fn check_ranges(
     rule: &DayRule,
 ) -> Result<(), Refusal> {
     for piece in evidence {
-        let Says::Range(first, last) = piece.says else {
+        let Says::Range(first, last, year) = piece.says else {
             continue;
         };
-        let place = &piece.place;
         if !all_full(days) {
-            return Err(Refusal::new(format!(
-                "{place} goes from {first} to {last}, which is not within one period of the job"
-            ))
-            .because(match rule.first_day {
-                1 => "a period is a calendar month, as first_day is 1".to_owned(),
-                first_day => format!("a period begins on the {}", ordinal(first_day)),
-            })
-            .hint(advice_on_range(first, last)));
+            return Err(
+                Refusal::new(format!("{} is not one period of the job", piece.place))
+                    .because(match rule.first_day {
+                        1 => "a period is a calendar month, as first_day is 1".to_owned(),
+                        first_day => format!("a period begins on the {}", ordinal(first_day)),
+                    })
+                    .hint(advice_on_range(first, last)),
+            );
         }
         let outside = days.iter().find(|day| {
-            let date = Frame::FullDates
-                .placed(day.title.named, rule.first_day)
-                .and_then(Placed::date);
-            date.is_some_and(|date| date < first || last < date)
+            let placed = day.title.named.placed_by_itself();
+            let date = placed.and_then(Placed::date);
+            date.is_some_and(|date| !(first..=last).contains(&date))
         });
-        if let Some(day) = outside {
+        if let Some(day) = outside.filter(|_| year == Year::Said) {
             return Err(Refusal::new(format!(
-                "{place} goes from {first} to {last}, and the column `{}` is not within it: which of the two is right?",
-                shown(day.text)
+                "the column `{}` is not within {}: which of the two is right?",
+                shown(day.text),
+                piece.place
             ))
             .hint(CORRECT_ONE));
         }
@@ -281,7 +297,7 @@ fn in_words(says: Says) -> String {
     match says {
         Says::Month(month) => month.in_words(),
         Says::MonthOnly(month) => name(month).to_owned(),
-        Says::Range(first, last) => format!("{first} to {last}"),
+        Says::Range(first, last, _) => format!("{first} to {last}"),
     }
 }
 

@@ -292,10 +292,11 @@ fn full_dates_may_cross_months_when_nothing_says_a_month() {
     let dates = "20260831 20260901 20260906";
     assert_eq!(table(&week).dates(), dates);
     assert_eq!(table(&week).above("2026-08-31 ~ 2026-09-06").dates(), dates);
+    assert_eq!(table(&week).above("8月31日-9月6日").dates(), dates);
     assert_eq!(table(&week).above("制表日期: 2026-07-28").dates(), dates);
     assert_eq!(
         table(&week).above("2026-08-31 ~ 2026-09-05").refusal(),
-        "error: the title `2026-08-31 ~ 2026-09-05` goes from 2026-08-31 to 2026-09-05, and the column `2026-09-06` is not within it: which of the two is right?\nhint: correct the one that is wrong in the file"
+        "error: the column `2026-09-06` is not within the title `2026-08-31 ~ 2026-09-05`: which of the two is right?\nhint: correct the one that is wrong in the file"
     );
 }
 

@@ -131,18 +131,24 @@ fn a_day_outside_the_period_is_refused() {
 fn a_range_that_is_no_period_is_refused() {
     refuses([
         (
+            table(&bare(26..=31))
+                .above("8月26日-9月25日")
+                .sheet("2026年9月"),
+            "error: the title `8月26日-9月25日` is not one period of the job\n  a period is a calendar month, as first_day is 1\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
+        ),
+        (
             table(&from_the_26th()).above("2026年8月26日-9月25日"),
-            "error: the title `2026年8月26日-9月25日` goes from 2026-08-26 to 2026-09-25, which is not within one period of the job\n  a period is a calendar month, as first_day is 1\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
+            "error: the title `2026年8月26日-9月25日` is not one period of the job\n  a period is a calendar month, as first_day is 1\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
         ),
         (
             table(&whole())
                 .above("2026-09-01 ~ 2026-09-30")
                 .first_day(26),
-            "error: the title `2026-09-01 ~ 2026-09-30` goes from 2026-09-01 to 2026-09-30, which is not within one period of the job\n  a period begins on the 26th\nhint: if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1",
+            "error: the title `2026-09-01 ~ 2026-09-30` is not one period of the job\n  a period begins on the 26th\nhint: if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1",
         ),
         (
             table(&["31", "1", "2"]).above("2026-08-31 ~ 2026-09-06"),
-            "error: the title `2026-08-31 ~ 2026-09-06` goes from 2026-08-31 to 2026-09-06, which is not within one period of the job\n  a period is a calendar month, as first_day is 1\nhint: write the full date of each day into the title of its column",
+            "error: the title `2026-08-31 ~ 2026-09-06` is not one period of the job\n  a period is a calendar month, as first_day is 1\nhint: write the full date of each day into the title of its column",
         ),
     ]);
 }
