@@ -57,25 +57,29 @@ pub(super) fn refuse_other_kinds(name: &str, first: &[u8]) -> Result<(), Refusal
 
 /// Refuses a zip archive that holds no workbook to be read, by the names of its entries.
 pub(super) fn refuse_other_zips(name: &str, entries: &[String]) -> Result<(), Refusal> {
-    let holds =
-        |wanted: &dyn Fn(&str) -> bool| entries.iter().any(|entry| wanted(&entry.to_lowercase()));
-    let (what, hint) =
-        if holds(&|entry| entry.starts_with("xl/") && entry.ends_with("vbaproject.bin")) {
-            (
-                "an Excel workbook with macros (.xlsm)",
-                "save it as .xlsx, without its macros",
-            )
-        } else if holds(&|entry| entry == "xl/workbook.bin") {
-            ("a binary Excel workbook (.xlsb)", SAVE_WORKBOOK)
-        } else if holds(&|entry| entry.starts_with("xl/")) {
-            return Ok(());
-        } else if holds(&|entry| entry == "content.xml") {
-            ("an OpenDocument file (.ods)", SAVE_WORKBOOK)
-        } else if holds(&|entry| entry == "[content_types].xml") {
-            ("an Office document without a table", SAVE_WORKBOOK)
-        } else {
-            ("a zip archive", UNPACK)
-        };
+    let holds = |wanted: &dyn Fn(&str) -> bool| {
+        let lower = |entry: &String| entry.to_lowercase().replace('\\', "/");
+        entries.iter().map(lower).any(|entry| wanted(&entry))
+    };
+    let (what, hint) = if holds(&|entry| entry == "xl/workbook.bin") {
+        ("a binary Excel workbook (.xlsb)", SAVE_WORKBOOK)
+    } else if holds(&|entry| entry.ends_with("vbaproject.bin")) {
+        (
+            "an Excel workbook with macros (.xlsm)",
+            "save it as .xlsx, without its macros",
+        )
+    } else if holds(&|entry| entry.starts_with("xl/")) {
+        return Ok(());
+    } else if holds(&|entry| entry == "content.xml") {
+        ("an OpenDocument file (.ods)", SAVE_WORKBOOK)
+    } else if holds(&|entry| entry == "[content_types].xml") {
+        (
+            "an Office document, and laid out as no workbook is",
+            SAVE_WORKBOOK,
+        )
+    } else {
+        ("a zip archive", UNPACK)
+    };
     Err(refusal(name, what, hint))
 }
 
@@ -132,7 +136,7 @@ fn ole_kind(first: &[u8]) -> (&'static str, &'static str) {
     let holds = |name: &str| memchr::memmem::find(first, &utf16(name)).is_some();
     if holds("EncryptedPackage") {
         (
-            "an Excel workbook (.xlsx) with a password",
+            "an Excel workbook with a password",
             "remove the password and save it again as .xlsx",
         )
     } else if holds("Workbook") || holds("Book") || !holds("WordDocument") {

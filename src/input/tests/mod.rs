@@ -2,8 +2,10 @@
 
 mod csv_faults;
 mod files;
+mod hostile;
 mod jsonl_faults;
 mod properties;
+mod workbooks;
 
 use std::fs;
 use std::path::PathBuf;

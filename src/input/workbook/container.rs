@@ -3,6 +3,7 @@
 //! Keeps this: what calamine reads afterwards was read here before, byte by byte, and found to be XML without a DOCTYPE, no longer
 //! than it says, nested no deeper than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -33,7 +34,7 @@ const PIECE_BYTES_MAX: usize = 1024 * 1024;
 /// How deep the XML of a workbook may nest. A cell's rich text stands at eight.
 const DEPTH_MAX: usize = 64;
 
-/// How much of a part is unpacked at once.
+/// How much of a part is unpacked at once, at most.
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// What part of a workbook may hold, beyond what holds for all.
@@ -122,7 +123,8 @@ impl Container {
             piece_bytes: 0,
             piece_bytes_max: bounds.piece_bytes_max,
         };
-        let mut xml = Reader::from_reader(BufReader::with_capacity(CHUNK_BYTES, measured));
+        let chunk_bytes = CHUNK_BYTES.min(bounds.piece_bytes_max);
+        let mut xml = Reader::from_reader(BufReader::with_capacity(chunk_bytes, measured));
         xml.config_mut().expand_empty_elements = true;
         let mut depth = 0;
         let mut buffer = Vec::new();
@@ -164,19 +166,22 @@ pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
         .hint("open it in a spreadsheet program and save it again as .xlsx")
 }
 
-/// The value of an attribute as it stands. An attribute given twice is refused: readers differ in which of the two they take.
-pub(super) fn attribute<'a>(
+/// The values of attributes as they stand. One given twice is refused: readers differ in which of the two they take.
+pub(super) fn attributes<'a, const N: usize>(
     element: &'a BytesStart<'_>,
-    name: &str,
-) -> Result<Option<std::borrow::Cow<'a, str>>, String> {
-    let mut found = None;
+    names: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], String> {
+    let mut values = [const { None }; N];
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| error.to_string())?;
-        if attribute.key.as_ref() == name && found.replace(attribute.value).is_some() {
-            return Err(format!("an element has the attribute `{name}` twice"));
+        let wanted = names.iter().zip(&mut values);
+        for (name, value) in wanted.filter(|(name, _)| attribute.key.as_ref() == **name) {
+            if value.replace(attribute.value.clone()).is_some() {
+                return Err(format!("an element has the attribute `{name}` twice"));
+            }
         }
     }
-    Ok(found)
+    Ok(values)
 }
 
 /// Names of the entries, directories left out.
@@ -210,7 +215,7 @@ fn checked_names(
             let entry = shown(&entry);
             return Err(unsound(
                 name,
-                format!("the name of its entry `{entry}` leads out of it"),
+                format!("its entry `{entry}` has a name that no workbook gives"),
             ));
         }
         if parts.insert(entry.to_lowercase(), index).is_some() {
@@ -283,13 +288,14 @@ impl<R: Read> Read for Measured<R> {
             .checked_sub(count as u64)
             .ok_or_else(|| io::Error::other("it has more bytes than it says"))?;
         let read = room.get(..count).unwrap_or_default();
-        let mut start = 0;
-        for bracket in memchr::memchr2_iter(b'<', b'>', read) {
-            self.grow(bracket - start)?;
-            self.piece_bytes = 0;
-            start = bracket + 1;
-        }
-        self.grow(count - start)?;
+        // A piece within what is read at once is short enough.
+        let Some(first) = memchr::memchr2(b'<', b'>', read) else {
+            self.grow(count)?;
+            return Ok(count);
+        };
+        self.grow(first)?;
+        let last = memchr::memrchr2(b'<', b'>', read).unwrap_or(first);
+        self.piece_bytes = count - last - 1;
         Ok(count)
     }
 }

@@ -16,9 +16,6 @@ mod scan;
 mod sheet;
 mod source;
 
-#[cfg(test)]
-mod tests;
-
 use std::fs::File;
 
 use crate::error::Refusal;

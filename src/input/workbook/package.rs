@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 
 use crate::error::Refusal;
 
-use super::container::{Bounds, Container, attribute, unsound};
+use super::container::{Bounds, Container, attributes, unsound};
 
 /// The most bytes of the texts that sheets share, unpacked: calamine keeps them all in memory.
 const STRINGS_BYTES_MAX: u64 = 256 << 20;
@@ -104,9 +104,9 @@ fn relations(container: &mut Container, part: &str) -> Result<Relations, Refusal
         if element.local_name().as_ref() != "Relationship" {
             return Ok(());
         }
-        let value = |name| Ok::<_, String>(attribute(element, name)?.unwrap_or_default());
-        let (id, kind, target) = (value("Id")?, value("Type")?, value("Target")?);
-        relations.insert(id.into_owned(), (kind.into_owned(), target.into_owned()));
+        let [id, kind, target] = attributes(element, ["Id", "Type", "Target"])?
+            .map(|value| value.unwrap_or_default().into_owned());
+        relations.insert(id, (kind, target));
         Ok(())
     })?;
     Ok(relations)
@@ -126,7 +126,7 @@ fn sheets(
         };
         match element.local_name().as_ref() {
             "calcPr" => {
-                let asked = attribute(element, "fullCalcOnLoad")?;
+                let [asked] = attributes(element, ["fullCalcOnLoad"])?;
                 computes_on_load = asked.is_some_and(|asked| matches!(&*asked, "1" | "true"));
             }
             "sheet" => sheets.push(Sheet::read(element, folder, relations)?),
@@ -146,9 +146,9 @@ impl Sheet {
         folder: &str,
         relations: &Relations,
     ) -> Result<Self, String> {
-        let name = attribute(element, "name")?.unwrap_or_default();
+        let [name, state] = attributes(element, ["name", "state"])?;
+        let name = name.unwrap_or_default();
         let name = unescape(&name).map_err(|error| error.to_string())?;
-        let state = attribute(element, "state")?;
         let mut id = None;
         for attribute in element.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| error.to_string())?;
@@ -184,7 +184,7 @@ fn check_strings(container: &mut Container, part: &str) -> Result<(), Refusal> {
         };
         match element.local_name().as_ref() {
             "sst" => {
-                let unique = attribute(element, "uniqueCount")?;
+                let [unique] = attributes(element, ["uniqueCount"])?;
                 said = unique.and_then(|unique| unique.parse().ok()).unwrap_or(0);
             }
             "si" => count += 1,

@@ -3,12 +3,14 @@
 //! Keeps this: rows and cells stand in order, each once, and no value is written in a way that calamine would pass over in silence.
 //! Memory is bounded by the merged regions and by the stretches of formulas without a value. Rows are counted from 1, columns from 0.
 
+use std::borrow::Cow;
+
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::Refusal;
 use crate::model::letters;
 
-use super::container::{Bounds, Container, attribute, unsound};
+use super::container::{Bounds, Container, attributes, unsound};
 use super::region::{Region, Stretches, cell_place};
 
 /// The most rows of a sheet, and the most columns, as in Excel.
@@ -132,7 +134,8 @@ impl Walk {
             (1, "worksheet", _) => {}
             (1, name, _) => return Err(format!("it is no sheet of cells but a `{name}`")),
             (2, "dimension", Stage::Before) => {
-                let said = attribute(element, "ref")?.unwrap_or_default();
+                let [said] = attributes(element, ["ref"])?;
+                let said = said.unwrap_or_default();
                 Region::read(&said)?;
             }
             (3, "col", Stage::Before) => self.column(element)?,
@@ -218,22 +221,23 @@ impl Walk {
     }
 
     fn column(&mut self, element: &BytesStart<'_>) -> Result<(), String> {
-        if !is_true(element, "hidden")? {
+        let [min, max, hidden] = attributes(element, ["min", "max", "hidden"])?;
+        if !is_true(hidden.as_deref()) {
             return Ok(());
         }
-        let number = |name| {
-            let value = attribute(element, name)?.unwrap_or_default();
-            let number: Option<u32> = value.parse().ok();
+        let number = |value: Option<Cow<'_, str>>| {
+            let number: Option<u32> = value.and_then(|value| value.parse().ok());
             let number = number.filter(|number| (1..=COLUMNS_MAX).contains(number));
             number.ok_or_else(|| "its columns are not counted right".to_owned())
         };
-        let columns = (number("min")? - 1, number("max")? - 1);
+        let columns = (number(min)? - 1, number(max)? - 1);
         self.scan.hidden_columns.push(columns);
         Ok(())
     }
 
     fn row(&mut self, element: &BytesStart<'_>) -> Result<(), String> {
-        let row = match attribute(element, "r")? {
+        let [row, hidden] = attributes(element, ["r", "hidden"])?;
+        let row = match row {
             None => self.row + 1,
             Some(said) => {
                 let row = said.parse().ok();
@@ -245,14 +249,15 @@ impl Walk {
             return Err(format!("row {row} stands behind row {before}"));
         }
         self.row = row;
-        self.row_is_hidden = is_true(element, "hidden")?;
+        self.row_is_hidden = is_true(hidden.as_deref());
         self.row_has_cells = false;
         self.next_column = 0;
         Ok(())
     }
 
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), String> {
-        let (row, column) = match attribute(element, "r")? {
+        let [place, kind] = attributes(element, ["r", "t"])?;
+        let (row, column) = match place {
             None => (self.row, self.next_column),
             Some(said) => cell_place(&said)?,
         };
@@ -266,7 +271,7 @@ impl Walk {
         self.next_column = column + 1;
         self.cell = CellSeen {
             column,
-            kind: match attribute(element, "t")?.as_deref() {
+            kind: match kind.as_deref() {
                 None | Some("n" | "b" | "e") => Kind::Plain,
                 Some("s") => Kind::Shared,
                 Some("str" | "d") => Kind::Written,
@@ -311,7 +316,8 @@ impl Walk {
     }
 
     fn merged(&mut self, element: &BytesStart<'_>) -> Result<(), String> {
-        let said = attribute(element, "ref")?.unwrap_or_default();
+        let [said] = attributes(element, ["ref"])?;
+        let said = said.unwrap_or_default();
         let region = Region::read(&said)?;
         if region.is_single() {
             return Ok(());
@@ -329,7 +335,6 @@ impl Walk {
     }
 }
 
-fn is_true(element: &BytesStart<'_>, name: &str) -> Result<bool, String> {
-    let said = attribute(element, name)?;
-    Ok(said.is_some_and(|said| matches!(&*said, "1" | "true")))
+fn is_true(said: Option<&str>) -> bool {
+    matches!(said, Some("1" | "true"))
 }
