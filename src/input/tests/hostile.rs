@@ -183,7 +183,7 @@ fn e05_xml_that_is_too_deep_or_in_too_large_pieces_is_refused() {
         "</a>".repeat(1000)
     );
     assert_refused(workbook(&deep, &[]), "nest more than 64 deep");
-    let attributes: String = (0..200_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let attributes = " a=\"\"".repeat(300_000);
     let wide = format!("<worksheet{attributes}></worksheet>");
     assert_refused(workbook(&wide, &[]), "a piece of it is longer than 1024 kB");
     let style = format!("<styleSheet x=\"{}\"/>", "x".repeat(5000));
@@ -315,6 +315,37 @@ fn values_that_would_be_passed_over_in_silence_are_refused() {
     // calamine finds these by itself.
     for cell in ["<c t=\"s\"><v>7</v></c>", "<c t=\"e\"><v>#NEW!</v></c>"] {
         assert_refused(with_rows(&format!("<row>{cell}</row>")), "no sound one");
+    }
+}
+
+#[test]
+fn numbers_in_any_notation_are_numbers_or_nothing() {
+    for (written, read_as) in [
+        ("5", "number 5"),
+        ("5.", "number 5"),
+        (".5", "number 0.5"),
+        ("+5", "number 5"),
+        ("1e3", "number 1000"),
+        ("1E-2", "number 0.01"),
+        (
+            "1e400",
+            "unusable inf: is no number that a spreadsheet can hold",
+        ),
+        (
+            "nan",
+            "unusable NaN: is no number that a spreadsheet can hold",
+        ),
+        ("12a", "12a"),
+    ] {
+        let rows = row(&["a"]) + &format!("<row><c><v>{written}</v></c></row>");
+        assert_eq!(
+            read(with_rows(&rows)).unwrap().rows(),
+            [[read_as]],
+            "{written}"
+        );
+        let typed = rows.replace("<c><v>", "<c t=\"n\"><v>");
+        let typed = read(with_rows(&typed));
+        assert_eq!(typed.is_ok(), read_as != written, "{written}");
     }
 }
 

@@ -155,9 +155,7 @@ fn what_a_cell_holds_is_given_as_it_is() {
 fn e06_a_number_of_18_digits_cannot_be_used_and_is_not_repeated_as_an_id() {
     let sample = sheet(|sheet| {
         write(sheet, 1, &["id|x"]);
-        sheet
-            .write_number(1, 0, 110_101_199_003_071_234_u64 as f64)
-            .unwrap();
+        sheet.write_number(1, 0, 110_101_199_003_071_234.0).unwrap();
         write(sheet, 3, &["110101199003071234|b"]);
     });
     let read = read(&sample);
