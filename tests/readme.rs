@@ -73,6 +73,24 @@ fn the_first_command_prints_what_the_readme_shows() {
 }
 
 #[test]
+fn the_check_of_the_roster_prints_what_the_readme_shows() {
+    let out = assert_cmd::Command::cargo_bin("feishu-bulk")
+        .unwrap()
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["check", "jobs/shift-roster.toml"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        blocks("sh")[2].trim(),
+        "feishu-bulk check jobs/shift-roster.toml"
+    );
+    assert_eq!(
+        String::from_utf8(out.stdout).unwrap().trim(),
+        blocks("text")[2].trim()
+    );
+}
+
+#[test]
 fn the_second_command_is_the_one_that_ci_runs() {
     assert_eq!(blocks("sh")[1].trim(), "cargo test");
     let ci = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/run");

@@ -174,6 +174,7 @@ fn roster_book(path: &Path) {
         sheet.set_column_width(day, 5).unwrap();
     }
     sheet.set_freeze_panes(4, 4).unwrap();
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     let notes = workbook.add_worksheet().set_name("填写说明").unwrap();
     let lines = [
         "一行一人, 一列一天; 早班 中班 晚班, 休息填 休",

@@ -173,11 +173,12 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
         rows(plan),
         format!(
             "items      {} to send, {} rejected",
-            plan.items, plan.rejected
+            thousands(plan.items),
+            thousands(plan.rejected)
         ),
         format!(
             "calls      {} of at most {} items",
-            plan.batches,
+            thousands(plan.batches),
             items_max(job)
         ),
         match floor.binds {
@@ -223,7 +224,7 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
 /// How many rows there are and, of a roster, what its cells hold.
 fn rows(plan: &Plan) -> String {
     if plan.days.is_empty() {
-        return format!("rows       {}", plan.rows);
+        return format!("rows       {}", thousands(plan.rows));
     }
     let cells = &plan.cells;
     format!(

@@ -64,7 +64,7 @@ pub enum MarkKind {
 /// Cells that are no items, and those that are special ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CellCounts {
-    /// Columns of days.
+    /// Columns of days that the month has.
     pub days: u64,
     /// Empty cells.
     pub empty: u64,
@@ -116,7 +116,10 @@ impl<'a> Days<'a> {
                 .hint("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]"));
         }
         let counts = CellCounts {
-            days: days.len() as u64,
+            days: days
+                .iter()
+                .filter(|day| is_again || day.date.is_ok())
+                .count() as u64,
             ..CellCounts::default()
         };
         Ok(Some(Self {
