@@ -398,6 +398,27 @@ fn a_header_that_is_an_error_or_was_never_computed_refuses_the_file() {
 }
 
 #[test]
+fn merged_regions_that_overlap_or_are_too_many_are_refused() {
+    let rows = row(&["a", "b"]) + &row(&["1x", "2x"]) + &row(&["3x", "4x"]);
+    let with = |regions: &str| {
+        let sheet = format!(
+            "<worksheet><sheetData>{rows}</sheetData><mergeCells>{regions}</mergeCells></worksheet>"
+        );
+        workbook(&sheet, &[])
+    };
+    let side_by_side = "<mergeCell ref=\"B2:B3\"/><mergeCell ref=\"A2:A3\"/>";
+    assert_eq!(read(with(side_by_side)).unwrap().records.len(), 2);
+    for overlapping in [
+        "<mergeCell ref=\"A2:B2\"/><mergeCell ref=\"B2:B3\"/>",
+        "<mergeCell ref=\"B2:B3\"/><mergeCell ref=\"A3:B3\"/>",
+    ] {
+        assert_refused(with(overlapping), "overlap");
+    }
+    let many = "<mergeCell ref=\"A2:B2\"/>".repeat(100_001);
+    assert_refused(with(&many), "more than 100000 merged regions");
+}
+
+#[test]
 fn charts_are_no_sheets() {
     let workbook_xml = "<workbook xmlns:r=\"r\"><sheets><sheet name=\"Chart\" sheetId=\"1\" r:id=\"2\"/><sheet name=\"S\" sheetId=\"2\" r:id=\"1\"/></sheets></workbook>";
     let relations = SHEETS.replace(

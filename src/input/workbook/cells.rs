@@ -21,6 +21,9 @@ const NO_DAY: &str = "is formatted as a date, and is no day of a calendar";
 /// So many decimal digits of a number a spreadsheet keeps.
 const DIGITS: usize = 15;
 
+/// The first number with more of them.
+const DIGITS_END: f64 = 1e15;
+
 /// The first serial number after 9999-12-31; calamine shows later ones as that day.
 const DAYS_END: f64 = 2_958_466.0;
 
@@ -160,8 +163,13 @@ fn push_number(value: f64, text: &mut String) -> Kind {
         let _ = write!(text, "{value}");
         return Kind::Unusable(NO_NUMBER);
     }
-    if value == 0.0 {
-        text.push('0');
+    if value.fract() == 0.0 && value.abs() < DIGITS_END {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the number is whole and in range"
+        )]
+        let whole = value as i64;
+        let _ = write!(text, "{whole}");
         return Kind::Number;
     }
     let rounded = format!("{:.*e}", DIGITS - 1, value.abs());

@@ -131,6 +131,11 @@ impl Lines {
         Ok(self.looked_at.iter().take(count).collect())
     }
 
+    /// Name of the file in messages.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The last row taken; 0 before the first.
     pub(super) fn row(&self) -> u32 {
         self.row

@@ -103,7 +103,9 @@ impl Workbook {
             return Ok(Reading::End);
         }
         row.line = u64::from(self.line.row);
-        self.merged.go_to(&self.line);
+        self.merged
+            .go_to(&self.line)
+            .map_err(|why| unsound(self.lines.name(), why))?;
         self.find_own_cells();
         let rejection = self.rejection();
         self.repeat(rejection.is_some(), &mut row.source);
