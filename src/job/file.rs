@@ -9,6 +9,7 @@ use toml::{Spanned, Value};
 use super::schema;
 use crate::document::Entries;
 
+/// Which endpoint, which input, how rows become items, and the values shared by all calls.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Job file of feishu-bulk")]

@@ -39,6 +39,11 @@ pub(super) enum Converted {
 /// spreadsheet's serial number or a slip of the finger.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2099;
 
+/// What spreadsheets write where a formula failed: never what somebody meant to send.
+const ERRORS: [&str; 7] = [
+    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
+];
+
 /// Converts one cell by its field's type and appends the JSON to `out`. `month` is the `yyyyMM` text of the field that a
 /// day of the month refers to.
 pub(super) fn convert(
@@ -70,6 +75,9 @@ pub(super) fn convert(
             write_text(out, text);
         }
         FieldKind::Text { chars_max, one_of } => {
+            if ERRORS.contains(&text) {
+                return Err(broken("holds an error of the spreadsheet"));
+            }
             check_length(text, *chars_max)?;
             if !one_of.is_empty() && !one_of.iter().any(|known| known == text) {
                 return Err(Broken {
@@ -149,23 +157,9 @@ fn check_id(text: &str, is_text: bool) -> Result<(), Broken> {
     }
     if matches!(
         text,
-        "-" | "--"
-            | "NULL"
-            | "null"
-            | "None"
-            | "nan"
-            | "NaN"
-            | "N/A"
-            | "无"
-            | "空"
-            | "#N/A"
-            | "#REF!"
-            | "#VALUE!"
-            | "#NAME?"
-            | "#DIV/0!"
-            | "#NULL!"
-            | "#NUM!"
-    ) {
+        "-" | "--" | "NULL" | "null" | "None" | "nan" | "NaN" | "N/A" | "无" | "空"
+    ) || ERRORS.contains(&text)
+    {
         return Err(broken("stands for a missing value, not for an id"));
     }
     Ok(())
@@ -485,6 +479,15 @@ mod tests {
             csv(text(), "一二三四五六七八九十"),
             Ok("\"一二三四五六七八九十\"".into())
         );
+    }
+
+    #[test]
+    fn an_error_of_a_spreadsheet_is_no_text() {
+        assert_eq!(
+            csv(text(), "#N/A"),
+            Err("holds an error of the spreadsheet".into())
+        );
+        assert_eq!(csv(text(), "#N/A?"), Ok("\"#N/A?\"".into()));
     }
 
     #[test]

@@ -261,12 +261,12 @@ fn e08_a_formula_stands_for_its_value_and_cannot_be_used_without_one() {
         assert_eq!(
             read.rows()[0],
             [
-                "unusable : is a formula whose value was never computed; open the workbook, save it, and try again",
+                "unusable #N/A: is a formula whose value was never computed; open the workbook, save it, and try again",
                 "甲",
                 "absent"
             ]
         );
-        assert_eq!(read.sources()[0], ",甲,");
+        assert_eq!(read.sources()[0], "#N/A,甲,");
     }
 }
 

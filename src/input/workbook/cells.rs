@@ -146,8 +146,10 @@ impl Converter {
     }
 }
 
-/// A formula without a value.
-pub(super) const fn never_computed() -> Kind {
+/// A formula without a value. It is shown as a spreadsheet shows a value that is not available: an empty cell in a failure report
+/// would look corrected, and the next run would leave its value out.
+pub(super) fn never_computed(text: &mut String) -> Kind {
+    text.push_str("#N/A");
     Kind::Unusable(NEVER_COMPUTED)
 }
 

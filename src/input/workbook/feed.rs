@@ -120,7 +120,9 @@ fn read(workbook: &mut Xlsx<BufReader<File>>, request: &Request) -> Result<(), X
         let (row, column) = cell.get_position();
         let row = row + 1;
         let kind = match converter.convert(cell.get_value(), style, &mut piece.text) {
-            None if request.never_computed.hold(column, row) => Some(never_computed()),
+            None if request.never_computed.hold(column, row) => {
+                Some(never_computed(&mut piece.text))
+            }
             kind => kind,
         };
         let Some(kind) = kind else {

@@ -244,7 +244,7 @@ fn open_sheet(
             shown(&sheet.name)
         ))
         .because("the job says that the header has two lines")
-        .hint("correct `header_lines` in the job's [input], or export the table again"));
+        .hint("correct `header_rows` in the job's [input], or export the table again"));
     };
     Ok(OpenSheet {
         name: sheet.name,
