@@ -109,7 +109,7 @@ fn contains_word(message: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{BatchId, Envelope, Place};
+    use crate::model::{BatchId, Envelope};
     use proptest::prelude::*;
     use std::collections::HashSet;
     use std::sync::Arc;
@@ -121,7 +121,6 @@ mod tests {
             items: records
                 .iter()
                 .map(|record| Item {
-                    place: Place::row(*record),
                     body: format!("{{\"user_id\":\"user{record}\",\"group\":\"same-for-all\"}}")
                         .into_bytes(),
                 })

@@ -101,7 +101,6 @@ mod tests {
 
     fn item(body: &str) -> Item {
         Item {
-            place: crate::model::Place::row(1),
             body: body.as_bytes().to_vec(),
         }
     }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use super::Place;
-
 /// Number of a batch in its run, from 1 in the order in which batches were prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub i64);
@@ -29,8 +27,6 @@ impl Envelope {
 /// One element of the request's items array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// Where it came from.
-    pub place: Place,
     /// Its JSON, exactly as sent.
     pub body: Vec<u8>,
 }

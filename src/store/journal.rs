@@ -11,8 +11,8 @@ use std::thread::JoinHandle;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tokio::sync::oneshot;
 
-use super::seal::{seal, verify};
-use super::staging::{pack_places, signed};
+use super::seal::verify;
+use super::staging::{add_content, signed};
 use super::{StoreError, connect};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::wall_clock::now_ms;
@@ -384,13 +384,18 @@ impl Writer {
         if children.is_empty() {
             return Ok(Vec::new());
         }
-        let (places, bodies, sources, sealed): (Vec<u8>, Vec<u8>, Vec<u8>, i64) =
-            self.connection.query_row(
-                "SELECT places, bodies, sources, seal FROM content WHERE batch = ?",
-                [parent.0],
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
-            )?;
-        verify(sealed, &[&places, &bodies, &sources])?;
+        let (bodies, sealed): (Vec<u8>, i64) = self.connection.query_row(
+            "SELECT bodies, seal FROM content WHERE batch = ?",
+            [parent.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        verify(sealed, &[&bodies])?;
+        let (places, sources, sealed): (Vec<u8>, Vec<u8>, i64) = self.connection.query_row(
+            "SELECT places, sources, seal FROM source WHERE batch = ?",
+            [parent.0],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        verify(sealed, &[&places, &sources])?;
         let places = unpack_places(&places);
         let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
         let bodies: Vec<&[u8]> = bodies.iter().collect();
@@ -419,19 +424,7 @@ impl Writer {
                     "INSERT INTO batch (parent, envelope, first_place, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
                 )?
                 .insert(params![signed(first.number()), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
-            let (places, bodies, sources) = (pack_places(&taken), of(&bodies), of(&sources));
-            let (bodies, sources) = (bodies.as_bytes(), sources.as_bytes());
-            self.connection
-                .prepare_cached(
-                    "INSERT INTO content (batch, places, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
-                )?
-                .execute(params![
-                    id,
-                    places,
-                    bodies,
-                    sources,
-                    seal(&[&places, bodies, sources])
-                ])?;
+            add_content(&self.connection, id, &taken, &of(&bodies), &of(&sources))?;
             made.push(BatchId(id));
         }
         Ok(made)

@@ -196,7 +196,7 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, places FROM batch JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, places FROM batch JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
         ))?;
         let rows = statement.query_map([], |row| {
             let places = unpack_places(&row.get::<_, Vec<u8>>(2)?);
@@ -230,7 +230,7 @@ impl Ledger {
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope.value, envelope.seal, places, bodies, sources, content.seal, {FATE_UNKNOWN}
+            "SELECT batch.id, envelope.value, envelope.seal, bodies, content.seal, {FATE_UNKNOWN}
              FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
@@ -238,22 +238,12 @@ impl Ledger {
         let mut next = Vec::new();
         while let Some(row) = rows.next()? {
             let envelope: String = row.get(1)?;
-            let (places, bodies): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
+            let bodies: Vec<u8> = row.get(3)?;
             verify(row.get(2)?, &[envelope.as_bytes()])?;
-            verify(
-                row.get(6)?,
-                &[
-                    &places,
-                    &bodies,
-                    row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?,
-                ],
-            )?;
-            let bodies = Packed::new(bodies);
-            let items = unpack_places(&places)
-                .into_iter()
-                .zip(bodies.iter())
-                .map(|(place, body)| Item {
-                    place,
+            verify(row.get(4)?, &[&bodies])?;
+            let items = Packed::new(bodies)
+                .iter()
+                .map(|body| Item {
                     body: body.to_vec(),
                 })
                 .collect();
@@ -262,7 +252,7 @@ impl Ledger {
                 envelope: Arc::new(envelope_of(&envelope)),
                 items,
             };
-            next.push((batch, row.get(7)?));
+            next.push((batch, row.get(5)?));
         }
         Ok(next)
     }
@@ -285,8 +275,8 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT batch.outcomes, envelope.value, content.places, content.bodies, content.sources, content.seal, envelope.seal
-                 FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
+                "SELECT batch.outcomes, envelope.value, envelope.seal, bodies, content.seal, places, sources, source.seal
+                 FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id JOIN source ON source.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
             .map_err(store)?;
@@ -294,11 +284,12 @@ impl Ledger {
         while let Some(row) = rows.next().map_err(store)? {
             let outcomes: String = row.get(0).map_err(store)?;
             let envelope: String = row.get(1).map_err(store)?;
-            let places: Vec<u8> = row.get(2).map_err(store)?;
             let bodies: Vec<u8> = row.get(3).map_err(store)?;
-            let sources: Vec<u8> = row.get(4).map_err(store)?;
-            verify(row.get(5).map_err(store)?, &[&places, &bodies, &sources])?;
-            verify(row.get(6).map_err(store)?, &[envelope.as_bytes()])?;
+            let places: Vec<u8> = row.get(5).map_err(store)?;
+            let sources: Vec<u8> = row.get(6).map_err(store)?;
+            verify(row.get(2).map_err(store)?, &[envelope.as_bytes()])?;
+            verify(row.get(4).map_err(store)?, &[&bodies])?;
+            verify(row.get(7).map_err(store)?, &[&places, &sources])?;
             let envelope = envelope_of(&envelope);
             let places = unpack_places(&places);
             let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));

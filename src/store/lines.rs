@@ -52,8 +52,8 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, state, calls, outcomes, log_id, places, sources, failed + unconfirmed, {FATE_UNKNOWN}, bodies, seal
-                 FROM batch JOIN content ON content.batch = batch.id ORDER BY first_place, id"
+                "SELECT id, first_place, state, calls, outcomes, log_id, places, sources, failed + unconfirmed, {FATE_UNKNOWN}, seal
+                 FROM batch JOIN source ON source.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
@@ -102,8 +102,7 @@ impl Ledger {
         let id: i64 = row.get(0)?;
         let unsuccessful: u64 = row.get(8)?;
         let (places, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
-        let bodies = row.get_ref(10)?.as_blob().map_err(rusqlite::Error::from)?;
-        verify(row.get(11)?, &[&places, bodies, &sources])?;
+        verify(row.get(10)?, &[&places, &sources])?;
         let mut batch = OpenBatch {
             id,
             first_place: Place::from_number(row.get(1)?),

@@ -46,10 +46,15 @@ CREATE TABLE batch (
 
 CREATE TABLE content (
     batch   INTEGER PRIMARY KEY REFERENCES batch (id),
+    seal    INTEGER NOT NULL,
+    bodies  BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE source (
+    batch   INTEGER PRIMARY KEY REFERENCES batch (id),
+    seal    INTEGER NOT NULL,
     places  BLOB NOT NULL,
-    bodies  BLOB NOT NULL,
-    sources BLOB NOT NULL,
-    seal    INTEGER NOT NULL
+    sources BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE call (

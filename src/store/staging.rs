@@ -1,7 +1,9 @@
-//! A run store being filled by prepare: all of it in one transaction, so that half a preparation never looks like a run.
+//! A run store being filled by prepare. Until it is marked with its format it is no run, so nothing of it needs to survive: it is
+//! written straight into the file, made durable as a whole, and marked last.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
 
@@ -10,7 +12,7 @@ use super::seal::seal;
 use super::{Facts, StoreError, connect, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
-use crate::model::{Place, Rejection};
+use crate::model::{Packed, Place, Rejection};
 
 /// What is known of a batch's items before the run sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,23 +27,16 @@ pub enum Fate {
 #[derive(Debug)]
 pub struct Staging {
     connection: Connection,
+    path: PathBuf,
     envelopes: HashMap<Vec<String>, i64>,
 }
 
 impl Staging {
     /// Makes the store's file.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
-        // SQLite gives its side files the modes of the main file, so the main file is made first.
-        private_file(path, true).map_err(|error| StoreError(error.to_string()))?;
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
-        // The mode is answered as a row; a file system that cannot do it answers with another mode, which is safe too.
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        connection.execute_batch(schema::TABLES)?;
         Ok(Self {
-            connection,
+            connection: begin(path)?,
+            path: path.to_owned(),
             envelopes: HashMap::new(),
         })
     }
@@ -49,8 +44,10 @@ impl Staging {
     /// Forgets everything staged: the input is read once more.
     pub fn restart(&mut self) -> Result<(), StoreError> {
         self.envelopes.clear();
-        self.connection.execute_batch("ROLLBACK; BEGIN IMMEDIATE")?;
-        Ok(self.connection.execute_batch(schema::TABLES)?)
+        // Lets go of the file before it is made anew.
+        self.connection = Connection::open_in_memory()?;
+        self.connection = begin(&self.path)?;
+        Ok(())
     }
 
     /// Adds a batch.
@@ -77,20 +74,13 @@ impl Staging {
                 items,
                 state
             ])?;
-        let places = pack_places(&filled.places);
-        let (bodies, sources) = (filled.bodies.as_bytes(), filled.sources.as_bytes());
-        self.connection
-            .prepare_cached(
-                "INSERT INTO content (batch, places, bodies, sources, seal) VALUES (?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
-                id,
-                places,
-                bodies,
-                sources,
-                seal(&[&places, bodies, sources])
-            ])?;
-        Ok(())
+        add_content(
+            &self.connection,
+            id,
+            &filled.places,
+            &filled.bodies,
+            &filled.sources,
+        )
     }
 
     /// Adds a row that is not sent.
@@ -122,9 +112,16 @@ impl Staging {
                 .execute(params![name, value])?;
         }
         self.connection.execute_batch(schema::INDEXES)?;
-        self.connection
-            .pragma_update(None, "user_version", schema::FORMAT)?;
-        Ok(self.connection.execute_batch("COMMIT")?)
+        self.connection.execute_batch("COMMIT")?;
+        drop(self.connection);
+        let file = File::open(&self.path).and_then(|file| file.sync_all());
+        file.map_err(|error| StoreError(error.to_string()))?;
+        // From here on the file holds everything, and what is written has to survive.
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // The mode is answered as a row; a file system that cannot do it answers with another mode, which is safe too.
+        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        Ok(connection.pragma_update(None, "user_version", schema::FORMAT)?)
     }
 
     fn envelope(&mut self, endpoint: &Endpoint, values: &[String]) -> Result<i64, StoreError> {
@@ -156,6 +153,19 @@ impl Staging {
         self.envelopes.insert(values.to_vec(), id);
         Ok(id)
     }
+}
+
+/// An empty store whose tables are being filled. Nothing protects it from a crash: then it is no run.
+fn begin(path: &Path) -> Result<Connection, StoreError> {
+    // SQLite gives its side files the modes of the main file, so the main file is made first.
+    private_file(path, true).map_err(|error| StoreError(error.to_string()))?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
+    connection.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "OFF")?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    connection.execute_batch(schema::TABLES)?;
+    Ok(connection)
 }
 
 /// Envelopes remembered while staging; real inputs have a handful.
@@ -197,7 +207,26 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-pub(super) fn pack_places(places: &[Place]) -> Vec<u8> {
+/// Stores what a batch is made of, sealed.
+pub(super) fn add_content(
+    connection: &Connection,
+    batch: i64,
+    places: &[Place],
+    bodies: &Packed,
+    sources: &Packed,
+) -> Result<(), StoreError> {
+    let places = pack_places(places);
+    let (bodies, sources) = (bodies.as_bytes(), sources.as_bytes());
+    connection
+        .prepare_cached("INSERT INTO content (batch, seal, bodies) VALUES (?, ?, ?)")?
+        .execute(params![batch, seal(&[bodies]), bodies])?;
+    connection
+        .prepare_cached("INSERT INTO source (batch, seal, places, sources) VALUES (?, ?, ?, ?)")?
+        .execute(params![batch, seal(&[&places, sources]), places, sources])?;
+    Ok(())
+}
+
+fn pack_places(places: &[Place]) -> Vec<u8> {
     places
         .iter()
         .flat_map(|place| place.number().to_le_bytes())

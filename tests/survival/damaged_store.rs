@@ -19,7 +19,7 @@ use crate::support::Method;
 const STEP: usize = 53;
 
 /// What a store says: of each record what became of it, and what is still to be sent, with what stands beside it.
-type Says = (Vec<(u64, Outcome)>, Vec<(u64, Vec<u8>, String)>);
+type Says = (Vec<(u64, Outcome)>, Vec<(Vec<u8>, String)>);
 
 /// What `report` and `resume` would go by.
 fn says(runs: &Path) -> Result<Says, Refusal> {
@@ -47,7 +47,7 @@ fn says(runs: &Path) -> Result<Says, Refusal> {
         shared.sort();
         let shared = format!("{shared:?}");
         let items = batch.items.into_iter();
-        unsent.extend(items.map(|item| (item.place.record(), item.body, shared.clone())));
+        unsent.extend(items.map(|item| (item.body, shared.clone())));
     }
     Ok((lines, unsent))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::endpoint::catalogue;
 use crate::endpoint::reply::RESENDS_BY_POLICY;
-use crate::model::{BatchId, Envelope, Item, Place};
+use crate::model::{BatchId, Envelope, Item};
 
 const DELETE: &str = "attendance.user_flows.batch_del";
 const UPSERT: &str = "attendance.user_daily_shifts.batch_create";
@@ -20,7 +20,6 @@ struct Case {
 impl Case {
     fn new(endpoint: &str, items: u64, ambiguous: bool) -> Self {
         let item = |record: u64| Item {
-            place: Place::row(record),
             body: format!("\"id{record}\"").into_bytes(),
         };
         Self {

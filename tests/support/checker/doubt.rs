@@ -56,7 +56,7 @@ impl Checker<'_> {
         let path = self.evidence.folder.join("run.db");
         let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut lost = store.prepare(
-            "SELECT places FROM call JOIN content ON content.batch = call.batch
+            "SELECT places FROM call JOIN source ON source.batch = call.batch
              WHERE ended_at IS NULL OR result = 'lost'",
         )?;
         let mut rows = lost.query([])?;

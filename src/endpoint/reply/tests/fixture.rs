@@ -5,17 +5,16 @@ use std::sync::Arc;
 use crate::endpoint::{
     Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend, Shape,
 };
-use crate::model::{Batch, BatchId, Envelope, Item, Place};
+use crate::model::{Batch, BatchId, Envelope, Item};
 
 /// A batch of items with these JSON bodies.
 pub(in super::super) fn batch<S: AsRef<str>>(items: &[S]) -> Batch {
     Batch {
         id: BatchId(1),
         envelope: Arc::new(Envelope::default()),
-        items: (1..)
-            .zip(items)
-            .map(|(record, body)| Item {
-                place: Place::row(record),
+        items: items
+            .iter()
+            .map(|body| Item {
                 body: body.as_ref().as_bytes().to_vec(),
             })
             .collect(),
