@@ -39,9 +39,9 @@ pub(super) enum Converted {
 /// spreadsheet's serial number or a slip of the finger.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2099;
 
-/// What spreadsheets write where a formula failed: never what somebody meant to send.
-const ERRORS: [&str; 7] = [
-    "#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
+/// What a spreadsheet shows in a cell whose formula has no value: never something to be sent.
+const SPREADSHEET_ERRORS: [&str; 8] = [
+    "#DATA!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
 ];
 
 /// Converts one cell by its field's type and appends the JSON to `out`. `month` is the `yyyyMM` text of the field that a
@@ -74,10 +74,13 @@ pub(super) fn convert(
             check_length(text, *chars_max)?;
             write_text(out, text);
         }
+        // A spreadsheet writes its errors as text into CSV, and a failure report repeats them as text.
+        FieldKind::Text { .. }
+            if typing == Typing::Untyped && SPREADSHEET_ERRORS.contains(&text) =>
+        {
+            return Err(broken("holds an error of the spreadsheet"));
+        }
         FieldKind::Text { chars_max, one_of } => {
-            if ERRORS.contains(&text) {
-                return Err(broken("holds an error of the spreadsheet"));
-            }
             check_length(text, *chars_max)?;
             if !one_of.is_empty() && !one_of.iter().any(|known| known == text) {
                 return Err(Broken {
@@ -158,7 +161,7 @@ fn check_id(text: &str, is_text: bool) -> Result<(), Broken> {
     if matches!(
         text,
         "-" | "--" | "NULL" | "null" | "None" | "nan" | "NaN" | "N/A" | "无" | "空"
-    ) || ERRORS.contains(&text)
+    ) || SPREADSHEET_ERRORS.contains(&text)
     {
         return Err(broken("stands for a missing value, not for an id"));
     }
@@ -389,6 +392,18 @@ mod tests {
         FieldKind::Day {
             month: "month".into(),
         }
+    }
+
+    #[test]
+    fn an_error_of_a_spreadsheet_is_one_as_text_too_but_not_in_json() {
+        for error in SPREADSHEET_ERRORS {
+            assert_eq!(
+                csv(text(), error).unwrap_err(),
+                "holds an error of the spreadsheet"
+            );
+            assert!(cell(text(), Cell::Text(error), Typing::Typed).is_ok());
+        }
+        assert!(csv(text(), "#1").is_ok());
     }
 
     #[test]
