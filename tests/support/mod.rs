@@ -3,8 +3,10 @@
 pub(crate) mod bench;
 pub(crate) mod checker;
 pub(crate) mod files;
+pub(crate) mod office;
 pub(crate) mod platform;
 pub(crate) mod ran;
+pub(crate) mod sheet;
 pub(crate) mod table;
 
 pub(crate) use bench::Bench;
