@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::office::{Office, Sent, rejections};
-use crate::support::sheet::{Grid, part};
+use crate::support::sheet::{Grid, Put, Sheet, cells, part};
 
 /// Read, succeeded, failed, rejected of the two samples, as they ship.
 const ROSTER_ITEMS: [u64; 4] = [1171, 1048, 30, 93];
@@ -300,7 +301,326 @@ fn a_corrected_failure_csv_of_the_report_succeeds_in_the_same_job() {
     assert_eq!(office.archive().len(), 37);
 }
 
-/// Makes it the report of another month.
+/// A roster of which nothing is known: each of its rows ends in the failure reports.
+const JOB: &str = r#"
+endpoint = "attendance.user_daily_shifts.batch_create"
+
+[input]
+ignore = ["备注"]
+
+[input.unpivot]
+month = "202609"
+
+[request]
+employee_type = "employee_id"
+operator_id   = "dd31248a"
+
+[item]
+user_id  = { column = "工号", lookup = "people" }
+group_id = "g1"
+shift_id = { cell = "value", lookup = "shifts" }
+month    = { cell = "month" }
+day_no   = { cell = "day" }
+
+[lookup.people]
+words = { "007" = "e7", "110101199003071234" = "e9" }
+
+[lookup.shifts]
+words = { "白" = "s1" }
+
+[limits]
+max_rejected = 1000
+"#;
+
+/// Cells that a spreadsheet, a format or a program on the way may take for something else.
+const HOSTILE: [&str; 18] = [
+    "=HYPERLINK(\"http://x\",\"y\")",
+    "=1+1",
+    "+1",
+    "-2+3",
+    "@SUM(A1)",
+    "'0071",
+    "0071",
+    "110101199003071235",
+    "6.7e18",
+    "2026-09-01",
+    "a_x000D_b",
+    "_x005F_x000D_",
+    "two\nlines",
+    "say \"no\", or\tso",
+    "  spaces  ",
+    "<a href=\"x\">&amp;</a>",
+    "]]>",
+    "😀 𠮷",
+];
+
+/// Each hostile value as a number of a person, as a remark, and as the cell of a day.
+fn hostile() -> Sheet {
+    HOSTILE.iter().fold(
+        Sheet::new("九月 & <十月>").row(cells!["工号", "备注", 1, 2, 3]),
+        |sheet, value| sheet.row([value, value, value, "", ""]),
+    )
+}
+
+#[test]
+fn whatever_stands_in_a_cell_stands_in_the_failure_reports_too() {
+    let office = Office::new(JOB).sheets(&[hostile()]);
+    let first = office.send(&[]);
+    assert_eq!(first.items, [18, 0, 0, 18]);
+    let failure = Grid::of_texts(&first.folder.join("failure.xlsx"));
+    assert_eq!(failure.sheet, "九月 & <十月>");
+    let (_, records) = first.failure_csv();
+    for ((value, row), record) in HOSTILE.iter().zip(&failure.rows[1..]).zip(&records) {
+        assert_eq!(row[..3], [*value; 3]);
+        assert_eq!(record[..3], [*value; 3]);
+    }
+    let sheet = part(
+        &first.folder.join("failure.xlsx"),
+        "xl/worksheets/sheet1.xml",
+    );
+    assert!(!sheet.contains("<f>") && !sheet.contains("<hyperlink"));
+    // And again through each of the reports.
+    for name in ["failure.xlsx", "failure.csv"] {
+        let office = Office::new(JOB);
+        let office = read_again(office, &first, name);
+        let second = office.send(&[]);
+        let (_, records) = second.failure_csv();
+        for (value, record) in HOSTILE.iter().zip(&records) {
+            assert_eq!(record[..3], [*value; 3], "{name}");
+        }
+    }
+}
+
+#[test]
+fn reports_of_a_roster_are_written_again_byte_for_byte() {
+    let office = roster();
+    let sent = office.send(&[]);
+    let names = ["success.csv", "failure.csv", "failure.xlsx", "summary.json"];
+    let read = || names.map(|name| fs::read(sent.folder.join(name)).unwrap());
+    let before = read();
+    for name in names {
+        fs::remove_file(sent.folder.join(name)).unwrap();
+    }
+    let said = office.feishu(&["report", "last"]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    for ((name, before), after) in names.iter().zip(before).zip(read()) {
+        assert!(before == after, "{name} is another");
+    }
+}
+
+#[test]
+fn rerun_sends_again_only_the_cells_that_were_sent_and_refused() {
+    let office = roster();
+    let first = office.send(&[]);
+    let said = office.feishu(&["rerun", "last", "--yes", "--json"]);
+    let items = &said.json()["items"];
+    assert_eq!((&items["read"], &items["failed"]), (&30.into(), &30.into()));
+    let failure = |folder: &Path| Grid::of_texts(&folder.join("failure.xlsx"));
+    let run = said.json()["run"].as_str().unwrap().to_owned();
+    let again = failure(&first.folder.with_file_name(run));
+    let first = failure(&first.folder);
+    // The head of the sheet, and the one whom the platform does not know.
+    assert_eq!(again.rows[..4], first.rows[..4]);
+    assert_eq!(again.rows.len(), 5);
+    assert_eq!(again.rows[4][..38], first.rows[8][..38]);
+}
+
+#[test]
+fn a_roster_that_halted_goes_on_where_it_stopped() {
+    let office = roster().file(
+        "faults.toml",
+        "[[fault]]\ncalls = \"5-\"\ndo = \"answer\"\nstatus = 400\ncode = 99991672\nmsg = \"Access denied\"\n",
+    );
+    let office = office.input("samples/shift-roster.xlsx");
+    let halted = office.send(&["--sandbox", "--faults", "faults.toml"]);
+    assert_eq!(halted.said.exit, 3, "{}", halted.said.stderr);
+    let pending = |sent: &Sent| {
+        let cells = said_of_cells(sent).into_iter();
+        cells
+            .filter(|[_, _, outcome, _]| outcome == "pending")
+            .count()
+    };
+    assert!(pending(&halted) > 0);
+    let sheet = Grid::of_texts(&halted.folder.join("failure.xlsx"));
+    let filled = |row: &Vec<String>| row[4..35].iter().filter(|cell| !cell.is_empty()).count();
+    assert_eq!(
+        sheet.rows[4..].iter().map(filled).sum::<usize>(),
+        said_of_cells(&halted).len(),
+        "each cell that did not succeed is in the sheet, and no other"
+    );
+    let resumed = office.feishu(&["resume", "last"]);
+    assert_eq!(resumed.exit, 1, "{}", resumed.stderr);
+    let whole = roster();
+    assert!(said_of_cells(&halted) == said_of_cells(&whole.send(&[])));
+}
+
+/// A month-end table: two lines of titles, figures with decimals, `-` for none.
+fn month_end() -> Sheet {
+    let upper = cells![
+        "工号",
+        "开始日期",
+        "结束日期",
+        "出勤",
+        "",
+        "异常",
+        "",
+        "假期"
+    ];
+    Sheet::new("月度汇总")
+        .row(["2026年9月 考勤月报"])
+        .row(upper)
+        .row([
+            "",
+            "",
+            "",
+            "应出勤天数",
+            "实际出勤",
+            "迟到次数",
+            "旷工天数",
+            "年假余额",
+        ])
+        .merged((1, 3), (1, 4))
+        .merged((1, 5), (1, 6))
+}
+
+const MONTH_END_JOB: &str = r#"
+endpoint = "attendance.archive_rule.upload_report"
+
+[input]
+header_rows = 2
+
+[input.tidy]
+empty = ["-"]
+
+[request]
+employee_type   = "employee_id"
+month           = "202609"
+operator_id     = "dd31248a"
+archive_rule_id = "1"
+
+[item]
+member_id   = { column = "工号", lookup = "people" }
+start_time  = { column = "开始日期" }
+end_time    = { column = "结束日期" }
+field_datas = { columns = "*", key = "code", value = "value", lookup = "codes" }
+
+[lookup.people]
+words = { "007" = "e7", "008" = "e8" }
+
+[lookup.codes.words]
+"出勤/应出勤天数" = "f_required"
+"出勤/实际出勤"   = "f_actual"
+"异常/迟到次数"   = "f_late"
+"异常/旷工天数"   = "f_absent"
+"假期/年假余额"   = "f_leave"
+"#;
+
+#[test]
+fn month_end_figures_are_sent_as_they_stand_and_a_dash_is_none() {
+    let office = Office::new(MONTH_END_JOB).sheets(&[month_end()
+        .row(cells![
+            "007", "20260901", "20260930", 22, 21.5, 3, "-", 5.25
+        ])
+        .row(cells![
+            "008",
+            Put::Date(2026, 9, 1),
+            Put::Date(2026, 9, 30),
+            22,
+            "-",
+            "-",
+            "-",
+            "0"
+        ])]);
+    assert_eq!(rejections(&office.plan(&[])), [""; 0]);
+    office.send(&[]);
+    assert_eq!(
+        office.archive(),
+        [
+            "e7 20260901-20260930 f_actual=21.5 f_late=3 f_leave=5.25 f_required=22",
+            "e8 20260901-20260930 f_leave=0 f_required=22",
+        ]
+    );
+}
+
+#[test]
+fn somebody_who_changed_groups_has_two_lines_in_a_report_and_both_are_sent() {
+    let row = |first: &str, last: &str, days: u32| cells!["007", first, last, 22, days];
+    let both = month_end()
+        .row(row("20260901", "20260915", 11))
+        .row(row("20260916", "20260930", 10));
+    let office = Office::new(MONTH_END_JOB).sheets(std::slice::from_ref(&both));
+    assert_eq!(office.send(&[]).items, [2, 2, 0, 0]);
+    assert_eq!(
+        office.archive(),
+        [
+            "e7 20260901-20260915 f_actual=11 f_required=22",
+            "e7 20260916-20260930 f_actual=10 f_required=22",
+        ]
+    );
+    let twice = both.row(row("20260916", "20260930", 9));
+    let office = Office::new(MONTH_END_JOB).sheets(&[twice]);
+    assert_eq!(
+        rejections(&office.plan(&[])),
+        [
+            "line 5: conflicts with record 3",
+            "line 6: conflicts with record 2"
+        ]
+    );
+}
+
+#[test]
+fn a_title_that_stands_for_no_field_code_is_told_before_anything_is_sent() {
+    let office = Office::new(&MONTH_END_JOB.replace("\"假期/年假余额\"", "\"假期/年假\""))
+        .sheets(&[month_end().row(cells!["007", "20260901", "20260930", 22, 21, 0, 0, 5])]);
+    let refusal = office.refusal(&[]);
+    assert!(
+        refusal.contains("假期/年假余额") && refusal.contains("did you mean `假期/年假`?"),
+        "{refusal}"
+    );
+}
+
+#[test]
+#[ignore = "needs LibreOffice"]
+fn campaign_office_opens_saves_and_harms_no_failure_report() {
+    let office = Office::new(JOB).sheets(&[hostile()]);
+    let sent = office.send(&[]);
+    let saved = office.path("saved");
+    for name in ["failure.xlsx", "failure.csv"] {
+        for (format, extension) in [
+            ("xlsx:Calc MS Excel 2007 XML", "xlsx"),
+            (
+                "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,1",
+                "csv",
+            ),
+        ] {
+            convert(&sent.folder.join(name), format, &saved);
+            println!(
+                "{name} {extension}: {:?}",
+                fs::read_dir(&saved)
+                    .unwrap()
+                    .map(|e| e.unwrap().file_name())
+                    .collect::<Vec<_>>()
+            );
+        }
+    }
+}
+
+/// Opens a file with LibreOffice and saves it in a folder.
+fn convert(file: &Path, format: &str, folder: &Path) {
+    let profile = folder.join("profile");
+    let saved = Command::new("soffice")
+        .arg(format!(
+            "-env:UserInstallation=file://{}",
+            profile.display()
+        ))
+        .args(["--headless", "--convert-to", format, "--outdir"])
+        .args([folder, file])
+        .output();
+    let saved = saved.expect("LibreOffice is needed for this campaign: no `soffice` here");
+    assert!(saved.status.success(), "{saved:?}");
+}
+
+/// Reads a report of a run in the same job.
 fn read_again(office: Office, sent: &Sent, name: &str) -> Office {
     fs::copy(sent.folder.join(name), office.path(name)).unwrap();
     office.input(name)
