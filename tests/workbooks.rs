@@ -357,7 +357,7 @@ const HOSTILE: [&str; 18] = [
 /// Each hostile value as a number of a person, as a remark, and as the cell of a day.
 fn hostile<'v>(values: impl Iterator<Item = &'v &'v str>) -> Sheet {
     values.fold(
-        Sheet::new("九月 & <十月>").row(cells!["工号", "备注", 1, 2, 3]),
+        Sheet::new("排班 & <表>").row(cells!["工号", "备注", 1, 2, 3]),
         |sheet, value| sheet.row([*value, value, value, "", ""]),
     )
 }
@@ -368,7 +368,7 @@ fn whatever_stands_in_a_cell_stands_in_the_failure_reports_too() {
     let first = office.send(&[]);
     assert_eq!(first.items, [18, 0, 0, 18]);
     let failure = Grid::of_texts(&first.folder.join("failure.xlsx"));
-    assert_eq!(failure.sheet, "九月 & <十月>");
+    assert_eq!(failure.sheet, "排班 & <表>");
     let (_, records) = first.failure_csv();
     for ((value, row), record) in HOSTILE.iter().zip(&failure.rows[1..]).zip(&records) {
         assert_eq!(row[..3], [*value; 3]);
