@@ -3,10 +3,14 @@
 //! One face of the run's events; it may fail without harm. Each [`Log`] has a subscriber of its own, so that two runs in one
 //! process do not mix.
 
-use std::sync::Mutex;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tracing::{Dispatch, Level, debug, info, warn};
 use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{Layer as _, Registry, fmt};
 
@@ -26,6 +30,56 @@ pub enum Format {
 /// Writes events to the run's log file and, if asked to, to standard error.
 pub struct Log {
     dispatch: Dispatch,
+    lines: Lines,
+}
+
+/// How long lines may wait in memory: a killed process loses what it said in the last moment, and nothing else.
+const FLUSH_EVERY: Duration = Duration::from_millis(100);
+
+/// The lines of the log file, written in larger pieces: a line per call and a write per line would cost more than the calls.
+#[derive(Clone)]
+struct Lines(Arc<Mutex<Buffered>>);
+
+struct Buffered {
+    file: BufWriter<File>,
+    flushed: Instant,
+}
+
+impl Lines {
+    fn new(file: File) -> Self {
+        Self(Arc::new(Mutex::new(Buffered {
+            file: BufWriter::with_capacity(64 * 1024, file),
+            flushed: Instant::now(),
+        })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Buffered> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut buffered = self.lock();
+        let written = buffered.file.write(line)?;
+        if buffered.flushed.elapsed() >= FLUSH_EVERY {
+            buffered.file.flush()?;
+            buffered.flushed = Instant::now();
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.lock().file.flush()
+    }
+}
+
+impl MakeWriter<'_> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
 }
 
 impl Log {
@@ -43,11 +97,12 @@ impl Log {
             .map_err(|error| {
                 Refusal::new(format!("cannot write {}", path.display())).because(error.to_string())
             })?;
+        let lines = Lines::new(file);
         let to_file = fmt::layer()
             .json()
             .flatten_event(true)
             .with_target(false)
-            .with_writer(Mutex::new(file))
+            .with_writer(lines.clone())
             .with_filter(LevelFilter::DEBUG);
         let level = level.map_or(LevelFilter::OFF, LevelFilter::from_level);
         let to_terminal = match format {
@@ -68,6 +123,7 @@ impl Log {
             .with(to_terminal.with_filter(level));
         Ok(Self {
             dispatch: Dispatch::new(subscriber),
+            lines,
         })
     }
 }
@@ -75,6 +131,10 @@ impl Log {
 impl Observer for Log {
     fn see(&self, event: &Event) {
         tracing::dispatcher::with_default(&self.dispatch, || write(event));
+        if matches!(event, Event::Halting { .. } | Event::RunEnded { .. }) {
+            // A log that cannot be written harms nobody.
+            let _ = self.lines.lock().file.flush();
+        }
     }
 }
 

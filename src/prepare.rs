@@ -32,7 +32,7 @@ const KINDS_MAX: usize = 1000;
 /// Takes what prepare finds.
 pub trait Stage {
     /// A batch is full.
-    fn batch(&mut self, filled: &Filled) -> Result<(), Refusal>;
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal>;
     /// An item will not be sent. `row` is the row it comes from.
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal>;
     /// Everything staged so far is void: the input is read again.
@@ -164,7 +164,7 @@ impl Pass<'_> {
                         let full = batcher.add(&mapped.envelope, place, &mapped.body, &row.source);
                         if let Some(filled) = full {
                             plan.batches += 1;
-                            stage.batch(&filled)?;
+                            stage.batch(filled)?;
                         }
                         return Ok(());
                     }
@@ -179,7 +179,7 @@ impl Pass<'_> {
         })?;
         for filled in batcher.finish() {
             plan.batches += 1;
-            stage.batch(&filled)?;
+            stage.batch(filled)?;
         }
         plan.kinds = kinds.into_iter().collect();
         plan.kinds

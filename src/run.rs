@@ -21,7 +21,7 @@ use crate::job::{Job, Limit};
 use crate::mapping::Day;
 use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
-use crate::store::{Facts, Fate, InFlight, Journal, Ledger, RunFolder, Staging, StoreError};
+use crate::store::{Facts, InFlight, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
@@ -74,16 +74,14 @@ pub fn prepare_run(
 ) -> Result<Prepared, Refusal> {
     let started = Instant::now();
     let staged = Staging::create(&folder.store())
+        .and_then(|staging| Stager::start(staging, job.endpoint.clone()))
         .map_err(not_stored)
-        .and_then(|mut staging| {
-            let mut stage = Stored {
-                staging: &mut staging,
-                endpoint: &job.endpoint,
-            };
+        .and_then(|stager| {
+            let mut stage = Stored(stager);
             let plan = prepare(job, input, &mut stage, control, observer)?;
             match plan.refused.clone() {
                 Some(refusal) => Err(refusal),
-                None => Ok((plan, staging)),
+                None => Ok((plan, stage.0.finish().map_err(not_stored)?)),
             }
         });
     let (plan, staging) = match staged {
@@ -425,25 +423,20 @@ pub(crate) fn not_stored(error: StoreError) -> Refusal {
 }
 
 /// A stage that stores what it is given.
-struct Stored<'a> {
-    staging: &'a mut Staging,
-    endpoint: &'a Endpoint,
-}
+struct Stored(Stager);
 
-impl Stage for Stored<'_> {
-    fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
-        self.staging
-            .add_batch(self.endpoint, filled, Fate::NotSent)
-            .map_err(not_stored)
+impl Stage for Stored {
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+        self.0.add_batch(filled).map_err(not_stored)
     }
 
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        self.staging
+        self.0
             .add_rejection(place, rejection, &row.source)
             .map_err(not_stored)
     }
 
     fn restart(&mut self) -> Result<(), Refusal> {
-        self.staging.restart().map_err(not_stored)
+        self.0.restart().map_err(not_stored)
     }
 }

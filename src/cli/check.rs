@@ -271,7 +271,7 @@ impl Noted {
 }
 
 impl Stage for Noted {
-    fn batch(&mut self, _: &Filled) -> Result<(), Refusal> {
+    fn batch(&mut self, _: Filled) -> Result<(), Refusal> {
         Ok(())
     }
 

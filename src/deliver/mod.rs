@@ -9,6 +9,7 @@ pub mod quota;
 pub mod retry;
 mod sender;
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,8 +32,8 @@ use crate::transport::{Mint, Tokens, Transport};
 const BATCHES_JUDGED_LEAST: u64 = 10;
 /// Time before the gate opens in which a call's intent is made durable: a slow disk needs some 10 ms for it.
 const ARMED_AHEAD_MS: u64 = 100;
-/// Batches read ahead of their sending.
-const READ_AHEAD: usize = 32;
+/// Batches read at once, ahead of their sending: each piece wakes somebody, so it should not be small.
+const READ_AHEAD: usize = 64;
 
 /// Everything a delivery needs.
 pub struct Delivery<T> {
@@ -78,13 +79,22 @@ impl<T: Transport + Mint> Delivery<T> {
             items: 0,
             failed: 0,
         }));
-        let mut batches = read_ahead(path)?;
+        let mut pieces = read_ahead(path)?;
+        let mut batches = VecDeque::new();
         let shared = Arc::new(self);
         let mut under_way = JoinSet::new();
         let mut exhausted = false;
         let mut result = Ok(());
         while result.is_ok() {
             let stopping = shared.control.is_stopping();
+            while !stopping
+                && under_way.len() < in_flight
+                && let Some((batch, ambiguous)) = batches.pop_front()
+            {
+                let (shared, armed, progress) = (shared.clone(), armed.clone(), progress.clone());
+                under_way
+                    .spawn(async move { shared.send(batch, ambiguous, &armed, &progress).await });
+            }
             if under_way.is_empty() && (exhausted || stopping) {
                 break;
             }
@@ -92,11 +102,8 @@ impl<T: Transport + Mint> Delivery<T> {
                 biased;
                 () = shared.control.aborted() => break,
                 Some(ended) = under_way.join_next() => result = shared.ended(ended),
-                next = batches.recv(), if !stopping && !exhausted && under_way.len() < in_flight => match next {
-                    Some(Ok((batch, ambiguous))) => {
-                        let (shared, armed, progress) = (shared.clone(), armed.clone(), progress.clone());
-                        under_way.spawn(async move { shared.send(batch, ambiguous, &armed, &progress).await });
-                    }
+                piece = pieces.recv(), if !stopping && !exhausted && batches.is_empty() => match piece {
+                    Some(Ok(piece)) => batches.extend(piece),
                     Some(Err(error)) => result = Err(error),
                     None => exhausted = true,
                 },
@@ -239,14 +246,15 @@ fn why(control: &Control) -> String {
     }
 }
 
-type Unsettled = Result<(Batch, bool), StoreError>;
+/// Batches, each with whether an earlier call of it may have been applied.
+type Piece = Result<Vec<(Batch, bool)>, StoreError>;
 
 /// Reads batches from the store on a thread of its own, a little ahead of their sending.
-fn read_ahead(path: &Path) -> Result<mpsc::Receiver<Unsettled>, StoreError> {
+fn read_ahead(path: &Path) -> Result<mpsc::Receiver<Piece>, StoreError> {
     let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what))?;
     // Batches that isolation adds later are sent by whoever added them.
     let last = ledger.last_batch()?;
-    let (sender, receiver) = mpsc::channel(READ_AHEAD);
+    let (sender, receiver) = mpsc::channel(1);
     std::thread::Builder::new()
         .name("read-ahead".to_owned())
         .spawn(move || {
@@ -261,11 +269,9 @@ fn read_ahead(path: &Path) -> Result<mpsc::Receiver<Unsettled>, StoreError> {
                         return;
                     }
                 };
-                for (batch, ambiguous) in next {
-                    after = batch.id;
-                    if sender.blocking_send(Ok((batch, ambiguous))).is_err() {
-                        return;
-                    }
+                after = next.last().map_or(after, |(batch, _)| batch.id);
+                if sender.blocking_send(Ok(next)).is_err() {
+                    return;
                 }
             }
         })

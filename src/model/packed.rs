@@ -2,6 +2,11 @@
 //!
 //! Preparing a million rows must not allocate two million times; a batch is therefore packed as it is filled.
 
+use std::ops::Range;
+
+/// Bytes of a string's length.
+const LENGTH_BYTES: usize = 4;
+
 /// Byte strings, each preceded by its length as four little-endian bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Packed {
@@ -30,20 +35,33 @@ impl Packed {
 
     /// The strings in order, where an empty one stands for the one before it: several items of one row share its source.
     pub fn iter_shared(&self) -> impl Iterator<Item = &[u8]> {
-        let mut last: &[u8] = &[];
+        self.places_shared().map(|place| self.at(place))
+    }
+
+    /// Where these strings stand.
+    pub fn places_shared(&self) -> impl Iterator<Item = Range<usize>> {
+        let (mut at, mut last) = (0, 0..0);
         self.iter().map(move |string| {
+            let start = at + LENGTH_BYTES;
+            at = start + string.len();
             if !string.is_empty() {
-                last = string;
+                last = start..at;
             }
-            last
+            last.clone()
         })
+    }
+
+    /// The string at a place.
+    #[must_use]
+    pub fn at(&self, place: Range<usize>) -> &[u8] {
+        self.bytes.get(place).unwrap_or_default()
     }
 
     /// The strings in order. A damaged buffer ends early.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let mut rest = self.bytes.as_slice();
         std::iter::from_fn(move || {
-            let (length, after) = rest.split_first_chunk::<4>()?;
+            let (length, after) = rest.split_first_chunk::<LENGTH_BYTES>()?;
             let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
             let (string, after) = after.split_at_checked(length)?;
             rest = after;

@@ -52,7 +52,7 @@ struct Kept {
 }
 
 impl Stage for Kept {
-    fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
         self.batches.push(Batch {
             envelope: filled.envelope.clone(),
             records: filled.places.iter().map(|place| place.record()).collect(),

@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
+use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
 
@@ -103,6 +104,7 @@ impl Ledger {
         let unsuccessful: u64 = row.get(8)?;
         let (places, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
         verify(row.get(10)?, &[&places, &sources])?;
+        let sources = Packed::new(sources);
         let mut batch = OpenBatch {
             id,
             first_place: Place::from_number(row.get(1)?),
@@ -113,10 +115,8 @@ impl Ledger {
                 .into_bytes(),
             log_id: row.get(5)?,
             places: unpack_places(&places),
-            sources: Packed::new(sources)
-                .iter_shared()
-                .map(<[u8]>::to_vec)
-                .collect(),
+            places_of_sources: sources.places_shared().collect(),
+            sources,
             position: 0,
             reasons: HashMap::new(),
             unsettled: None,
@@ -184,7 +184,8 @@ struct OpenBatch {
     outcomes: Vec<u8>,
     log_id: Option<String>,
     places: Vec<Place>,
-    sources: Vec<Vec<u8>>,
+    sources: Packed,
+    places_of_sources: Vec<Range<usize>>,
     position: usize,
     reasons: HashMap<usize, (Option<i64>, String)>,
     unsettled: Option<(Outcome, Option<i64>, String)>,
@@ -197,10 +198,8 @@ impl OpenBatch {
 
     /// The line of the item at the position; none for an item that went on in another batch.
     fn line(&self) -> Option<Line<'_>> {
-        let source = self
-            .sources
-            .get(self.position)
-            .map_or(&[][..], Vec::as_slice);
+        let place = self.places_of_sources.get(self.position);
+        let source = self.sources.at(place.cloned().unwrap_or_default());
         let outcome = match (&self.unsettled, self.outcomes.get(self.position)) {
             (Some((outcome, code, reason)), _) => LineOutcome {
                 outcome: *outcome,

@@ -9,6 +9,7 @@ mod ledger;
 mod lines;
 mod schema;
 mod seal;
+mod stager;
 mod staging;
 
 pub(crate) use folder::private_file;
@@ -16,6 +17,7 @@ pub use folder::{RunFolder, find, list};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{InFlight, Ledger, ReasonCount, Unsuccessful};
 pub use lines::{Line, LineOutcome};
+pub use stager::Stager;
 pub use staging::{Fate, Staging};
 
 use std::path::Path;
