@@ -146,8 +146,10 @@ fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option
         .clone()
         .filter(|known| !known.is_empty() && word.starts_with(known))
         .max_by_key(|known| (known.len(), std::cmp::Reverse(*known)));
-    // Any number is near many others, and means none of them.
-    let is_number = word.chars().all(|character| character.is_ascii_digit());
+    // Any number is near many others, and means none of them; nor does one that a spreadsheet cut short, such as 1.1E+17.
+    let is_number = word.chars().all(|character| {
+        character.is_ascii_digit() || matches!(character, '.' | 'E' | 'e' | '+' | '-')
+    });
     let shares = |known: &&str| known.chars().any(|character| word.contains(character));
     let near = || nearest(word, known.filter(shares));
     if is_number {
@@ -195,6 +197,15 @@ mod tests {
             miss(&shifts, "丁"),
             "9月3日 `丁`: is not in the lookup `shifts`"
         );
+    }
+
+    #[test]
+    fn no_number_is_proposed_for_another() {
+        let mut people = Lookup::new("people");
+        people.add("110101199003071234", "e1", Said::InJob);
+        for word in ["110101199003071235", "1.10101199003071E+17"] {
+            assert!(miss(&people, word).ends_with("is not in the lookup `people`"));
+        }
     }
 
     #[test]
