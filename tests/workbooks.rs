@@ -392,6 +392,39 @@ fn whatever_stands_in_a_cell_stands_in_the_failure_reports_too() {
 }
 
 #[test]
+fn a_cell_that_could_not_be_used_is_not_lost_when_a_failure_report_is_read_untouched() {
+    let sheet = || Sheet::new("九月").row(cells!["工号", 1, 2, 3]);
+    let row = |number: Put, cell: Put| vec![number, cell, Put::Nothing, Put::Nothing];
+    let merged = sheet().row(["007", "白", "", ""]).merged((1, 1), (1, 2));
+    let shapes = [
+        // What a report writes into each of the cells is taken at its word.
+        (merged, [2, 2, 0, 0]),
+        (
+            sheet().row(row(Put::Padded(7.0, "000"), "白".into())),
+            [1, 1, 0, 0],
+        ),
+        // What a spreadsheet has lost is not to be had from a report.
+        (
+            sheet().row(row(110_101_199_003_071_234.0.into(), "白".into())),
+            [1, 0, 0, 1],
+        ),
+        (
+            sheet().row(row("007".into(), Put::Formula("=NA()", "#N/A"))),
+            [1, 0, 0, 1],
+        ),
+    ];
+    for (sheet, expected) in shapes {
+        for name in ["failure.xlsx", "failure.csv"] {
+            let office = Office::new(JOB).sheets(std::slice::from_ref(&sheet));
+            let sent = office.send(&[]);
+            assert_eq!(sent.items, [expected[0], 0, 0, expected[0]]);
+            let office = read_again(office, &sent, name);
+            assert_eq!(office.send(&[]).items, expected, "{name} {sheet:?}");
+        }
+    }
+}
+
+#[test]
 fn reports_of_a_roster_are_written_again_byte_for_byte() {
     let office = roster();
     let sent = office.send(&[]);
@@ -620,13 +653,13 @@ fn campaign_office_what_it_saved_runs_in_the_same_job() {
     }
 }
 
-/// Formats as LibreOffice names them. CSV: commas, quotes where needed, UTF-8, cells as they are shown.
+/// Formats as `LibreOffice` names them. CSV: commas, quotes where needed, UTF-8, cells as they are shown.
 const WORKBOOK: &str = "xlsx:Calc MS Excel 2007 XML";
 const TEXT: &str = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false";
 /// How it reads CSV: as it proposes to somebody who opens the file, in UTF-8.
 const READ_TEXT: &str = "--infilter=Text - txt - csv (StarCalc):44,34,76,1";
 
-/// Opens a file with LibreOffice and saves it beside the others of the office.
+/// Opens a file with `LibreOffice` and saves it beside the others of the office.
 fn converted(office: &Office, file: &Path, extension: &str, format: &str) -> PathBuf {
     let folder = office.path("saved");
     let profile = office.path("profile");

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
-use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Workbook, Worksheet};
+use rust_xlsxwriter::{ExcelDateTime, Format, FormatAlign, Formula, Workbook, Worksheet};
 
 /// What is put into one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,10 @@ pub(crate) enum Put {
     Number(f64),
     /// A cell of the type date.
     Date(u16, u8, u8),
+    /// A number shown with as many digits as its format has zeros.
+    Padded(f64, &'static str),
+    /// A formula, and the value last computed.
+    Formula(&'static str, &'static str),
 }
 
 impl From<&str> for Put {
@@ -107,6 +111,14 @@ impl Sheet {
                     Put::Date(year, month, day) => {
                         let day = ExcelDateTime::from_ymd(*year, *month, *day).unwrap();
                         sheet.write_datetime_with_format(row, column, day, &date)
+                    }
+                    Put::Padded(number, zeros) => {
+                        let zeros = Format::new().set_num_format(*zeros);
+                        sheet.write_number_with_format(row, column, *number, &zeros)
+                    }
+                    Put::Formula(formula, value) => {
+                        let formula = Formula::new(formula).set_result(*value);
+                        sheet.write_formula(row, column, formula)
                     }
                 }
                 .unwrap();

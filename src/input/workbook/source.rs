@@ -11,7 +11,8 @@ pub(in crate::input) const DELIMITER: u8 = b',';
 
 impl Workbook {
     /// Repeats the line. When it is rejected and has values under no name, the last own cell holds them too: cut short, the row
-    /// would look right in `failure.csv` and be sent by the next run.
+    /// would look right in `failure.csv` and be sent by the next run. Each of merged cells holds what they show together: left empty,
+    /// such a day would be no item in the next run, and nobody would hear of it.
     pub(super) fn repeat(&self, is_rejected: bool, source: &mut Vec<u8>) {
         let unnamed = if is_rejected {
             self.unnamed_values()
@@ -19,11 +20,13 @@ impl Workbook {
             String::new()
         };
         let last = self.own_cells.len().saturating_sub(1);
-        for (column, at) in self.own_cells.iter().enumerate() {
+        let own = self.header.own().iter().zip(&self.own_cells);
+        for (column, (position, at)) in own.enumerate() {
             if column > 0 {
                 source.push(DELIMITER);
             }
-            let text = at.map_or("", |at| self.line.text(at));
+            let alone = || at.map_or("", |at| self.line.text(at));
+            let text = self.merged.text_at(*position).unwrap_or_else(alone);
             if column == last && !unnamed.is_empty() {
                 push_encoded(&format!("{text}{unnamed}"), DELIMITER, source);
             } else {
