@@ -660,9 +660,9 @@ fn one_day_of_one_person_with_two_shifts_is_sent_with_neither() {
     comes_to(
         &office,
         &[
-            "line 3: conflicts with record 2",
-            "line 4: conflicts with record 1",
-            "line 4: repeats record 1",
+            "Sheet1!B3: conflicts with record 2",
+            "Sheet1!B4: conflicts with record 1",
+            "Sheet1!C4: repeats record 1",
             "e7 20260902 s1",
             "e7 20260903 s2",
         ],

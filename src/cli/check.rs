@@ -79,6 +79,9 @@ struct Kind<'a> {
 struct Shown {
     record: u64,
     line: u64,
+    /// Position of the column whose cell is the item, where each cell is one.
+    #[serde(skip)]
+    day: Option<usize>,
     /// The cell as a spreadsheet names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<String>,
@@ -260,9 +263,12 @@ struct Noted {
 }
 
 impl Noted {
-    /// Names the cells as a spreadsheet does, now that the head of the table is known.
+    /// Names the cells as a spreadsheet does, now that the head of the table is known. What is wrong with no cell in particular,
+    /// such as a day that conflicts with another row's, is so with the item's own.
     fn address(&mut self, plan: &Plan) {
         for shown in &mut self.shown {
+            let day = shown.day.and_then(|day| plan.columns.names().get(day));
+            shown.column = shown.column.take().or_else(|| day.cloned());
             let column = shown.column.as_deref();
             shown.cell =
                 column.and_then(|column| plan.head.address(&plan.columns, column, shown.line));
@@ -275,7 +281,7 @@ impl Stage for Noted {
         Ok(())
     }
 
-    fn rejection(&mut self, _: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
         let reason = rejection.sentence();
         if let Some(last) = self.shown.last_mut()
             && last.record == row.record
@@ -288,6 +294,7 @@ impl Stage for Noted {
             self.shown.push(Shown {
                 record: row.record,
                 line: row.line,
+                day: place.column(),
                 cell: None,
                 items: 1,
                 column: rejection.column.clone(),
