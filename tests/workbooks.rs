@@ -39,13 +39,20 @@ fn the_plan_of_each_workbook() {
 }
 
 #[test]
-fn the_roster_that_ships_comes_to_the_same_outcomes_from_either_file() {
-    let office = Office::shipped("shift-roster");
-    assert_eq!(office.send(&[]).items, ROSTER_ITEMS);
-    let of_workbook = office.days();
-    let office = Office::shipped("shift-roster").input("samples/shift-roster.csv");
-    assert_eq!(office.send(&[]).items, ROSTER_ITEMS);
-    assert_eq!(office.days(), of_workbook);
+fn the_roster_that_ships_comes_to_the_same_outcomes_and_the_same_failure_csv_from_either_file() {
+    let come_to = |input: &str| {
+        let office = roster().input(input);
+        let sent = office.send(&[]);
+        assert_eq!(sent.items, ROSTER_ITEMS);
+        let (header, mut records) = sent.failure_csv();
+        let log_id = header.iter().position(|name| name == "_log_id").unwrap();
+        for record in &mut records {
+            record[log_id].clear();
+        }
+        (office.days(), header, records)
+    };
+    let of_workbook = come_to("samples/shift-roster.xlsx");
+    assert!(of_workbook == come_to("samples/shift-roster.csv"));
 }
 
 #[test]
@@ -161,19 +168,16 @@ fn an_untouched_failure_xlsx_of_the_roster_comes_to_the_same_outcomes() {
 
 #[test]
 fn an_untouched_failure_csv_of_the_roster_comes_to_the_same_outcomes_again_and_again() {
-    for input in ["samples/shift-roster.xlsx", "samples/shift-roster.csv"] {
-        let office = roster().input(input);
-        let first = office.send(&[]);
-        let days = office.days();
-        let office = read_again(office, &first, "failure.csv");
-        let second = office.send(&[]);
-        assert_eq!(second.items, [123, 0, 30, 93], "{input}");
-        assert!(said_of_cells(&second) == said_of_cells(&first), "{input}");
-        let office = read_again(office, &second, "failure.csv");
-        let third = office.send(&[]);
-        assert!(said_of_cells(&third) == said_of_cells(&first), "{input}");
-        assert_eq!(office.days(), days);
-    }
+    let office = roster();
+    let first = office.send(&[]);
+    let days = office.days();
+    let office = read_again(office, &first, "failure.csv");
+    let second = office.send(&[]);
+    assert_eq!(second.items, [123, 0, 30, 93]);
+    assert!(said_of_cells(&second) == said_of_cells(&first));
+    let office = read_again(office, &second, "failure.csv");
+    assert!(said_of_cells(&office.send(&[])) == said_of_cells(&first));
+    assert_eq!(office.days(), days);
 }
 
 /// Corrects `failure.csv` of the roster, the shifts with `correct`, and runs it again.
@@ -183,7 +187,6 @@ fn corrected_csv(input: &str, correct: impl Fn(&mut [String], usize, usize)) -> 
     let (header, mut records) = sent.failure_csv();
     let value = header.iter().position(|name| name == "_value").unwrap();
     let title = header.iter().position(|name| name == "_column").unwrap();
-    // Two lines of the same day of the same person are one too many.
     for record in &mut records {
         correct_person(&mut record[2]);
         let day = header.iter().position(|name| *name == record[title]);
@@ -197,28 +200,24 @@ fn corrected_csv(input: &str, correct: impl Fn(&mut [String], usize, usize)) -> 
 
 #[test]
 fn a_failure_csv_of_the_roster_may_be_corrected_in_the_cell_of_the_day() {
-    for input in ["samples/shift-roster.xlsx", "samples/shift-roster.csv"] {
-        let (_, sent) = corrected_csv(input, |record, day, _| {
-            correct_shift(&mut record[day]);
-            if day == 34 {
-                record[day].clear();
-            }
-        });
-        assert_eq!(sent.items, [122, 122, 0, 0], "{}", sent.said.stderr);
-    }
+    let (_, sent) = corrected_csv("samples/shift-roster.csv", |record, day, _| {
+        correct_shift(&mut record[day]);
+        if day == 34 {
+            record[day].clear();
+        }
+    });
+    assert_eq!(sent.items, [122, 122, 0, 0], "{}", sent.said.stderr);
 }
 
 #[test]
 fn a_failure_csv_of_the_roster_may_be_corrected_beside_the_reason() {
-    for input in ["samples/shift-roster.xlsx", "samples/shift-roster.csv"] {
-        let (_, sent) = corrected_csv(input, |record, day, value| {
-            correct_shift(&mut record[value]);
-            if day == 34 {
-                record[value].clear();
-            }
-        });
-        assert_eq!(sent.items, [122, 122, 0, 0], "{}", sent.said.stderr);
-    }
+    let (_, sent) = corrected_csv("samples/shift-roster.xlsx", |record, day, value| {
+        correct_shift(&mut record[value]);
+        if day == 34 {
+            record[value].clear();
+        }
+    });
+    assert_eq!(sent.items, [122, 122, 0, 0], "{}", sent.said.stderr);
 }
 
 #[test]
@@ -414,11 +413,11 @@ fn a_cell_that_could_not_be_used_is_not_lost_when_a_failure_report_is_read_untou
         ),
     ];
     for (sheet, expected) in shapes {
+        let mut office = Office::new(JOB).sheets(std::slice::from_ref(&sheet));
+        let sent = office.send(&[]);
+        assert_eq!(sent.items, [expected[0], 0, 0, expected[0]]);
         for name in ["failure.xlsx", "failure.csv"] {
-            let office = Office::new(JOB).sheets(std::slice::from_ref(&sheet));
-            let sent = office.send(&[]);
-            assert_eq!(sent.items, [expected[0], 0, 0, expected[0]]);
-            let office = read_again(office, &sent, name);
+            office = read_again(office, &sent, name);
             assert_eq!(office.send(&[]).items, expected, "{name} {sheet:?}");
         }
     }
