@@ -424,6 +424,54 @@ fn a_cell_that_could_not_be_used_is_not_lost_when_a_failure_report_is_read_untou
 }
 
 #[test]
+fn whatever_the_job_says_of_its_file_the_failure_report_to_be_corrected_is_read_again() {
+    let sheet = Sheet::new("九月")
+        .row(cells!["工号", 1, 2, 3])
+        .row(["999", "白", "", ""]);
+    let text = "工号\t1\t2\t3\n999\t白\t\t\n";
+    let says = |said: &str| Office::new(JOB).job("[input]", &format!("[input]\n{said}"));
+    let workbook = |said: &str| says(said).sheets(std::slice::from_ref(&sheet));
+    let encoded = encoding_rs::GBK.encode(text).0;
+    for (office, report) in [
+        (workbook("sheet = \"九月\""), "failure.xlsx"),
+        (workbook("sheet = \"九月\""), "failure.csv"),
+        (workbook("format = \"xlsx\""), "failure.xlsx"),
+        (workbook("encoding = \"gb18030\""), "failure.csv"),
+        (
+            says("delimiter = \"\\t\"\nencoding = \"gb18030\"").file("rows.txt", encoded),
+            "failure.csv",
+        ),
+        (
+            says("delimiter = \";\"").file("rows.csv", text.replace('\t', ";")),
+            "failure.csv",
+        ),
+    ] {
+        let sent = office.send(&[]);
+        assert_eq!(sent.items, [1, 0, 0, 1]);
+        let again = read_again(office, &sent, report).plan(&[]);
+        assert_eq!(
+            (&again["rejected"], &again["items"]),
+            (&1.into(), &0.into())
+        );
+    }
+}
+
+#[test]
+#[ignore = "failure.csv of a workbook is refused where the job says `format = \"xlsx\"` or a delimiter that is no comma"]
+fn whatever_the_job_says_of_its_workbook_failure_csv_is_read_again_too() {
+    for said in ["format = \"xlsx\"", "delimiter = \"\\t\""] {
+        let office = Office::new(JOB)
+            .job("[input]", &format!("[input]\n{said}"))
+            .sheets(&[Sheet::new("九月")
+                .row(cells!["工号", 1, 2, 3])
+                .row(["999", "白", "", ""])]);
+        let sent = office.send(&[]);
+        let again = read_again(office, &sent, "failure.csv").plan(&[]);
+        assert_eq!(again["rejected"], 1, "{said}");
+    }
+}
+
+#[test]
 fn reports_of_a_roster_are_written_again_byte_for_byte() {
     let office = roster();
     let sent = office.send(&[]);
