@@ -4,17 +4,21 @@
 //! nor batches. Two rows are the same item when their key bytes are equal; [`Mapped`] carries fingerprints of both key and
 //! content, so that nobody has to keep them all.
 
+mod bound;
 mod columns;
 mod lengths;
+mod mapped;
 mod tidy;
 mod unpivot;
 mod value;
 
-use std::hash::{DefaultHasher, Hasher};
-
+use bound::Bound;
+pub use bound::check_constants;
 pub use columns::names_for_header;
 pub(crate) use columns::plain as plain_name;
 use lengths::Lengths;
+pub use mapped::Mapped;
+use mapped::sort_entries;
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind};
 pub use value::Typing;
@@ -22,9 +26,9 @@ use value::{Broken, Converted, convert, write_text};
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape};
 use crate::error::Refusal;
-use crate::job::{CellPart, FoldColumns, Job, Source};
-use crate::lookup::{Lookup, Lookups};
-use crate::model::{Cell, Columns, Envelope, Rejection, Row};
+use crate::job::{CellPart, Job};
+use crate::lookup::Lookups;
+use crate::model::{Cell, Columns, Rejection, Row};
 
 /// Turns the rows of one input into items of one endpoint.
 #[derive(Debug)]
@@ -46,88 +50,12 @@ pub struct Mapper<'a> {
     constants: Vec<Option<String>>,
 }
 
-/// A source whose column names have become positions.
-#[derive(Debug, Clone)]
-enum Bound {
-    Constant(String),
-    Column {
-        column: Option<usize>,
-        lookup: Option<usize>,
-    },
-    Cell {
-        part: CellPart,
-        lookup: Option<usize>,
-    },
-    Fold {
-        /// Positions, and the JSON under which each is sent.
-        columns: Vec<(Option<usize>, Result<String, Unsendable>)>,
-        key: usize,
-        value: usize,
-    },
-    Nowhere,
-}
-
-/// Why a column cannot be sent under its title.
-#[derive(Debug, Clone)]
-struct Unsendable {
-    rule: String,
-    detail: Option<String>,
-}
-
 /// Where a value comes from in one row.
 #[derive(Debug, Clone, Copy)]
 struct Found<'r> {
     columns: &'r Columns,
     row: &'r Row,
     day: Option<&'r DayCell<'r>>,
-}
-
-/// What one row became. Reused from row to row.
-#[derive(Debug, Default)]
-pub struct Mapped {
-    /// The item's JSON.
-    pub body: Vec<u8>,
-    /// The envelope's values, in the endpoint's order, as JSON text; empty where a value is not sent.
-    pub envelope: Vec<String>,
-    /// What tells the item apart.
-    pub key: Vec<u8>,
-    /// Whether the item destroys something.
-    pub destructive: bool,
-}
-
-impl Mapped {
-    /// 8 bytes that stand for the key.
-    #[must_use]
-    pub fn key_fingerprint(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        hasher.write(&self.key);
-        hasher.finish()
-    }
-
-    /// Whether two rows with equal keys ask for the same thing.
-    #[must_use]
-    pub fn content(&self) -> Vec<u8> {
-        let mut content = self.body.clone();
-        for value in &self.envelope {
-            content.push(0);
-            content.extend_from_slice(value.as_bytes());
-        }
-        content
-    }
-
-    /// The envelope as the store keeps it.
-    #[must_use]
-    pub fn envelope(&self, endpoint: &Endpoint) -> Envelope {
-        Envelope {
-            values: endpoint
-                .request
-                .iter()
-                .zip(&self.envelope)
-                .filter(|(_, json)| !json.is_empty())
-                .map(|(value, json)| (value.field.name.clone(), json.clone()))
-                .collect(),
-        }
-    }
 }
 
 impl<'a> Mapper<'a> {
@@ -464,164 +392,6 @@ impl<'a> Mapper<'a> {
         }
         Ok(())
     }
-
-    /// A header that cannot be sent as the name of a list entry would fail each row alike.
-    fn check_folded(&self, columns: &Columns) -> Result<(), Refusal> {
-        for bound in &self.item {
-            let Bound::Fold {
-                columns: folded, ..
-            } = bound
-            else {
-                continue;
-            };
-            for (column, name) in folded {
-                if let Err(unsendable) = name {
-                    let title = column.and_then(|column| columns.names().get(column));
-                    let title = title.map_or("", String::as_str);
-                    let detail = unsendable.detail.as_ref();
-                    let detail = detail
-                        .map(|detail| format!(" ({detail})"))
-                        .unwrap_or_default();
-                    return Err(Refusal::new(format!("the column `{title}` cannot be sent under its name"))
-                        .because(format!("its name {}{detail}", unsendable.rule))
-                        .hint(format!(
-                            "rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]"
-                        )));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn bind(&mut self, columns: &Columns) {
-        let free: Vec<usize> = columns::free(self.job, columns)
-            .into_iter()
-            .filter(|column| !self.days.contains(column))
-            .collect();
-        let lookups = self.lookups;
-        let mut others_are_folded = false;
-        let mut bind = |source: &Source, field: &Field| match (source, &field.kind) {
-            (Source::Constant(text), _) => Bound::Constant(text.clone()),
-            (Source::Column { name, lookup }, _) => Bound::Column {
-                column: columns.position(name),
-                lookup: *lookup,
-            },
-            (Source::Cell { part, lookup }, _) => Bound::Cell {
-                part: *part,
-                lookup: *lookup,
-            },
-            (
-                Source::Fold {
-                    columns: folded,
-                    key,
-                    value,
-                    lookup,
-                },
-                FieldKind::List { fields, .. },
-            ) => {
-                let place = |name: &str| {
-                    fields
-                        .iter()
-                        .position(|field| field.name == name)
-                        .unwrap_or(0)
-                };
-                let lookup = lookup.and_then(|at| lookups.0.get(at));
-                let sent_as = |title: &str| sent_as(title, fields.get(place(key)), lookup);
-                Bound::Fold {
-                    columns: match folded {
-                        FoldColumns::Named(names) => names
-                            .iter()
-                            .map(|(column, name)| (columns.position(column), sent_as(name)))
-                            .collect(),
-                        FoldColumns::Others => {
-                            others_are_folded = true;
-                            free.iter()
-                                .map(|column| {
-                                    let name = columns.names().get(*column);
-                                    (Some(*column), sent_as(name.map_or("", String::as_str)))
-                                })
-                                .collect()
-                        }
-                    },
-                    key: place(key),
-                    value: place(value),
-                }
-            }
-            (Source::Fold { .. } | Source::Nowhere, _) => Bound::Nowhere,
-        };
-        let fields = self.endpoint.items.shape.fields();
-        self.item = self
-            .job
-            .item
-            .iter()
-            .zip(fields)
-            .map(|(source, field)| bind(source, field))
-            .collect();
-        let fields = self.endpoint.request.iter().map(|value| &value.field);
-        self.request = self
-            .job
-            .request
-            .iter()
-            .zip(fields)
-            .map(|(source, field)| bind(source, field))
-            .collect();
-        let names = columns.names().iter().enumerate();
-        self.sent = names
-            .filter(|(_, name)| !self.job.input.ignore.contains(name))
-            .map(|(column, _)| column)
-            .collect();
-        self.unused = if others_are_folded { Vec::new() } else { free };
-        self.columns_bound = columns.len();
-    }
-}
-
-/// Checks every constant of a job by its field's type, and gives the JSON of the shared ones. A wrong one would fail each row alike.
-pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
-    let check = |field: &Field, source: &Source, table: &str| {
-        let Source::Constant(text) = source else {
-            return Ok(None);
-        };
-        let mut json = Vec::new();
-        let refuse = |why: String| {
-            Refusal::new(format!(
-                "job {}: [{table}] {} = `{text}`: {why}",
-                job.name, field.name
-            ))
-        };
-        match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
-            Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
-            Ok(Converted::Empty) if field.required => {
-                Err(refuse("it is required and empty".into()))
-            }
-            Ok(Converted::Empty) => Ok(Some(String::new())),
-            Err(Broken { rule, detail }) => Err(refuse(match detail {
-                Some(detail) => format!("{rule} ({detail})"),
-                None => rule.to_owned(),
-            })),
-        }
-    };
-    let fields = job.endpoint.items.shape.fields();
-    for (field, source) in fields.iter().zip(&job.item) {
-        check(field, source, "item")?;
-    }
-    let marks = job.input.unpivot.iter();
-    for (position, text) in
-        marks.flat_map(|unpivot| unpivot.rest.item.iter().chain(&unpivot.clear.item))
-    {
-        if let Some(field) = fields.get(*position) {
-            check(field, &Source::Constant(text.clone()), "input.unpivot")?;
-        }
-    }
-    let request = job.endpoint.request.iter().zip(&job.request);
-    request
-        .map(|(value, source)| match source {
-            Source::Nowhere => Ok(Some(String::new())),
-            Source::Constant(_)
-            | Source::Column { .. }
-            | Source::Cell { .. }
-            | Source::Fold { .. } => check(&value.field, source, "request"),
-        })
-        .collect()
 }
 
 /// What a source holds in this row, with its column and its lookup.
@@ -647,28 +417,6 @@ fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Opti
     }
 }
 
-/// The JSON under which a column is folded: its title, or what that stands for.
-fn sent_as(
-    title: &str,
-    field: Option<&Field>,
-    lookup: Option<&Lookup>,
-) -> Result<String, Unsendable> {
-    let name = lookup.map_or(Ok(title), |lookup| lookup.find(title, &[]));
-    let name = name.map_err(|miss| Unsendable {
-        rule: miss.rule,
-        detail: miss.detail,
-    })?;
-    let mut json = Vec::new();
-    if let Some(field) = field {
-        let converted = convert(field, Cell::Text(name), Typing::Untyped, None, &mut json);
-        converted.map_err(|broken| Unsendable {
-            rule: broken.rule.to_owned(),
-            detail: broken.detail,
-        })?;
-    }
-    Ok(String::from_utf8(json).unwrap_or_default())
-}
-
 fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {
     let value = match cell {
         Cell::Absent => String::new(),
@@ -682,17 +430,6 @@ fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {
     let mut rejection = Rejection::cell(column, value, broken.rule);
     rejection.detail = broken.detail;
     rejection
-}
-
-/// Writes the entries of a JSON list in an order that does not depend on the columns' order.
-fn sort_entries(json: &[u8], out: &mut Vec<u8>) {
-    let mut entries: Vec<&serde_json::value::RawValue> =
-        serde_json::from_slice(json).unwrap_or_default();
-    entries.sort_by_key(|entry| entry.get());
-    for entry in entries {
-        out.extend_from_slice(entry.get().as_bytes());
-        out.push(b',');
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::*;
 use crate::job;
+use crate::job::Source;
 
 fn job(text: &str) -> Job {
     let folder = tempfile::tempdir().unwrap();

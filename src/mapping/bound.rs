@@ -1,0 +1,219 @@
+//! A job's sources bound to the columns of one input, and its constants checked: what would fail each row alike is found here, once.
+
+use super::value::{Broken, Converted, convert};
+use super::{Mapper, Typing, columns};
+use crate::endpoint::{Field, FieldKind};
+use crate::error::Refusal;
+use crate::job::{CellPart, FoldColumns, Job, Source};
+use crate::lookup::Lookup;
+use crate::model::{Cell, Columns};
+
+/// A source whose column names have become positions.
+#[derive(Debug, Clone)]
+pub(super) enum Bound {
+    Constant(String),
+    Column {
+        column: Option<usize>,
+        lookup: Option<usize>,
+    },
+    Cell {
+        part: CellPart,
+        lookup: Option<usize>,
+    },
+    Fold {
+        /// Positions, and the JSON under which each is sent.
+        columns: Vec<(Option<usize>, Result<String, Unsendable>)>,
+        key: usize,
+        value: usize,
+    },
+    Nowhere,
+}
+
+/// Why a column cannot be sent under its title.
+#[derive(Debug, Clone)]
+pub(super) struct Unsendable {
+    pub(super) rule: String,
+    pub(super) detail: Option<String>,
+}
+
+impl Mapper<'_> {
+    /// A header that cannot be sent as the name of a list entry would fail each row alike.
+    pub(super) fn check_folded(&self, columns: &Columns) -> Result<(), Refusal> {
+        for bound in &self.item {
+            let Bound::Fold {
+                columns: folded, ..
+            } = bound
+            else {
+                continue;
+            };
+            for (column, name) in folded {
+                if let Err(unsendable) = name {
+                    let title = column.and_then(|column| columns.names().get(column));
+                    let title = title.map_or("", String::as_str);
+                    let detail = unsendable.detail.as_ref();
+                    let detail = detail
+                        .map(|detail| format!(" ({detail})"))
+                        .unwrap_or_default();
+                    return Err(Refusal::new(format!("the column `{title}` cannot be sent under its name"))
+                        .because(format!("its name {}{detail}", unsendable.rule))
+                        .hint(format!(
+                            "rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]"
+                        )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn bind(&mut self, columns: &Columns) {
+        let free: Vec<usize> = columns::free(self.job, columns)
+            .into_iter()
+            .filter(|column| !self.days.contains(column))
+            .collect();
+        let lookups = self.lookups;
+        let mut others_are_folded = false;
+        let mut bind = |source: &Source, field: &Field| match (source, &field.kind) {
+            (Source::Constant(text), _) => Bound::Constant(text.clone()),
+            (Source::Column { name, lookup }, _) => Bound::Column {
+                column: columns.position(name),
+                lookup: *lookup,
+            },
+            (Source::Cell { part, lookup }, _) => Bound::Cell {
+                part: *part,
+                lookup: *lookup,
+            },
+            (
+                Source::Fold {
+                    columns: folded,
+                    key,
+                    value,
+                    lookup,
+                },
+                FieldKind::List { fields, .. },
+            ) => {
+                let place = |name: &str| {
+                    fields
+                        .iter()
+                        .position(|field| field.name == name)
+                        .unwrap_or(0)
+                };
+                let lookup = lookup.and_then(|at| lookups.0.get(at));
+                let sent_as = |title: &str| sent_as(title, fields.get(place(key)), lookup);
+                Bound::Fold {
+                    columns: match folded {
+                        FoldColumns::Named(names) => names
+                            .iter()
+                            .map(|(column, name)| (columns.position(column), sent_as(name)))
+                            .collect(),
+                        FoldColumns::Others => {
+                            others_are_folded = true;
+                            free.iter()
+                                .map(|column| {
+                                    let name = columns.names().get(*column);
+                                    (Some(*column), sent_as(name.map_or("", String::as_str)))
+                                })
+                                .collect()
+                        }
+                    },
+                    key: place(key),
+                    value: place(value),
+                }
+            }
+            (Source::Fold { .. } | Source::Nowhere, _) => Bound::Nowhere,
+        };
+        let fields = self.endpoint.items.shape.fields();
+        self.item = self
+            .job
+            .item
+            .iter()
+            .zip(fields)
+            .map(|(source, field)| bind(source, field))
+            .collect();
+        let fields = self.endpoint.request.iter().map(|value| &value.field);
+        self.request = self
+            .job
+            .request
+            .iter()
+            .zip(fields)
+            .map(|(source, field)| bind(source, field))
+            .collect();
+        let names = columns.names().iter().enumerate();
+        self.sent = names
+            .filter(|(_, name)| !self.job.input.ignore.contains(name))
+            .map(|(column, _)| column)
+            .collect();
+        self.unused = if others_are_folded { Vec::new() } else { free };
+        self.columns_bound = columns.len();
+    }
+}
+
+/// Checks every constant of a job by its field's type, and gives the JSON of the shared ones. A wrong one would fail each row alike.
+pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
+    let check = |field: &Field, source: &Source, table: &str| {
+        let Source::Constant(text) = source else {
+            return Ok(None);
+        };
+        let mut json = Vec::new();
+        let refuse = |why: String| {
+            Refusal::new(format!(
+                "job {}: [{table}] {} = `{text}`: {why}",
+                job.name, field.name
+            ))
+        };
+        match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
+            Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
+            Ok(Converted::Empty) if field.required => {
+                Err(refuse("it is required and empty".into()))
+            }
+            Ok(Converted::Empty) => Ok(Some(String::new())),
+            Err(Broken { rule, detail }) => Err(refuse(match detail {
+                Some(detail) => format!("{rule} ({detail})"),
+                None => rule.to_owned(),
+            })),
+        }
+    };
+    let fields = job.endpoint.items.shape.fields();
+    for (field, source) in fields.iter().zip(&job.item) {
+        check(field, source, "item")?;
+    }
+    let marks = job.input.unpivot.iter();
+    for (position, text) in
+        marks.flat_map(|unpivot| unpivot.rest.item.iter().chain(&unpivot.clear.item))
+    {
+        if let Some(field) = fields.get(*position) {
+            check(field, &Source::Constant(text.clone()), "input.unpivot")?;
+        }
+    }
+    let request = job.endpoint.request.iter().zip(&job.request);
+    request
+        .map(|(value, source)| match source {
+            Source::Nowhere => Ok(Some(String::new())),
+            Source::Constant(_)
+            | Source::Column { .. }
+            | Source::Cell { .. }
+            | Source::Fold { .. } => check(&value.field, source, "request"),
+        })
+        .collect()
+}
+
+/// The JSON under which a column is folded: its title, or what that stands for.
+fn sent_as(
+    title: &str,
+    field: Option<&Field>,
+    lookup: Option<&Lookup>,
+) -> Result<String, Unsendable> {
+    let name = lookup.map_or(Ok(title), |lookup| lookup.find(title, &[]));
+    let name = name.map_err(|miss| Unsendable {
+        rule: miss.rule,
+        detail: miss.detail,
+    })?;
+    let mut json = Vec::new();
+    if let Some(field) = field {
+        let converted = convert(field, Cell::Text(name), Typing::Untyped, None, &mut json);
+        converted.map_err(|broken| Unsendable {
+            rule: broken.rule.to_owned(),
+            detail: broken.detail,
+        })?;
+    }
+    Ok(String::from_utf8(json).unwrap_or_default())
+}

@@ -1,0 +1,65 @@
+//! What one row became, and what tells it apart from others.
+
+use std::hash::{DefaultHasher, Hasher};
+
+use crate::endpoint::Endpoint;
+use crate::model::Envelope;
+
+/// What one row became. Reused from row to row.
+#[derive(Debug, Default)]
+pub struct Mapped {
+    /// The item's JSON.
+    pub body: Vec<u8>,
+    /// The envelope's values, in the endpoint's order, as JSON text; empty where a value is not sent.
+    pub envelope: Vec<String>,
+    /// What tells the item apart.
+    pub key: Vec<u8>,
+    /// Whether the item destroys something.
+    pub destructive: bool,
+}
+
+impl Mapped {
+    /// 8 bytes that stand for the key.
+    #[must_use]
+    pub fn key_fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        hasher.write(&self.key);
+        hasher.finish()
+    }
+
+    /// Whether two rows with equal keys ask for the same thing.
+    #[must_use]
+    pub fn content(&self) -> Vec<u8> {
+        let mut content = self.body.clone();
+        for value in &self.envelope {
+            content.push(0);
+            content.extend_from_slice(value.as_bytes());
+        }
+        content
+    }
+
+    /// The envelope as the store keeps it.
+    #[must_use]
+    pub fn envelope(&self, endpoint: &Endpoint) -> Envelope {
+        Envelope {
+            values: endpoint
+                .request
+                .iter()
+                .zip(&self.envelope)
+                .filter(|(_, json)| !json.is_empty())
+                .map(|(value, json)| (value.field.name.clone(), json.clone()))
+                .collect(),
+        }
+    }
+}
+
+/// Writes the entries of a JSON list in an order that does not depend on the columns' order.
+pub(super) fn sort_entries(json: &[u8], out: &mut Vec<u8>) {
+    let mut entries: Vec<&serde_json::value::RawValue> =
+        serde_json::from_slice(json).unwrap_or_default();
+    entries.sort_by_key(|entry| entry.get());
+    for entry in entries {
+        out.extend_from_slice(entry.get().as_bytes());
+        out.push(b',');
+    }
+}
