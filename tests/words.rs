@@ -1,6 +1,7 @@
 //! What people read, word for word: help, catalogue, plans, refusals and last words. A changed word is a changed file in
 //! `tests/snapshots`, to be read before it is accepted with `INSTA_UPDATE=always`.
 
+use crate::support::office::Office;
 use crate::support::{Bench, Method, Ran, Table};
 
 /// Compares a text with `tests/snapshots/NAME.snap`.
@@ -114,6 +115,15 @@ fn the_plan_of_each_sample() {
         let said = bench.feishu(&["check", &bench.job_file()]);
         assert_eq!(said.stderr, "");
         reads(&format!("check-{}", method.job()), &said.stdout);
+    }
+}
+
+#[test]
+fn the_plan_of_each_workbook_that_ships() {
+    for name in ["shift-roster", "archive-report-monthly"] {
+        let said = Office::shipped(name).on_job("check", &[]);
+        assert_eq!(said.stderr, "");
+        reads(&format!("check-{name}"), &said.stdout);
     }
 }
 
