@@ -76,6 +76,14 @@ pub struct Plan {
     pub refused: Option<Refusal>,
 }
 
+impl Plan {
+    /// What an item of the input is to a person: a `row`, or an `item` where a row holds many.
+    #[must_use]
+    pub fn unit(&self) -> &'static str {
+        if self.days.is_empty() { "row" } else { "item" }
+    }
+}
+
 /// Checks a whole file.
 pub fn prepare(
     job: &Job,
@@ -384,13 +392,9 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
         return None;
     }
     let mut refusal = Refusal::new(format!(
-        "{} of {read} {} are rejected; the job allows {}, so nothing was sent",
+        "{} of {read} {}s are rejected; the job allows {}, so nothing was sent",
         plan.rejected,
-        if plan.days.is_empty() {
-            "rows"
-        } else {
-            "items"
-        },
+        plan.unit(),
         limit.allowed(read, REJECTED_LEAST)
     ));
     for (kind, count) in plan.kinds.iter().take(5) {

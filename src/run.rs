@@ -56,8 +56,10 @@ pub struct Prepared {
 pub struct Brief {
     /// Items that will be sent.
     pub items: u64,
-    /// Rows that will not be sent.
+    /// Items that will not be sent.
     pub rejected: u64,
+    /// What an item of the input is to a person: a `row`, or an `item` where a row holds many.
+    pub unit: &'static str,
     /// Items that destroy something.
     pub destructive: u64,
     /// What the user should know about the input.
@@ -98,6 +100,7 @@ pub fn prepare_run(
         brief: Brief {
             items: plan.items,
             rejected: plan.rejected,
+            unit: plan.unit(),
             destructive: plan.destructive,
             notices: plan.notices,
         },

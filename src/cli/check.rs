@@ -206,7 +206,7 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
     if plan.rejected > 0 {
         lines.push(String::new());
         lines.extend(shown.iter().map(Shown::words));
-        let what = if plan.days.is_empty() { "row" } else { "item" };
+        let what = plan.unit();
         let items_shown: u64 = shown.iter().map(|shown| shown.items).sum();
         let more = plan.rejected.saturating_sub(items_shown);
         if more > 0 {

@@ -135,9 +135,10 @@ fn tell(brief: &Brief) {
     }
     if brief.rejected > 0 {
         say(&format!(
-            "warning: {} of {} rows are rejected and will not be sent; the failure report says why",
+            "warning: {} of {} {}s are rejected and will not be sent; the failure report says why",
             brief.rejected,
-            brief.rejected + brief.items
+            brief.rejected + brief.items,
+            brief.unit
         ));
     }
 }

@@ -319,7 +319,12 @@ fn open_text(
             .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
     }
     kind::refuse_page(&text)?;
-    let (records, columns, head) = match format_of(path, &text, options.format)? {
+    let (delimiter, said) = if is_report_of_a_workbook(&text) {
+        (b',', Some(Format::Csv))
+    } else {
+        (delimiter, options.format)
+    };
+    let (records, columns, head) = match format_of(path, &text, said)? {
         Format::Csv => {
             let (csv, columns, head) = Csv::open(&mut text, delimiter, &options.header, notices)?;
             (Records::Csv(text, csv), columns, head)
@@ -378,6 +383,14 @@ fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, R
         }
         None => Ok(Format::Csv),
     }
+}
+
+/// Whether the file is a report that we wrote with commas. Whatever the job says of its workbook or its delimiter, the failure report
+/// of a run is an input of its job.
+fn is_report_of_a_workbook(text: &Text) -> bool {
+    let header = text.window().split(|byte| *byte == b'\n').next();
+    let ours = b",_record,_outcome,_code,_reason,_log_id,_attempts";
+    header.is_some_and(|header| memchr::memmem::find(header, ours).is_some())
 }
 
 /// A record with bytes that cannot be decoded.

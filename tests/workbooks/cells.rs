@@ -161,7 +161,6 @@ fn whatever_the_job_says_of_its_file_the_failure_report_to_be_corrected_is_read_
 }
 
 #[test]
-#[ignore = "failure.csv of a workbook is refused where the job says `format = \"xlsx\"` or a delimiter that is no comma"]
 fn whatever_the_job_says_of_its_workbook_failure_csv_is_read_again_too() {
     for said in ["format = \"xlsx\"", "delimiter = \"\\t\""] {
         let office = Office::new(JOB)
