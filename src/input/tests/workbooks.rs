@@ -314,7 +314,7 @@ fn e11_merged_cells_among_the_rows_cannot_be_used_and_are_named() {
             ["销售", "u3", "早"],
         ]
     );
-    assert_eq!(read.sources(), ["技术,u1,早", ",u2,晚", "销售,u3,早"]);
+    assert_eq!(read.sources(), ["技术,u1,早", "技术,u2,晚", "销售,u3,早"]);
     assert_eq!(
         told(&read),
         [
