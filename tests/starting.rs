@@ -354,3 +354,36 @@ fn every_shell_gets_a_script_that_knows_every_command() {
     }
     assert_eq!(bench.feishu(&["completions", "tcsh"]).exit, 2);
 }
+
+#[test]
+fn a_job_is_proposed_for_a_roster_with_titles_above_it_and_notes_beside_it() {
+    let bench = bench();
+    let roster = Path::new(PACKAGE).join("samples/shift-roster.xlsx");
+    let roster = roster.to_str().unwrap();
+    init(
+        &bench,
+        &["--endpoint", SHIFTS, "--from", roster, "--name", "mine"],
+    );
+    let job = std::fs::read_to_string(bench.path("mine.toml")).unwrap();
+    for part in [
+        "sheet = \"九月\"",
+        "[input.unpivot]",
+        "user_id",
+        "{ cell = \"day\" }",
+    ] {
+        assert!(job.contains(part), "{job}");
+    }
+    // What is missing is given, and the words are those of the table: then only cells are wrong.
+    let job = job.replace(
+        "# missing: group_id = { column = \"…\" }",
+        "group_id = \"6737202939523236110\"",
+    );
+    std::fs::write(bench.path("mine.toml"), job).unwrap();
+    let said = bench.feishu(&["check", "mine.toml"]);
+    assert!(
+        said.stdout.contains("rows       40 rows x 30 days"),
+        "{} {}",
+        said.stdout,
+        said.stderr
+    );
+}

@@ -9,9 +9,10 @@ use super::endpoints;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
-use crate::input::{Format, Input, InputOptions, Reading};
+use crate::input::{Format, HeaderRule, Input, InputOptions, Notice, Reading};
 use crate::model::Row;
-use crate::template::{Proposal, Rows, job_text, workbook};
+use crate::roster;
+use crate::template::{Proposal, Rows, anchors, job_text, workbook};
 
 /// Records of JSONL whose keys are looked at: it has no header, and a key that none of so many has is rare.
 const RECORDS_MAX: usize = 1000;
@@ -26,10 +27,10 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         Err(_) => relative(Path::new(&command.endpoint), &command.out)?,
     };
     if let Some(file) = &command.from {
-        let columns = columns_of(file, command.sheet.as_deref())?;
+        let (columns, sheet) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
         let rows = Rows::Own {
             file: &relative(file, &command.out)?,
-            sheet: command.sheet.as_deref(),
+            sheet: sheet.as_deref(),
             proposal: &Proposal::new(&endpoint, &columns),
         };
         write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
@@ -78,13 +79,38 @@ fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal
     Ok(name.clone())
 }
 
-/// The columns of a file; of JSONL, the keys of its first records.
-fn columns_of(file: &Path, sheet: Option<&str>) -> Result<Vec<String>, Refusal> {
-    let options = InputOptions {
-        sheet: sheet.map(str::to_owned),
-        ..InputOptions::default()
+/// The columns of a file, and the sheet that had to be named or chosen; of JSONL, the keys of its first records.
+fn columns_of(
+    file: &Path,
+    sheet: Option<&str>,
+    endpoint: &Endpoint,
+) -> Result<(Vec<String>, Option<String>), Refusal> {
+    let open = |names: Vec<String>| {
+        let options = InputOptions {
+            sheet: sheet.map(str::to_owned),
+            header: HeaderRule {
+                names,
+                is_weekdays: Some(roster::is_weekdays),
+                ..HeaderRule::default()
+            },
+            ..InputOptions::default()
+        };
+        Input::open(file, &options)
     };
-    let mut input = Input::open(file, &options)?;
+    // Title lines may stand above the header, and other sheets beside the one with the rows.
+    let by_anchor = anchors(endpoint).find_map(|anchor| {
+        let input = open(vec![anchor.to_owned()]).ok()?;
+        input.columns().position(anchor).is_some().then_some(input)
+    });
+    let mut input = match by_anchor {
+        Some(input) => input,
+        None => open(Vec::new()).map_err(|mut refusal| {
+            let hint = refusal.hint.take();
+            refusal.hint = hint
+                .map(|hint| hint.replace("`sheet = \"…\"` in the job's [input]", "--sheet NAME"));
+            refusal
+        })?,
+    };
     if input.format() == Format::Jsonl {
         let mut row = Row::default();
         for _ in 0..RECORDS_MAX {
@@ -93,7 +119,10 @@ fn columns_of(file: &Path, sheet: Option<&str>) -> Result<Vec<String>, Refusal> 
             }
         }
     }
-    Ok(input.columns().names().to_vec())
+    let chosen = |notice: &Notice| matches!(notice, Notice::SheetChosen { .. });
+    let is_chosen = sheet.is_some() || input.notices().iter().any(chosen);
+    let sheet = input.head().sheet.clone().filter(|_| is_chosen);
+    Ok((input.columns().names().to_vec(), sheet))
 }
 
 /// A path as a file in `folder` names it: with `/`, and from the folder where there is a way.

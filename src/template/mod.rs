@@ -15,7 +15,7 @@ mod workbook;
 mod tests;
 
 pub use self::job_text::{Rows, job_text};
-pub use self::proposal::Proposal;
+pub use self::proposal::{Proposal, anchors};
 pub use self::workbook::workbook;
 
 /// The sheet of the template that holds the rows; the job names it, because the template has two.

@@ -59,6 +59,14 @@ const FOR_PEOPLE: &[&str] = &[
     "序号",
 ];
 
+/// Titles by which the header of a user's file may be known among its lines: those of whom a row is about, and the endpoint's own.
+pub fn anchors(endpoint: &Endpoint) -> impl Iterator<Item = &str> {
+    let usual = TITLES.first().map_or(&[][..], |(titles, _)| titles);
+    let fields = endpoint.items.shape.fields().iter();
+    let fields = fields.map(|field| field.name.as_str());
+    usual.iter().copied().chain(fields).chain(["姓名"])
+}
+
 /// So many columns that look like days are a roster: a week's table has seven, a half month's fifteen.
 const ROSTER_DAYS_MIN: usize = 10;
 
