@@ -79,7 +79,7 @@ fn send(
     let request = Request {
         method: Method::Post,
         path_and_query: "/open-apis/bench".to_owned(),
-        body: b"{}".to_vec(),
+        body: b"{}".to_vec().into(),
     };
     let gate = Arc::new(Gate::new(windows));
     let end = tokio::time::Instant::from_std(Instant::now() + run);

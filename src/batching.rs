@@ -36,6 +36,9 @@ impl Filled {
 pub struct Batcher {
     items_max: usize,
     open: Vec<Filled>,
+    /// What the last full batch took: the next one will take about as much.
+    bodies_bytes: usize,
+    sources_bytes: usize,
 }
 
 impl Batcher {
@@ -45,6 +48,8 @@ impl Batcher {
         Self {
             items_max,
             open: Vec::new(),
+            bodies_bytes: 0,
+            sources_bytes: 0,
         }
     }
 
@@ -91,6 +96,8 @@ impl Batcher {
         filled.bodies.push(body);
         filled.sources.push(source);
         if filled.places.len() >= self.items_max {
+            self.bodies_bytes = filled.bodies.as_bytes().len();
+            self.sources_bytes = filled.sources.as_bytes().len();
             // A batch that made room and a batch that is full at once would need a limit of one item: then nothing stays open.
             return Some(self.open.remove(position));
         }
@@ -107,7 +114,9 @@ impl Batcher {
     fn start(&mut self, envelope: &[String]) -> usize {
         self.open.push(Filled {
             envelope: envelope.to_vec(),
-            ..Filled::default()
+            places: Vec::with_capacity(self.items_max),
+            bodies: Packed::with_capacity(self.bodies_bytes),
+            sources: Packed::with_capacity(self.sources_bytes),
         });
         self.open.len() - 1
     }

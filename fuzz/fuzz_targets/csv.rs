@@ -45,6 +45,7 @@ fuzz_target!(|input: Input<'_>| {
         format: Some(Format::Csv),
         encoding: ENCODINGS[usize::from(input.encoding) % ENCODINGS.len()].map(str::to_owned),
         delimiter: Some(DELIMITERS[usize::from(input.delimiter) % DELIMITERS.len()]),
+        ..InputOptions::default()
     };
     if input.cut % 8 == 1 {
         check_pieces(input.bytes, usize::from(input.cut / 8), &options);

@@ -73,16 +73,15 @@ fn check_bounds(endpoint: &Endpoint) {
 }
 
 fn check_reading(endpoint: &Endpoint) {
-    let item = |record, body: &str| Item {
-        record,
-        body: body.as_bytes().to_vec(),
+    let item = |body: &str| Item {
+        body: body.to_owned().into(),
     };
     let batch = Batch {
         id: BatchId(1),
         envelope: Arc::new(Envelope::default()),
         items: vec![
-            item(1, "\"1\""),
-            item(2, r#"{"user_id":"1","month":202101,"day_no":21}"#),
+            item("\"1\""),
+            item(r#"{"user_id":"1","month":202101,"day_no":21}"#),
         ],
     };
     let body = r#"{"code":0,"msg":"{\"1\":[21]}","data":{"items":[{"id":"1","success":true}],"success_record_ids":["1"]}}"#;

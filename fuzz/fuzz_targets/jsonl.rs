@@ -39,7 +39,7 @@ fuzz_target!(|input: Input<'_>| {
     let options = InputOptions {
         format: Some(Format::Jsonl),
         encoding: Some("utf-8".to_owned()),
-        delimiter: None,
+        ..InputOptions::default()
     };
     // A long line that is no object moves the others to where a piece ends.
     let filled = (input.cut % 8 == 1)

@@ -108,11 +108,10 @@ fuzz_target!(|input: Input<'_>| {
 
 /// What the reader says of each day when `msg` is this JSON.
 fn verdicts(sent: &[Day], msg: &str) -> Vec<&'static str> {
-    let items = (1..).zip(sent).map(|(record, day)| Item {
-        record,
+    let items = sent.iter().map(|day| Item {
         body: json!({"user_id": PEOPLE[day.person], "month": day.month, "day_no": day.day})
             .to_string()
-            .into_bytes(),
+            .into(),
     });
     let batch = Batch {
         id: BatchId(1),

@@ -87,6 +87,7 @@ fn value(cell: Cell<'_>) -> Value {
         Cell::Number(digits) => Value::Number(digits.to_owned()),
         Cell::Bool(value) => Value::Bool(value),
         Cell::Nested(raw) => Value::Nested(raw.to_owned()),
+        Cell::Date(_) | Cell::Unusable(..) => panic!("only a workbook has such cells: {cell:?}"),
     }
 }
 

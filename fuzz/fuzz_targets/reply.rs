@@ -219,9 +219,8 @@ fn pick<'w>(words: &[&'w str], byte: u8) -> &'w str {
 /// A batch whose items the documents' samples may name.
 fn batch(endpoint: &Endpoint, items: &[u8]) -> Batch {
     let count = 1 + usize::from(items[0]) / 8 % items.len();
-    let items = (1..).zip(&items[..count]).map(|(record, byte)| Item {
-        record,
-        body: item(endpoint, *byte).to_string().into_bytes(),
+    let items = items[..count].iter().map(|byte| Item {
+        body: item(endpoint, *byte).to_string().into(),
     });
     Batch {
         id: BatchId(1),

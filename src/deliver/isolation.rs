@@ -122,7 +122,8 @@ mod tests {
                 .iter()
                 .map(|record| Item {
                     body: format!("{{\"user_id\":\"user{record}\",\"group\":\"same-for-all\"}}")
-                        .into_bytes(),
+                        .into_bytes()
+                        .into(),
                 })
                 .collect(),
         }

@@ -2,6 +2,7 @@
 //!
 //! The body is written directly from the items' own bytes: what was checked is what is sent.
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::{Endpoint, Method, Place, RequestValue};
@@ -22,7 +23,7 @@ pub struct Request {
     /// Percent-encoded path and query, from `/open-apis`.
     pub path_and_query: String,
     /// JSON body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Request {
@@ -67,7 +68,7 @@ impl Request {
         Self {
             method: endpoint.method,
             path_and_query: path + &query,
-            body,
+            body: body.into(),
         }
     }
 }
@@ -101,7 +102,7 @@ mod tests {
 
     fn item(body: &str) -> Item {
         Item {
-            body: body.as_bytes().to_vec(),
+            body: body.as_bytes().to_vec().into(),
         }
     }
 
@@ -119,7 +120,7 @@ mod tests {
             "/open-apis/attendance/v1/user_daily_shifts/batch_create?employee_type=employee_id"
         );
         assert_eq!(
-            String::from_utf8(request.body).unwrap(),
+            str::from_utf8(&request.body).unwrap(),
             format!(r#"{{"operator_id":"dd31248a","user_daily_shifts":[{body},{body}]}}"#)
         );
     }
@@ -141,6 +142,6 @@ mod tests {
             request.path_and_query,
             "/open-apis/apaas/v1/applications/package_test__c/objects/a%2F..%2Fb%3Fc%3D1%26d%20%E5%91%98/records/batch_delete"
         );
-        assert_eq!(request.body, br#"{"ids":["1801464965461024"]}"#);
+        assert_eq!(request.body.as_ref(), br#"{"ids":["1801464965461024"]}"#);
     }
 }

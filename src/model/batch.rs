@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 /// Number of a batch in its run, from 1 in the order in which batches were prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub i64);
@@ -28,7 +30,7 @@ impl Envelope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
     /// Its JSON, exactly as sent.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// Up to the endpoint's limit of items under one envelope.

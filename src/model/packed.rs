@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
+
 /// Bytes of a string's length.
 const LENGTH_BYTES: usize = 4;
 
@@ -14,6 +16,14 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// Room for so many bytes, lengths included.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+        }
+    }
+
     /// The strings of a buffer that was packed before.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
@@ -33,6 +43,23 @@ impl Packed {
         &self.bytes
     }
 
+    /// The strings in order, as parts of the one buffer: nothing is copied.
+    pub fn into_strings(self) -> impl Iterator<Item = Bytes> {
+        let places: Vec<Range<usize>> = self.places().collect();
+        let bytes = Bytes::from(self.bytes);
+        places.into_iter().map(move |place| bytes.slice(place))
+    }
+
+    /// Where the strings stand.
+    fn places(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut at = 0;
+        self.iter().map(move |string| {
+            let start = at + LENGTH_BYTES;
+            at = start + string.len();
+            start..at
+        })
+    }
+
     /// The strings in order, where an empty one stands for the one before it: several items of one row share its source.
     pub fn iter_shared(&self) -> impl Iterator<Item = &[u8]> {
         self.places_shared().map(|place| self.at(place))
@@ -40,12 +67,10 @@ impl Packed {
 
     /// Where these strings stand.
     pub fn places_shared(&self) -> impl Iterator<Item = Range<usize>> {
-        let (mut at, mut last) = (0, 0..0);
-        self.iter().map(move |string| {
-            let start = at + LENGTH_BYTES;
-            at = start + string.len();
-            if !string.is_empty() {
-                last = start..at;
+        let mut last = 0..0;
+        self.places().map(move |place| {
+            if !place.is_empty() {
+                last = place;
             }
             last.clone()
         })

@@ -242,10 +242,8 @@ impl Ledger {
             verify(row.get(2)?, &[envelope.as_bytes()])?;
             verify(row.get(4)?, &[&bodies])?;
             let items = Packed::new(bodies)
-                .iter()
-                .map(|body| Item {
-                    body: body.to_vec(),
-                })
+                .into_strings()
+                .map(|body| Item { body })
                 .collect();
             let batch = Batch {
                 id: BatchId(row.get(0)?),

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use std::error::Error;
 use std::time::Duration;
 
@@ -90,7 +91,7 @@ impl Http {
     async fn exchange(
         &self,
         request: RequestBuilder,
-        body: Vec<u8>,
+        body: Bytes,
     ) -> Result<Reply, TransportError> {
         let request = request.header(CONTENT_TYPE, JSON).body(body);
         let response = request.send().await.map_err(|error| self.fault(&error))?;
@@ -185,7 +186,7 @@ impl Mint for Http {
     async fn mint(&self, app_id: &str, app_secret: &SecretString) -> Result<Reply, TransportError> {
         let body = serde_json::json!({"app_id": app_id, "app_secret": app_secret.expose_secret()});
         let call = self.request(Method::Post, MINT_PATH)?;
-        self.exchange(call, body.to_string().into_bytes()).await
+        self.exchange(call, body.to_string().into()).await
     }
 }
 

@@ -47,7 +47,7 @@ fn says(runs: &Path) -> Result<Says, Refusal> {
         shared.sort();
         let shared = format!("{shared:?}");
         let items = batch.items.into_iter();
-        unsent.extend(items.map(|item| (item.body, shared.clone())));
+        unsent.extend(items.map(|item| (item.body.to_vec(), shared.clone())));
     }
     Ok((lines, unsent))
 }

@@ -20,7 +20,7 @@ struct Case {
 impl Case {
     fn new(endpoint: &str, items: u64, ambiguous: bool) -> Self {
         let item = |record: u64| Item {
-            body: format!("\"id{record}\"").into_bytes(),
+            body: format!("\"id{record}\"").into_bytes().into(),
         };
         Self {
             endpoint: catalogue::endpoint(endpoint).unwrap(),

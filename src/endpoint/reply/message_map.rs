@@ -120,7 +120,7 @@ struct SentDays<'a> {
 
 impl<'a> SentDays<'a> {
     fn of(batch: &'a Batch, fields: DayFields<'_>) -> Self {
-        let day = |body: &'a Vec<u8>| PersonDay::of(str::from_utf8(body).ok()?, fields);
+        let day = |body: &'a [u8]| PersonDay::of(str::from_utf8(body).ok()?, fields);
         Self {
             days: batch.items.iter().map(|item| day(&item.body)).collect(),
             people: Sent::by(batch, fields.person),

@@ -129,7 +129,7 @@ fn call() -> Request {
     Request {
         method: Method::Delete,
         path_and_query: format!("/open-apis/x/%E5%BC%A0?key={CANARY}"),
-        body: br#"{"ids":["1"]}"#.to_vec(),
+        body: br#"{"ids":["1"]}"#.to_vec().into(),
     }
 }
 

@@ -15,7 +15,7 @@ pub(in super::super) fn batch<S: AsRef<str>>(items: &[S]) -> Batch {
         items: items
             .iter()
             .map(|body| Item {
-                body: body.as_ref().as_bytes().to_vec(),
+                body: body.as_ref().as_bytes().to_vec().into(),
             })
             .collect(),
     }

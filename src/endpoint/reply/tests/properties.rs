@@ -90,7 +90,7 @@ proptest! {
         item in vec(any::<u8>(), 0..50),
     ) {
         let mut odd = ids();
-        odd.items[0].body = item;
+        odd.items[0].body = item.into();
         let [log_id, reset, location] = headers;
         let reply = Reply { status, body, log_id, reset, location };
         for (endpoint, batch, _) in confirmed() {
