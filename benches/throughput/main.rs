@@ -35,11 +35,11 @@ const RUN_CPU_S_TARGET: f64 = 2.0;
 const CHECK_CPU_S_TARGET: f64 = 0.8;
 /// Rows per second of `run`, in those of the aiohttp script.
 const TIMES_AIOHTTP_TARGET: f64 = 5.0;
-const MIB_BYTES: f64 = 1024.0 * 1024.0;
 /// Memory that may be used however short the file.
 const MEMORY_MIB_TARGET: f64 = 64.0;
 /// Memory that may be used for each row besides.
 const BYTES_PER_ROW_TARGET: f64 = 16.0;
+const MIB_BYTES: f64 = 1024.0 * 1024.0;
 
 fn main() -> Fallible<()> {
     let arguments: Vec<String> = std::env::args().collect();
