@@ -2,10 +2,9 @@
 //!
 //! A step that does not do what it is measured for fails.
 
-use std::cell::Cell;
 use std::error::Error;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -17,7 +16,7 @@ use feishu_bulk::endpoint::{Endpoint, Request};
 use feishu_bulk::error::Refusal;
 use feishu_bulk::event::Silent;
 use feishu_bulk::input::{Input, InputOptions, Reading};
-use feishu_bulk::job::{self, Job};
+use feishu_bulk::job::Job;
 use feishu_bulk::lookup::Lookups;
 use feishu_bulk::mapping::{Mapped, Mapper, Typing};
 use feishu_bulk::model::{
@@ -30,6 +29,7 @@ use feishu_bulk::store::{CallEnd, Facts, Fate, Journal, Ledger, RunFolder, Settl
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
+use crate::bed::{Bed, Items};
 use crate::table;
 
 pub(crate) type Fallible<T> = Result<T, Box<dyn Error + Send + Sync>>;
@@ -67,129 +67,11 @@ const fn step(name: &'static str, ready: fn(&Bed) -> Fallible<Work>) -> Step {
 }
 
 /// Items of one call, as the archive report allows.
-const ITEMS_MAX: usize = 50;
+pub(crate) const ITEMS_MAX: usize = 50;
 /// As in a delivery without a quota.
 const CALLS_IN_FLIGHT: usize = 32;
 /// As a delivery reads ahead.
 const READ_AHEAD: usize = 32;
-
-/// A folder with the table, and the job that sends it.
-pub(crate) struct Bed {
-    folder: tempfile::TempDir,
-    folders_made: Cell<u32>,
-    job: Job,
-    rows: u64,
-}
-
-/// Items under one envelope, in the order of the input.
-struct Items {
-    envelope: Envelope,
-    values: Vec<String>,
-    /// Place, body and source of each.
-    rows: Vec<(Place, Vec<u8>, Vec<u8>)>,
-}
-
-impl Bed {
-    pub(crate) fn new(rows: u32) -> Fallible<Self> {
-        Ok(Self {
-            folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?,
-            folders_made: Cell::new(0),
-            job: job::load(Path::new(table::JOB), &[])?,
-            rows: rows.into(),
-        })
-    }
-
-    /// The table as CSV, written when it is asked for first.
-    fn csv(&self) -> Fallible<PathBuf> {
-        let path = self.folder.path().join("input.csv");
-        if !path.exists() {
-            table::write_csv(&path, self.rows)?;
-        }
-        Ok(path)
-    }
-
-    /// The table as a workbook, as Excel writes it.
-    fn workbook(&self) -> Fallible<PathBuf> {
-        let path = self.folder.path().join("input.xlsx");
-        if !path.exists() {
-            let mut workbook = rust_xlsxwriter::Workbook::new();
-            let sheet = workbook.add_worksheet();
-            sheet.write_row(0, 0, table::COLUMNS)?;
-            for row in 0..self.rows {
-                sheet.write_row(u32::try_from(row)? + 1, 0, table::cells(row))?;
-            }
-            workbook.save(&path)?;
-        }
-        Ok(path)
-    }
-
-    fn run_folder(&self) -> Fallible<RunFolder> {
-        let number = self.folders_made.get() + 1;
-        self.folders_made.set(number);
-        Ok(RunFolder::create(
-            &self.folder.path().join("runs"),
-            &number.to_string(),
-        )?)
-    }
-
-    fn rows(&self) -> Fallible<(Columns, Vec<Row>)> {
-        let mut input = Input::open(&self.csv()?, &InputOptions::default())?;
-        let mut row = Row::default();
-        let mut rows = Vec::new();
-        while input.read(&mut row)? == Reading::Row {
-            rows.push(row.clone());
-        }
-        Ok((input.columns().clone(), rows))
-    }
-
-    fn items(&self) -> Fallible<Items> {
-        let (columns, rows) = self.rows()?;
-        let mut all = Items {
-            envelope: Envelope::default(),
-            values: Vec::new(),
-            rows: Vec::new(),
-        };
-        each_mapped(&self.job, &columns, &rows, |row, mapped| {
-            if all.rows.is_empty() {
-                all.envelope = mapped.envelope(&self.job.endpoint);
-                all.values.clone_from(&mapped.envelope);
-            }
-            let place = Place::row(row.record);
-            all.rows
-                .push((place, mapped.body.clone(), row.source.clone()));
-        })?;
-        Ok(all)
-    }
-
-    fn filled(&self) -> Fallible<Vec<Filled>> {
-        Ok(fill(&self.items()?))
-    }
-
-    fn batches(&self) -> Fallible<Vec<Batch>> {
-        let items = self.items()?;
-        let envelope = Arc::new(items.envelope);
-        let bodies: Vec<Vec<u8>> = items.rows.into_iter().map(|(_, body, _)| body).collect();
-        Ok(batches(&envelope, &bodies, ITEMS_MAX))
-    }
-
-    /// A run of which nothing was sent.
-    fn staged(&self) -> Fallible<RunFolder> {
-        let folder = self.run_folder()?;
-        stage_all(&folder, &self.job.endpoint, &self.filled()?, self.rows)?;
-        Ok(folder)
-    }
-
-    fn rows_must_be(&self) -> impl Fn(usize) -> Fallible<()> + use<> {
-        let rows = self.rows;
-        move |count| {
-            if count as u64 == rows {
-                Ok(())
-            } else {
-                Err(format!("{count} rows where {rows} were expected").into())
-            }
-        }
-    }
-}
 
 fn check(bed: &Bed) -> Fallible<Work> {
     struct Nothing;
@@ -256,7 +138,7 @@ fn map(bed: &Bed) -> Fallible<Work> {
     }))
 }
 
-fn each_mapped(
+pub(crate) fn each_mapped(
     job: &Job,
     columns: &Columns,
     rows: &[Row],
@@ -282,7 +164,7 @@ fn batch(bed: &Bed) -> Fallible<Work> {
     }))
 }
 
-fn fill(items: &Items) -> Vec<Filled> {
+pub(crate) fn fill(items: &Items) -> Vec<Filled> {
     let mut batcher = Batcher::new(ITEMS_MAX);
     let mut batches = Vec::new();
     for (place, body, source) in &items.rows {
@@ -300,7 +182,7 @@ fn stage(bed: &Bed) -> Fallible<Work> {
     }))
 }
 
-fn stage_all(
+pub(crate) fn stage_all(
     folder: &RunFolder,
     endpoint: &Endpoint,
     filled: &[Filled],
@@ -447,7 +329,11 @@ fn reply_flags(bed: &Bed) -> Fallible<Work> {
     }))
 }
 
-fn batches(envelope: &Arc<Envelope>, bodies: &[Vec<u8>], items_max: usize) -> Vec<Batch> {
+pub(crate) fn batches(
+    envelope: &Arc<Envelope>,
+    bodies: &[Vec<u8>],
+    items_max: usize,
+) -> Vec<Batch> {
     let item = |body: &Vec<u8>| Item { body: body.clone() };
     let numbered = bodies.chunks(items_max).zip(1..);
     numbered

@@ -1,10 +1,11 @@
-//! How long each step of a run takes, alone and on one thread, for a row.
+//! How long each step of a run takes for a row, each alone.
 //!
 //! `cargo bench --bench steps`; `ROWS` (100,000) and `ROUNDS` (5) change how much is measured. For figures that do not depend on
 //! the machine see `counts.rs`.
 
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod bed;
 #[path = "../setting.rs"]
 mod setting;
 mod step;
@@ -13,8 +14,9 @@ mod table;
 
 use std::time::Instant;
 
+use bed::Bed;
 use setting::setting;
-use step::{Bed, Fallible};
+use step::Fallible;
 
 fn main() -> Fallible<()> {
     // `cargo test --all-targets` starts benches too, and must not wait for this one.
