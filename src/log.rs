@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tracing::{Dispatch, Level, debug, info, warn};
+use tracing::{Dispatch, Level, debug, info, trace, warn};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -169,7 +169,7 @@ fn write(event: &Event) {
             batch,
             attempt,
             items,
-        } => debug!(batch = batch.0, attempt, items, "call sent"),
+        } => trace!(batch = batch.0, attempt, items, "call sent"),
         Event::CallEnded {
             batch,
             result,
@@ -183,7 +183,7 @@ fn write(event: &Event) {
                 result, status, code, log_id, elapsed_ms, "call ended"
             );
         }
-        Event::BatchSettled { batch, tally } => debug!(
+        Event::BatchSettled { batch, tally } => trace!(
             batch = batch.0,
             succeeded = tally.succeeded,
             failed = tally.failed,

@@ -348,7 +348,7 @@ impl Sending<'_> {
         journal
             .note("sitting_began_ms", wall_clock::now_ms().to_string())
             .await?;
-        Delivery {
+        let delivery = Delivery {
             endpoint: self.endpoint,
             windows: destination.windows,
             transport: destination.transport,
@@ -359,9 +359,13 @@ impl Sending<'_> {
             observer: self.observer,
             failed_max: self.failed_max,
             tally,
-        }
-        .run(&self.folder.store())
-        .await
+        };
+        // On the thread where its calls are served: from another one, each of them would cost a wake-up.
+        let path = self.folder.store();
+        let delivered = tokio::spawn(async move { delivery.run(&path).await });
+        delivered
+            .await
+            .unwrap_or_else(|_| Err(StoreError("the delivery broke off".to_owned())))
     }
 }
 

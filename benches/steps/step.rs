@@ -55,7 +55,7 @@ pub(crate) const ALL: &[Step] = &[
     step("stage, until durable", stage),
     step("read back", read_back),
     step("build request", build_request),
-    step("intend and settle, 32 calls at a time", settle),
+    step("intend and settle, 128 calls at a time", settle),
     step("read reply, 50 items, none failed", reply_none_failed),
     step("read reply, 50 items, one failed", reply_one_failed),
     step("read reply, 500 items, each with a flag", reply_flags),
@@ -69,15 +69,15 @@ const fn step(name: &'static str, ready: fn(&Bed) -> Fallible<Work>) -> Step {
 /// Items of one call, as the archive report allows.
 pub(crate) const ITEMS_MAX: usize = 50;
 /// As in a delivery without a quota.
-const CALLS_IN_FLIGHT: usize = 32;
+const CALLS_IN_FLIGHT: usize = 128;
 /// As a delivery reads ahead.
-const READ_AHEAD: usize = 32;
+const READ_AHEAD: usize = 64;
 
 fn check(bed: &Bed) -> Fallible<Work> {
     struct Nothing;
     impl Stage for Nothing {
-        fn batch(&mut self, filled: &Filled) -> Result<(), Refusal> {
-            black_box(filled);
+        fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+            black_box(&filled);
             Ok(())
         }
         fn rejection(&mut self, _: Place, _: &Row, _: &Rejection) -> Result<(), Refusal> {
@@ -302,7 +302,7 @@ fn reply_one_failed(bed: &Bed) -> Fallible<Work> {
         bed.job.endpoint.clone(),
         bed.batches()?,
         |batch| {
-            let first = batch.items.first().map(|item| item.body.as_slice());
+            let first = batch.items.first().map(|item| item.body.as_ref());
             let first: serde_json::Value =
                 serde_json::from_slice(first.unwrap_or_default()).unwrap_or_default();
             let member = first.get("member_id").unwrap_or(&first);
@@ -334,7 +334,9 @@ pub(crate) fn batches(
     bodies: &[Vec<u8>],
     items_max: usize,
 ) -> Vec<Batch> {
-    let item = |body: &Vec<u8>| Item { body: body.clone() };
+    let item = |body: &Vec<u8>| Item {
+        body: body.clone().into(),
+    };
     let numbered = bodies.chunks(items_max).zip(1..);
     numbered
         .map(|(bodies, id)| Batch {

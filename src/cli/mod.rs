@@ -81,8 +81,8 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
     exit
 }
 
-/// Calls wait far more than they compute; two threads serve 128 of them.
-const WORKERS: usize = 2;
+/// Calls wait far more than they compute: one thread serves all of them, and two would mostly wake each other.
+const WORKERS: usize = 1;
 
 /// Turns Ctrl-C and termination signals into an orderly stop; the second one stops at once.
 fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {

@@ -7,6 +7,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tokio::sync::oneshot;
@@ -111,6 +112,10 @@ impl Order {
     }
 }
 
+/// Least time between two commits. Each costs a sync of the disk and wakes everybody who waited for it: without a quota, calls come so
+/// fast that most of a processor went into that.
+const COMMITS_APART: Duration = Duration::from_micros(500);
+
 /// Most orders in one commit: bounds how long the first of them waits.
 const GROUP_MAX: usize = 1024;
 
@@ -209,7 +214,10 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 impl Writer {
     fn work(mut self, inbox: &Receiver<Order>) {
+        let mut committed = Instant::now();
         while let Ok(first) = inbox.recv() {
+            // Under load others are about to come, and share the commit; a first order after a pause waits for nobody.
+            std::thread::sleep(COMMITS_APART.saturating_sub(committed.elapsed()));
             let mut orders = vec![first];
             while orders.len() < GROUP_MAX
                 && let Ok(next) = inbox.try_recv()
@@ -219,6 +227,7 @@ impl Writer {
             if !self.commit(orders) {
                 return;
             }
+            committed = Instant::now();
         }
         // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
         // nothing is lost.

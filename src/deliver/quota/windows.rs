@@ -110,11 +110,11 @@ pub fn floor(windows: &[Window], calls: u64) -> Floor {
 }
 
 /// How many calls may be under way at once: enough to keep the quota busy while every answer takes two seconds, at most
-/// [`CALLS_IN_FLIGHT_MAX`].
+/// [`CALLS_IN_FLIGHT_MAX`]. Without a quota the more wait, the more share a commit.
 #[must_use]
 pub fn calls_in_flight(windows: &[Window]) -> usize {
     let Some(spacing) = spacing(windows) else {
-        return CALLS_IN_FLIGHT_WITHOUT_QUOTA;
+        return CALLS_IN_FLIGHT_MAX;
     };
     let unanswered = LATENCY_COVERED
         .as_nanos()
@@ -133,6 +133,3 @@ const LATENCY_COVERED: Duration = Duration::from_secs(2);
 
 /// Besides those that wait for an answer: one at the gate, and one whose intent is being made durable.
 const CALLS_ABOUT_TO_LEAVE: usize = 2;
-
-/// Without a quota, which is only against loopback: group commit needs a few dozen waiters to pay, more only queue.
-const CALLS_IN_FLIGHT_WITHOUT_QUOTA: usize = 32;
