@@ -57,6 +57,9 @@ pub struct Unsuccessful<'a> {
     pub source: &'a [u8],
 }
 
+/// Bodies read at once: a batch of wide rows has some hundred kilobytes, and memory should not depend on it.
+const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Batches that were sent without a known end: by the state, or by a call that never ended.
 pub(super) const FATE_UNKNOWN: &str = "(state = 1 OR EXISTS (SELECT 1 FROM call WHERE call.batch = batch.id AND call.ended_at IS NULL))";
 
@@ -222,7 +225,7 @@ impl Ledger {
         Ok(BatchId(last))
     }
 
-    /// The next batches to send, after the one and up to the other, with whether an earlier call of theirs may have been applied.
+    /// The next batches to send, after the one and up to the other, at most so many or a few megabytes, with whether an earlier call of theirs may have been applied.
     pub fn next_unsettled(
         &self,
         after: BatchId,
@@ -235,12 +238,13 @@ impl Ledger {
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
         let mut rows = statement.query(params![after.0, last.0, most])?;
-        let mut next = Vec::new();
+        let (mut next, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             let envelope: String = row.get(1)?;
             let bodies: Vec<u8> = row.get(3)?;
             verify(row.get(2)?, &[envelope.as_bytes()])?;
             verify(row.get(4)?, &[&bodies])?;
+            bytes += bodies.len();
             let items = Packed::new(bodies)
                 .into_strings()
                 .map(|body| Item { body })
@@ -251,6 +255,9 @@ impl Ledger {
                 items,
             };
             next.push((batch, row.get(5)?));
+            if bytes >= READ_BYTES_MAX {
+                break;
+            }
         }
         Ok(next)
     }
