@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use tokio::sync::oneshot;
 
-use super::seal::verify;
-use super::staging::{add_content, signed};
+use super::content::{self, add_content};
+use super::staging::signed;
 use super::{StoreError, connect};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::wall_clock::now_ms;
@@ -393,20 +393,11 @@ impl Writer {
         if children.is_empty() {
             return Ok(Vec::new());
         }
-        let (bodies, sealed): (Vec<u8>, i64) = self.connection.query_row(
-            "SELECT bodies, seal FROM content WHERE batch = ?",
+        let (bodies, (places, sources)) = self.connection.query_one(
+            "SELECT content.seal, bodies, source.seal, places, sources FROM content JOIN source USING (batch) WHERE batch = ?",
             [parent.0],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        verify(sealed, &[&bodies])?;
-        let (places, sources, sealed): (Vec<u8>, Vec<u8>, i64) = self.connection.query_row(
-            "SELECT places, sources, seal FROM source WHERE batch = ?",
-            [parent.0],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-        )?;
-        verify(sealed, &[&places, &sources])?;
-        let places = unpack_places(&places);
-        let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
+            |row| Ok(content::bodies(row, 0).and_then(|bodies| Ok((bodies, content::sources(row, 2)?)))),
+        )??;
         let bodies: Vec<&[u8]> = bodies.iter().collect();
         let sources: Vec<&[u8]> = sources.iter_shared().collect();
         let mut made = Vec::with_capacity(children.len());
@@ -494,12 +485,4 @@ fn answer<T: Send + 'static>(
         let _ = done.send(answer);
     }));
     result
-}
-
-pub(super) fn unpack_places(bytes: &[u8]) -> Vec<Place> {
-    let (places, _) = bytes.as_chunks::<8>();
-    places
-        .iter()
-        .map(|place| Place::from_number(u64::from_le_bytes(*place)))
-        .collect()
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
-use super::journal::unpack_places;
 use super::seal::verify;
-use super::{Facts, StoreError, connect, schema};
+use super::{Facts, StoreError, connect, content, schema};
 use crate::error::Refusal;
-use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Packed, Place, Tally};
+use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 
 /// A reader of one run store. It may read while another connection writes.
 #[derive(Debug)]
@@ -199,20 +198,20 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, places FROM batch JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, seal, places, sources FROM batch JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
         ))?;
-        let rows = statement.query_map([], |row| {
-            let places = unpack_places(&row.get::<_, Vec<u8>>(2)?);
-            Ok(InFlight {
+        let mut rows = statement.query([])?;
+        let mut in_flight = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (places, _) = content::sources(row, 2)?;
+            let record = |place: Option<&Place>| place.copied().unwrap_or_default().record();
+            in_flight.push(InFlight {
                 batch: BatchId(row.get(0)?),
                 items: row.get(1)?,
-                records: (
-                    places.first().copied().unwrap_or_default().record(),
-                    places.last().copied().unwrap_or_default().record(),
-                ),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+                records: (record(places.first()), record(places.last())),
+            });
+        }
+        Ok(in_flight)
     }
 
     /// The batch that was stored last.
@@ -233,7 +232,7 @@ impl Ledger {
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope.value, envelope.seal, bodies, content.seal, {FATE_UNKNOWN}
+            "SELECT batch.id, envelope.value, envelope.seal, {FATE_UNKNOWN}, content.seal, bodies
              FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
@@ -241,20 +240,16 @@ impl Ledger {
         let (mut next, mut bytes) = (Vec::new(), 0);
         while let Some(row) = rows.next()? {
             let envelope: String = row.get(1)?;
-            let bodies: Vec<u8> = row.get(3)?;
             verify(row.get(2)?, &[envelope.as_bytes()])?;
-            verify(row.get(4)?, &[&bodies])?;
-            bytes += bodies.len();
-            let items = Packed::new(bodies)
-                .into_strings()
-                .map(|body| Item { body })
-                .collect();
+            let bodies = content::bodies(row, 4)?;
+            bytes += bodies.as_bytes().len();
+            let items = bodies.into_strings().map(|body| Item { body }).collect();
             let batch = Batch {
                 id: BatchId(row.get(0)?),
                 envelope: Arc::new(envelope_of(&envelope)),
                 items,
             };
-            next.push((batch, row.get(5)?));
+            next.push((batch, row.get(3)?));
             if bytes >= READ_BYTES_MAX {
                 break;
             }
@@ -280,7 +275,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT batch.outcomes, envelope.value, envelope.seal, bodies, content.seal, places, sources, source.seal
+                "SELECT batch.outcomes, envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources
                  FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id JOIN source ON source.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
@@ -289,15 +284,10 @@ impl Ledger {
         while let Some(row) = rows.next().map_err(store)? {
             let outcomes: String = row.get(0).map_err(store)?;
             let envelope: String = row.get(1).map_err(store)?;
-            let bodies: Vec<u8> = row.get(3).map_err(store)?;
-            let places: Vec<u8> = row.get(5).map_err(store)?;
-            let sources: Vec<u8> = row.get(6).map_err(store)?;
             verify(row.get(2).map_err(store)?, &[envelope.as_bytes()])?;
-            verify(row.get(4).map_err(store)?, &[&bodies])?;
-            verify(row.get(7).map_err(store)?, &[&places, &sources])?;
             let envelope = envelope_of(&envelope);
-            let places = unpack_places(&places);
-            let (bodies, sources) = (Packed::new(bodies), Packed::new(sources));
+            let bodies = content::bodies(row, 3)?;
+            let (places, sources) = content::sources(row, 5)?;
             let items = places.iter().zip(bodies.iter()).zip(sources.iter_shared());
             for (((place, body), source), letter) in items.zip(outcomes.bytes()) {
                 let outcome = match letter {

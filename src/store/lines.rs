@@ -9,10 +9,8 @@ use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::StoreError;
-use super::journal::unpack_places;
 use super::ledger::{FATE_UNKNOWN, Ledger};
-use super::seal::verify;
+use super::{StoreError, content};
 use crate::model::{Outcome, Packed, Place};
 
 /// One item as the reports show it.
@@ -53,7 +51,7 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, state, calls, outcomes, log_id, places, sources, failed + unconfirmed, {FATE_UNKNOWN}, seal
+                "SELECT id, first_place, state, calls, outcomes, log_id, failed + unconfirmed, {FATE_UNKNOWN}, seal, places, sources
                  FROM batch JOIN source ON source.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
@@ -101,10 +99,8 @@ impl Ledger {
             return Ok(None);
         };
         let id: i64 = row.get(0)?;
-        let unsuccessful: u64 = row.get(8)?;
-        let (places, sources): (Vec<u8>, Vec<u8>) = (row.get(6)?, row.get(7)?);
-        verify(row.get(10)?, &[&places, &sources])?;
-        let sources = Packed::new(sources);
+        let unsuccessful: u64 = row.get(6)?;
+        let (places, sources) = content::sources(row, 8)?;
         let mut batch = OpenBatch {
             id,
             first_place: Place::from_number(row.get(1)?),
@@ -114,7 +110,7 @@ impl Ledger {
                 .unwrap_or_default()
                 .into_bytes(),
             log_id: row.get(5)?,
-            places: unpack_places(&places),
+            places,
             places_of_sources: sources.places_shared().collect(),
             sources,
             position: 0,
@@ -125,7 +121,7 @@ impl Ledger {
             batch.reasons = self.reasons_of(id)?;
         }
         if row.get::<_, i64>(2)? < 2 {
-            let fate_unknown: bool = row.get(9)?;
+            let fate_unknown: bool = row.get(7)?;
             batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
         }
         Ok(Some(batch))

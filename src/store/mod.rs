@@ -3,6 +3,7 @@
 //! [`Staging`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
 //! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
 
+mod content;
 mod folder;
 mod journal;
 mod ledger;

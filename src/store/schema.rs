@@ -1,7 +1,7 @@
 //! The tables of a run store, and what their numbers mean.
 
 /// Version of the tables. A store with another one is refused, never guessed at.
-pub(super) const FORMAT: i64 = 2;
+pub(super) const FORMAT: i64 = 3;
 
 /// Marks a SQLite file as a run store ("fblk").
 pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
@@ -13,7 +13,7 @@ pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
 /// verdict: a batch without letters is not done. Whatever did not succeed has its reason in `unsuccessful`.
 /// `places` has eight bytes per item: the record and, for an item that is one cell, its column. An empty string among `sources` stands for
 /// the one before it.
-/// `seal` is over the other columns: what a batch holds is verified whenever it is read.
+/// `bodies` and `sources` are compressed. `seal` is over the other columns: what a batch holds is verified whenever it is read.
 /// A `call` without `ended_at` was intended and perhaps sent; nobody saw its end.
 pub(super) const TABLES: &str = "
 CREATE TABLE meta (

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
 
+use super::content::add_content;
 use super::folder::private_file;
 use super::seal::seal;
 use super::{Facts, StoreError, connect, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
-use crate::model::{Packed, Place, Rejection};
+use crate::model::{Place, Rejection};
 
 /// What is known of a batch's items before the run sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,32 +206,6 @@ impl Facts {
 /// A fact as text. Ours always can be written.
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Stores what a batch is made of, sealed.
-pub(super) fn add_content(
-    connection: &Connection,
-    batch: i64,
-    places: &[Place],
-    bodies: &Packed,
-    sources: &Packed,
-) -> Result<(), StoreError> {
-    let places = pack_places(places);
-    let (bodies, sources) = (bodies.as_bytes(), sources.as_bytes());
-    connection
-        .prepare_cached("INSERT INTO content (batch, seal, bodies) VALUES (?, ?, ?)")?
-        .execute(params![batch, seal(&[bodies]), bodies])?;
-    connection
-        .prepare_cached("INSERT INTO source (batch, seal, places, sources) VALUES (?, ?, ?, ?)")?
-        .execute(params![batch, seal(&[&places, sources]), places, sources])?;
-    Ok(())
-}
-
-fn pack_places(places: &[Place]) -> Vec<u8> {
-    places
-        .iter()
-        .flat_map(|place| place.number().to_le_bytes())
-        .collect()
 }
 
 /// Numbers as SQLite counts them; no place, time or count of ours reaches 2^63.

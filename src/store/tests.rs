@@ -413,7 +413,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
             .unwrap();
         Ledger::open(&bench.path()).unwrap_err().to_string()
     };
-    assert!(change("user_version = 1").contains("has format 1; this program reads format 2"));
+    assert!(change("user_version = 1").contains("has format 1; this program reads format 3"));
     assert!(change("application_id = 1").contains("carries no mark of a run store"));
     std::fs::write(bench.path(), "not a database").unwrap();
     let refusal = Ledger::open(&bench.path()).unwrap_err();
