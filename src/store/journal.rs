@@ -303,13 +303,16 @@ impl Writer {
     }
 
     fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
-        let attempt: u64 = self
+        // Read, then written: RETURNING would make SQLite build a table for its one row.
+        let calls: u64 = self
             .connection
-            .prepare_cached(
-                "UPDATE batch SET calls = calls + 1 WHERE id = ? AND state < 2 RETURNING calls",
-            )?
+            .prepare_cached("SELECT calls FROM batch WHERE id = ? AND state < 2")?
             .query_row([batch.0], |row| row.get(0))
             .map_err(|error| StoreError(format!("batch {} cannot be sent: {error}", batch.0)))?;
+        let attempt = calls + 1;
+        self.connection
+            .prepare_cached("UPDATE batch SET calls = ? WHERE id = ?")?
+            .execute(params![attempt, batch.0])?;
         let call = self
             .connection
             .prepare_cached("INSERT INTO call (batch, attempt, sent_at) VALUES (?, ?, ?)")?
@@ -318,25 +321,27 @@ impl Writer {
     }
 
     fn end(&self, call: CallId, end: &CallEnd) -> Result<(), StoreError> {
-        let batch: i64 = self
+        let changed = self
             .connection
             .prepare_cached(
-                "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ? RETURNING batch",
+                "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ?",
             )?
-            .query_row(
+            .execute(
                 params![signed(now_ms()), end.result, end.status, end.code, end.message, end.log_id, call.0],
-                |row| row.get(0),
             )?;
+        if changed != 1 {
+            return Err(StoreError(format!("call {} is not known", call.0)));
+        }
         if end.may_be_applied {
             self.connection
-                .prepare_cached("UPDATE batch SET state = 1 WHERE id = ? AND state = 0")?
-                .execute([batch])?;
+                .prepare_cached("UPDATE batch SET state = 1 WHERE id = (SELECT batch FROM call WHERE id = ?) AND state = 0")?
+                .execute([call.0])?;
         }
         if matches!(end.result, "wait" | "token" | "withdrawn") {
             // The platform did not look at it: no attempt is used up.
             self.connection
-                .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = ?")?
-                .execute([batch])?;
+                .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = (SELECT batch FROM call WHERE id = ?)")?
+                .execute([call.0])?;
         }
         Ok(())
     }
