@@ -3,7 +3,7 @@
 use super::args::{Arguments, ReportCommand, RunsCommand};
 use super::{as_text, print, print_json};
 use crate::conclusion;
-use crate::console::{duration, say, tally_words};
+use crate::console::{duration, floor_words, say, tally_words};
 use crate::error::{Exit, Refusal};
 use crate::report::{Summary, for_terminal};
 use crate::run::{Opened, windows_of};
@@ -85,9 +85,9 @@ fn details(summary: &Summary, folder: &str) -> String {
             summary.calls.sent, summary.calls.resent, summary.calls.throttled
         ),
         format!(
-            "time       {}; the quota allows no less than {}",
+            "time       {}{}",
             duration(summary.elapsed_seconds),
-            duration(summary.quota_floor_seconds)
+            floor_words(summary.quota_floor_seconds)
         ),
         format!("started    {}", summary.started_at),
         format!("finished   {}", summary.finished_at),

@@ -12,7 +12,7 @@ use crate::event::{Event, Observer};
 use crate::model::Tally;
 use crate::report::for_terminal;
 
-pub use words::{counted, duration, final_words, tally_words};
+pub use words::{counted, duration, final_words, floor_words, tally_words};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,9 @@ impl Style {
 
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// How much slower than the quota a delivery may be before its own pace says when it ends: even spacing stays below the quota.
+const PACE_TOLERANCE: f64 = 1.1;
 
 /// Shows progress on standard error.
 pub struct Console {
@@ -119,7 +122,7 @@ impl Console {
             return;
         };
         delivery.batches_done += 1;
-        let text = delivery.words(tally);
+        let text = delivery.words(tally, delivery.started.elapsed());
         if let Some(bar) = &state.bar {
             bar.set_position(tally.read - tally.pending);
             bar.set_message(text);
@@ -141,12 +144,11 @@ impl Console {
 }
 
 impl Delivery {
-    /// Done of all, rate, time left by the quota, what went wrong, what it waits for.
-    fn words(&self, tally: Tally) -> String {
+    /// Done of all, rate, time left, what went wrong, what it waits for.
+    fn words(&self, tally: Tally, elapsed: Duration) -> String {
         let done = tally.read - tally.pending - tally.rejected;
-        #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-        let rate = (done - self.done_before.min(done)) as f64
-            / self.started.elapsed().as_secs_f64().max(0.001);
+        #[expect(clippy::cast_precision_loss, reason = "shown without digits")]
+        let rate = (done - self.done_before.min(done)) as f64 / elapsed.as_secs_f64().max(0.001);
         let mut parts = vec![format!(
             "{} of {} items, {rate:.0}/s",
             thousands(done),
@@ -162,10 +164,14 @@ impl Delivery {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let left_share =
             self.batches.saturating_sub(self.batches_done) as f64 / self.batches.max(1) as f64;
-        parts.push(format!(
-            "{} left by the quota",
-            duration(self.floor_seconds * left_share)
-        ));
+        let by_quota = self.floor_seconds * left_share;
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let at_pace = self.items.saturating_sub(done) as f64 / rate.max(0.001);
+        parts.push(if at_pace > by_quota * PACE_TOLERANCE {
+            format!("{} left at this pace", duration(at_pace))
+        } else {
+            format!("{} left by the quota", duration(by_quota))
+        });
         let pause = self
             .paused_until
             .and_then(|until| until.checked_duration_since(Instant::now()));
@@ -264,4 +270,41 @@ pub fn thousands(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_the_quotas_or_that_of_a_slower_pace() {
+        let delivery = |floor_seconds| Delivery {
+            started: Instant::now(),
+            items: 1000,
+            done_before: 0,
+            batches: 20,
+            batches_done: 10,
+            floor_seconds,
+            paused_until: None,
+        };
+        let tally = Tally {
+            read: 1000,
+            succeeded: 500,
+            pending: 500,
+            ..Tally::default()
+        };
+        let words = |floor_seconds| delivery(floor_seconds).words(tally, Duration::from_secs(20));
+        assert_eq!(
+            words(40.0),
+            "500 of 1,000 items, 25/s, 20 s left by the quota"
+        );
+        assert_eq!(
+            words(0.0),
+            "500 of 1,000 items, 25/s, 20 s left at this pace"
+        );
+        assert_eq!(
+            words(4.0),
+            "500 of 1,000 items, 25/s, 20 s left at this pace"
+        );
+    }
 }

@@ -31,11 +31,11 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
     ));
     lines.push(format!("  {}", tally_words(&summary.items)));
     lines.push(format!(
-        "  {}{}{}; the quota allows no less than {}",
+        "  {}{}{}{}",
         counted(summary.calls.sent, "call"),
         some(summary.calls.resent, "of them resends"),
         some(summary.calls.throttled, "throttled"),
-        duration(summary.quota_floor_seconds)
+        floor_words(summary.quota_floor_seconds)
     ));
     for reason in summary.reasons.iter().take(REASONS_SHOWN_MAX) {
         let code = reason
@@ -141,9 +141,30 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// What the quota alone would take, after the time a run took; nothing where it makes nobody wait.
+#[must_use]
+pub fn floor_words(seconds: f64) -> String {
+    if seconds < SECONDS_SHOWN_LEAST {
+        return String::new();
+    }
+    format!("; the quota allows no less than {}", duration(seconds))
+}
+
+/// Less would be shown as nothing.
+const SECONDS_SHOWN_LEAST: f64 = 0.05;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_quota_allows_is_said_where_it_makes_somebody_wait() {
+        assert_eq!(
+            floor_words(69.0),
+            "; the quota allows no less than 1 min 09 s"
+        );
+        assert_eq!(floor_words(0.0), "");
+    }
 
     #[test]
     fn times_and_numbers_are_written_as_people_read_them() {
