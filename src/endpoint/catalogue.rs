@@ -194,6 +194,16 @@ mod tests {
                 "did you mean `user_id`?",
             ),
             (
+                ("field = \"user_daily_shifts\"", "field = 'user\"shifts'"),
+                "mine.toml:35: a field's name has only letters, digits",
+                "^",
+            ),
+            (
+                ("[request.employee_type]", "[request.'employee&type']"),
+                "a field's name has only letters, digits",
+                "^",
+            ),
+            (
                 ("https://", "http://"),
                 "`docs` must be an https:// address",
                 "^",

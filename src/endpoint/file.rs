@@ -100,7 +100,8 @@ enum DestructiveFile {
 #[serde(deny_unknown_fields)]
 struct ItemsFile {
     /// The name of the array in the body.
-    field: String,
+    #[schemars(with = "String")]
+    field: Spanned<String>,
     /// Most items of a call.
     #[schemars(with = "usize")]
     max: Spanned<usize>,
@@ -389,8 +390,9 @@ impl Checker<'_> {
         for key in &file.key {
             self.known(key, shape.fields())?;
         }
+        self.name(&file.field)?;
         Ok(Items {
-            field: file.field,
+            field: file.field.into_inner(),
             max,
             key: file.key.into_iter().map(Spanned::into_inner).collect(),
             shape,
@@ -425,6 +427,7 @@ impl Checker<'_> {
         file: &FieldFile,
         depth: usize,
     ) -> Result<Field, Refusal> {
+        self.name(name)?;
         let chars_max = file
             .max_chars
             .as_ref()
@@ -635,6 +638,19 @@ impl Checker<'_> {
                 &["listed", "message-map", "per-item", "whole"],
             )),
         }
+    }
+
+    /// Checks a name that stands as it is in bodies and addresses.
+    fn name(&self, name: &Spanned<String>) -> Result<(), Refusal> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+        let text = name.get_ref();
+        if !text.is_empty() && text.bytes().all(plain) {
+            return Ok(());
+        }
+        Err(self.refuse(
+            name,
+            "a field's name has only letters, digits, `_`, `-` and `.`",
+        ))
     }
 
     /// Checks that a path into the item begins with a field the item has. The empty path is the item itself.

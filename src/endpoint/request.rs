@@ -73,7 +73,7 @@ impl Request {
     }
 }
 
-/// Writes `"name":`. Names come from checked catalogue files and need no escapes.
+/// Writes `"name":`. Names in a catalogue file are such that they need no escapes.
 fn write_name(body: &mut Vec<u8>, name: &str) {
     body.push(b'"');
     body.extend_from_slice(name.as_bytes());
