@@ -12,3 +12,4 @@ pub use definition::{
 };
 pub use file::schema;
 pub use request::Request;
+pub(crate) use request::write_name;

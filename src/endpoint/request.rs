@@ -74,7 +74,7 @@ impl Request {
 }
 
 /// Writes `"name":`. Names in a catalogue file are such that they need no escapes.
-fn write_name(body: &mut Vec<u8>, name: &str) {
+pub(crate) fn write_name(body: &mut Vec<u8>, name: &str) {
     body.push(b'"');
     body.extend_from_slice(name.as_bytes());
     body.extend_from_slice(b"\":");

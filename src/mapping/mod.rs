@@ -22,9 +22,9 @@ use mapped::sort_entries;
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind};
 pub use value::Typing;
-use value::{Broken, Converted, convert, write_text};
+use value::{Broken, Converted, convert};
 
-use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape};
+use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
 use crate::lookup::Lookups;
@@ -185,8 +185,7 @@ impl<'a> Mapper<'a> {
             if before > 1 {
                 body.push(b',');
             }
-            write_text(body, &field.name);
-            body.push(b':');
+            write_name(body, &field.name);
             let start = body.len();
             let written = if matches!(field.kind, FieldKind::List { .. }) {
                 self.list(from, field, position, body)?
@@ -352,12 +351,10 @@ impl<'a> Mapper<'a> {
                 rejection
             })?;
             out.extend_from_slice(if entries > 0 { b",{" } else { b"{" });
-            write_text(out, &key.name);
-            out.push(b':');
+            write_name(out, &key.name);
             out.extend_from_slice(name.as_bytes());
             out.push(b',');
-            write_text(out, &value.name);
-            out.push(b':');
+            write_name(out, &value.name);
             convert(value, cell, self.typing, None, out)
                 .map_err(|broken| reject(title(), cell, broken))?;
             out.push(b'}');

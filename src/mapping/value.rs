@@ -333,10 +333,13 @@ fn check_day(year: i16, month: i8, day: i8) -> Result<(), String> {
 }
 
 /// Appends a JSON string.
-pub(super) fn write_text(out: &mut Vec<u8>, text: &str) {
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    // Looks at every byte rather than stopping at the first that is not plain: that way the compiler looks at many at once.
+    let escaped = |byte: &u8| *byte < 0x20 || matches!(*byte, b'"' | b'\\');
+    let plain = !text
+        .as_bytes()
+        .iter()
+        .fold(false, |found, byte| found | escaped(byte));
     if plain {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
