@@ -5,6 +5,7 @@ mod definition;
 mod file;
 pub mod reply;
 mod request;
+mod resolve;
 
 pub use definition::{
     CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method,
