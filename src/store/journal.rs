@@ -4,19 +4,18 @@
 //! at the same moment shares one commit, so durability costs little. After the first failed write nothing more is accepted:
 //! a store that lost one record must not be believed about the next.
 
-use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+mod writer;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use rusqlite::OpenFlags;
 use tokio::sync::oneshot;
 
-use super::content::{self, add_content};
-use super::staging::signed;
+use self::writer::Writer;
 use super::{StoreError, connect};
-use crate::model::{BatchId, Outcome, Packed, Place, Reason};
-use crate::wall_clock::now_ms;
+use crate::model::{BatchId, Outcome, Reason};
 
 /// Number of a call in its run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,13 +111,6 @@ impl Order {
     }
 }
 
-/// Least time between two commits. Each costs a sync of the disk and wakes everybody who waited for it: without a quota, calls come so
-/// fast that most of a processor went into that.
-const COMMITS_APART: Duration = Duration::from_micros(500);
-
-/// Most orders in one commit: bounds how long the first of them waits.
-const GROUP_MAX: usize = 1024;
-
 impl Journal {
     /// Opens a store for writing.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
@@ -133,14 +125,7 @@ impl Journal {
         let (orders, inbox) = channel();
         let thread = std::thread::Builder::new()
             .name("run-store".to_owned())
-            .spawn(move || {
-                Writer {
-                    connection,
-                    broken: None,
-                    goes_on,
-                }
-                .work(&inbox)
-            })
+            .spawn(move || Writer::new(connection, goes_on).work(&inbox))
             .map_err(|error| StoreError(error.to_string()))?;
         Ok(Self {
             orders,
@@ -201,293 +186,4 @@ impl Drop for Journal {
             let _ = thread.join();
         }
     }
-}
-
-struct Writer {
-    connection: Connection,
-    broken: Option<StoreError>,
-    goes_on: GoesOn,
-}
-
-/// An answer that is given once its commit is durable.
-type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-
-impl Writer {
-    fn work(mut self, inbox: &Receiver<Order>) {
-        let mut committed = Instant::now();
-        while let Ok(first) = inbox.recv() {
-            // Under load others are about to come, and share the commit; a first order after a pause waits for nobody.
-            std::thread::sleep(COMMITS_APART.saturating_sub(committed.elapsed()));
-            let mut orders = vec![first];
-            while orders.len() < GROUP_MAX
-                && let Ok(next) = inbox.try_recv()
-            {
-                orders.push(next);
-            }
-            if !self.commit(orders) {
-                return;
-            }
-            committed = Instant::now();
-        }
-        // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
-        // nothing is lost.
-        let _ = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    }
-
-    /// Carries out all orders in one transaction and answers when it is durable. Returns whether the writer goes on.
-    fn commit(&mut self, orders: Vec<Order>) -> bool {
-        let mut answers: Vec<Answer> = Vec::with_capacity(orders.len());
-        let mut result = match &self.broken {
-            Some(error) => Err(error.clone()),
-            None => self
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(StoreError::from),
-        };
-        for order in orders {
-            match &result {
-                Ok(()) => result = self.carry_out(order, &mut answers),
-                Err(error) => order.refuse(error),
-            }
-        }
-        if !(self.goes_on)(Moment::BeforeCommit) {
-            return false;
-        }
-        let result = result.and_then(|()| Ok(self.connection.execute_batch("COMMIT")?));
-        if !(self.goes_on)(Moment::AfterCommit) {
-            return false;
-        }
-        if let Err(error) = &result
-            && self.broken.is_none()
-        {
-            // The transaction may be gone already; either way nothing of it is durable.
-            let _ = self.connection.execute_batch("ROLLBACK");
-            self.broken = Some(error.clone());
-        }
-        for answer in answers {
-            answer(result.clone());
-        }
-        true
-    }
-
-    fn carry_out(&mut self, order: Order, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
-        match order {
-            Order::Intend { batch, done } => {
-                let call = self.intend(batch);
-                answer(answers, done, call)
-            }
-            Order::End { call, end, done } => {
-                let ended = self.end(call, &end);
-                answer(answers, done, ended)
-            }
-            Order::Settle {
-                batch,
-                call,
-                settled,
-                done,
-            } => {
-                let children = self.settle(batch, call.as_ref(), &settled);
-                answer(answers, done, children)
-            }
-            Order::Reclaim { done } => {
-                let reclaimed = self.reclaim();
-                answer(answers, done, reclaimed)
-            }
-            Order::Note { name, value, done } => {
-                let noted = self.note(name, &value);
-                answer(answers, done, noted)
-            }
-        }
-    }
-
-    fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
-        // Read, then written: RETURNING would make SQLite build a table for its one row.
-        let calls: u64 = self
-            .connection
-            .prepare_cached("SELECT calls FROM batch WHERE id = ? AND state < 2")?
-            .query_row([batch.0], |row| row.get(0))
-            .map_err(|error| StoreError(format!("batch {} cannot be sent: {error}", batch.0)))?;
-        let attempt = calls + 1;
-        self.connection
-            .prepare_cached("UPDATE batch SET calls = ? WHERE id = ?")?
-            .execute(params![attempt, batch.0])?;
-        let call = self
-            .connection
-            .prepare_cached("INSERT INTO call (batch, attempt, sent_at) VALUES (?, ?, ?)")?
-            .insert(params![batch.0, attempt, signed(now_ms())])?;
-        Ok((CallId(call), attempt))
-    }
-
-    fn end(&self, call: CallId, end: &CallEnd) -> Result<(), StoreError> {
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ?",
-            )?
-            .execute(
-                params![signed(now_ms()), end.result, end.status, end.code, end.message, end.log_id, call.0],
-            )?;
-        if changed != 1 {
-            return Err(StoreError(format!("call {} is not known", call.0)));
-        }
-        if end.may_be_applied {
-            self.connection
-                .prepare_cached("UPDATE batch SET state = 1 WHERE id = (SELECT batch FROM call WHERE id = ?) AND state = 0")?
-                .execute([call.0])?;
-        }
-        if matches!(end.result, "wait" | "token" | "withdrawn") {
-            // The platform did not look at it: no attempt is used up.
-            self.connection
-                .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = (SELECT batch FROM call WHERE id = ?)")?
-                .execute([call.0])?;
-        }
-        Ok(())
-    }
-
-    fn settle(
-        &self,
-        batch: BatchId,
-        call: Option<&(CallId, CallEnd)>,
-        settled: &Settled,
-    ) -> Result<Vec<BatchId>, StoreError> {
-        let log_id = call.and_then(|(_, end)| end.log_id.clone());
-        if let Some((call, end)) = call {
-            self.end(*call, end)?;
-        }
-        let mut letters = String::with_capacity(settled.outcomes.len());
-        let (mut succeeded, mut failed, mut unconfirmed, mut moved) = (0, 0, 0, 0);
-        for (position, outcome) in settled.outcomes.iter().enumerate() {
-            let (letter, word, count) = match outcome {
-                Some((Outcome::Succeeded, _)) => ('S', None, &mut succeeded),
-                Some((Outcome::Failed, _)) => ('F', Some("failed"), &mut failed),
-                Some((Outcome::Unconfirmed, _)) => ('U', Some("unconfirmed"), &mut unconfirmed),
-                Some((Outcome::Rejected | Outcome::Pending, _)) => {
-                    return Err(StoreError(format!(
-                        "batch {} was settled without a verdict",
-                        batch.0
-                    )));
-                }
-                None => ('>', None, &mut moved),
-            };
-            letters.push(letter);
-            *count += 1;
-            if let (Some(word), Some((_, Some(reason)))) = (word, outcome) {
-                let reason = self.reason(reason)?;
-                self.connection
-                    .prepare_cached("INSERT INTO unsuccessful (batch, position, outcome, reason) VALUES (?, ?, ?, ?)")?
-                    .execute(params![batch.0, position, word, reason])?;
-            }
-        }
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE batch SET state = 2, outcomes = ?, succeeded = ?, failed = ?, unconfirmed = ?, moved = ?, log_id = ? WHERE id = ? AND state < 2",
-            )?
-            .execute(params![letters, succeeded, failed, unconfirmed, moved, log_id, batch.0])?;
-        if changed != 1 {
-            return Err(StoreError(format!("batch {} was settled twice", batch.0)));
-        }
-        self.children(batch, settled)
-    }
-
-    /// Makes batches of their own for items that go on, under the same envelope and with the calls they have behind them.
-    fn children(&self, parent: BatchId, settled: &Settled) -> Result<Vec<BatchId>, StoreError> {
-        let children = &settled.children;
-        if children.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (bodies, (places, sources)) = self.connection.query_one(
-            "SELECT content.seal, bodies, source.seal, places, sources FROM content JOIN source USING (batch) WHERE batch = ?",
-            [parent.0],
-            |row| Ok(content::bodies(row, 0).and_then(|bodies| Ok((bodies, content::sources(row, 2)?)))),
-        )??;
-        let bodies: Vec<&[u8]> = bodies.iter().collect();
-        let sources: Vec<&[u8]> = sources.iter_shared().collect();
-        let mut made = Vec::with_capacity(children.len());
-        for positions in children {
-            let of = |strings: &[&[u8]]| {
-                let mut packed = Packed::default();
-                for string in positions
-                    .iter()
-                    .filter_map(|position| strings.get(*position))
-                {
-                    packed.push(string);
-                }
-                packed
-            };
-            let taken: Vec<Place> = positions
-                .iter()
-                .filter_map(|position| places.get(*position))
-                .copied()
-                .collect();
-            let first = taken.first().copied().unwrap_or_default();
-            let id = self
-                .connection
-                .prepare_cached(
-                    "INSERT INTO batch (parent, envelope, first_place, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
-                )?
-                .insert(params![signed(first.number()), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
-            add_content(&self.connection, id, &taken, &of(&bodies), &of(&sources))?;
-            made.push(BatchId(id));
-        }
-        Ok(made)
-    }
-
-    fn reason(&self, reason: &Reason) -> Result<i64, StoreError> {
-        let known: Option<i64> = self
-            .connection
-            .prepare_cached("SELECT id FROM reason WHERE text = ? AND code IS ?")?
-            .query_row(params![reason.text, reason.code], |row| row.get(0))
-            .optional()?;
-        match known {
-            Some(id) => Ok(id),
-            None => Ok(self
-                .connection
-                .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
-                .insert(params![reason.text, reason.code])?),
-        }
-    }
-
-    fn reclaim(&self) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE batch SET state = 1 WHERE state = 0 AND id IN (SELECT batch FROM call WHERE ended_at IS NULL)",
-            [],
-        )?;
-        self.connection.execute(
-            "UPDATE call SET ended_at = sent_at, result = 'lost' WHERE ended_at IS NULL",
-            [],
-        )?;
-        Ok(())
-    }
-
-    fn note(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
-            .execute([name, value])?;
-        Ok(())
-    }
-}
-
-/// Keeps the answer until the commit. An order that failed is answered with the transaction's failure like all the others.
-fn answer<T: Send + 'static>(
-    answers: &mut Vec<Answer>,
-    done: Done<T>,
-    value: Result<T, StoreError>,
-) -> Result<(), StoreError> {
-    let (value, result) = match value {
-        Ok(value) => (Some(value), Ok(())),
-        Err(error) => (None, Err(error)),
-    };
-    answers.push(Box::new(move |committed| {
-        let answer = match (committed, value) {
-            (Ok(()), Some(value)) => Ok(value),
-            (Ok(()), None) => Err(StoreError("an order was lost".to_owned())),
-            (Err(error), _) => Err(error),
-        };
-        // Whoever asked may have been cancelled; the record is durable all the same.
-        let _ = done.send(answer);
-    }));
-    result
 }
