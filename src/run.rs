@@ -4,16 +4,17 @@
 //! first from a parent run ([`crate::rerun`]); `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
 //! endpoint by name and no file format.
 
+mod opened;
+
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::batching::Filled;
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::Delivery;
-use crate::deliver::quota::{self, Gate, Quota};
-use crate::document::Document;
+use crate::deliver::quota::{self, Gate};
 use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
@@ -21,9 +22,11 @@ use crate::job::{Job, Limit};
 use crate::mapping::Day;
 use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
-use crate::store::{Facts, InFlight, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
+use crate::store::{Facts, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
+
+pub use self::opened::{Opened, windows_of};
 
 /// Where a run's calls go.
 pub struct Destination<T> {
@@ -146,161 +149,6 @@ impl Prepared {
     }
 }
 
-/// A run opened from its folder alone, locked for this process.
-pub struct Opened {
-    folder: RunFolder,
-    ledger: Ledger,
-    endpoint: Endpoint,
-    /// What the run is.
-    pub facts: Facts,
-}
-
-impl Opened {
-    /// Opens and locks an existing run.
-    pub fn open(runs: &Path, run: &str) -> Result<Self, Refusal> {
-        let folder = RunFolder::open(runs, run)?;
-        let ledger = Ledger::open(&folder.store())?;
-        let facts = ledger.facts()?;
-        let document = Document::new(&*facts.endpoint_path, &*facts.endpoint_text);
-        let endpoint = Endpoint::parse(&facts.endpoint, &document)?;
-        Ok(Self {
-            folder,
-            ledger,
-            endpoint,
-            facts,
-        })
-    }
-
-    /// The endpoint as the run has it.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
-    }
-
-    /// What the run store knows.
-    #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// The run's folder.
-    #[must_use]
-    pub fn folder(&self) -> &RunFolder {
-        &self.folder
-    }
-
-    /// The windows the run keeps: its own `--quota`, or the endpoint's.
-    pub fn windows(&self) -> Result<Vec<Window>, Refusal> {
-        windows_of(&self.facts)
-    }
-
-    /// Batches that were sent and whose end nobody saw.
-    pub fn in_flight(&self) -> Result<Vec<InFlight>, Refusal> {
-        Ok(self.ledger.in_flight()?)
-    }
-
-    /// Whether every item has an outcome.
-    pub fn is_finished(&self) -> Result<bool, Refusal> {
-        Ok(self.ledger.unsettled()?.0 == 0)
-    }
-
-    /// Whether the run noted that it is finished. One that was killed after its last outcome has not.
-    pub fn is_concluded(&self) -> Result<bool, Refusal> {
-        let state = self.ledger.note("state")?;
-        Ok(self.is_finished()? && state.as_deref() == Some("finished"))
-    }
-
-    /// Third station alone, for a run of which every item has an outcome: notes how it ended and reports.
-    pub async fn conclude(self) -> Result<Ended, Refusal> {
-        let (started, windows) = (Instant::now(), self.windows()?);
-        self.reclaim().await?;
-        conclude(&self.folder, &windows, &Control::default(), started, Ok(())).await
-    }
-
-    /// How long ago the run began, by the wall clock.
-    #[must_use]
-    pub fn age(&self) -> Duration {
-        let began: Option<jiff::Timestamp> = self.facts.started_at.parse().ok();
-        began
-            .and_then(|began| Duration::try_from(jiff::Timestamp::now().duration_since(began)).ok())
-            .unwrap_or_default()
-    }
-
-    /// The job's `max_failed`, as the run keeps it.
-    pub fn failed_max(&self) -> Result<Limit, Refusal> {
-        Limit::parse(&self.facts.failed_max).ok_or_else(|| {
-            Refusal::from(StoreError(format!(
-                "its failed_max is `{}`",
-                self.facts.failed_max
-            )))
-        })
-    }
-
-    /// `resume`: second and third station. A finished run calls nobody; its reports are written again.
-    pub async fn resume<T: Transport + Mint>(
-        self,
-        destination: Destination<T>,
-        control: &Control,
-        observer: Arc<dyn Observer>,
-    ) -> Result<Ended, Refusal> {
-        let started = Instant::now();
-        let failed_max = self.failed_max()?;
-        if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
-            return Err(refusal);
-        }
-        // Another process filled the windows up to its last call, as far as anybody knows.
-        let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
-        let gate = Gate::resumed(&destination.windows, idle);
-        if let Some(left) = self.pause_left()? {
-            gate.pause(left);
-            observer.see(&Event::Paused {
-                seconds: left.as_secs_f64(),
-            });
-        }
-        self.reclaim().await?;
-        let sending = Sending {
-            folder: &self.folder,
-            endpoint: self.endpoint,
-            failed_max,
-            gate,
-            control,
-            observer,
-        };
-        sending.deliver(destination, started).await
-    }
-
-    /// Closes the calls that a killed process left open, and adds the time it worked.
-    async fn reclaim(&self) -> Result<(), Refusal> {
-        let elapsed_ms = number(self.ledger.note("elapsed_ms")?) + self.lost_sitting_ms()?;
-        let journal = Journal::open(&self.folder.store())?;
-        journal.reclaim().await?;
-        journal.note("elapsed_ms", elapsed_ms.to_string()).await?;
-        Ok(())
-    }
-
-    /// How long the last sitting worked, if its process was gone before it could note that.
-    fn lost_sitting_ms(&self) -> Result<u64, Refusal> {
-        let began = number(self.ledger.note("sitting_began_ms")?);
-        let last = self
-            .ledger
-            .last_call_ms()?
-            .and_then(|last| u64::try_from(last).ok())
-            .unwrap_or_default();
-        Ok(if began == 0 {
-            0
-        } else {
-            last.saturating_sub(began)
-        })
-    }
-
-    /// What is left of a pause that the platform asked for before the run stopped.
-    fn pause_left(&self) -> Result<Option<Duration>, Refusal> {
-        let left_ms =
-            number(self.ledger.note("paused_until_ms")?).saturating_sub(wall_clock::now_ms());
-        Ok((left_ms > 0).then_some(Duration::from_millis(left_ms)))
-    }
-}
-
 /// What the second station needs besides its destination.
 struct Sending<'a> {
     folder: &'a RunFolder,
@@ -369,15 +217,6 @@ impl Sending<'_> {
     }
 }
 
-/// The windows a stored run keeps: its own `--quota`, or the endpoint's.
-pub fn windows_of(facts: &Facts) -> Result<Vec<Window>, Refusal> {
-    if let Some(text) = &facts.quota {
-        return Ok(Quota::parse(text)?.windows);
-    }
-    let document = Document::new(&*facts.endpoint_path, &*facts.endpoint_text);
-    Ok(Endpoint::parse(&facts.endpoint, &document)?.quota)
-}
-
 fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
     Facts {
         run: folder.run().to_owned(),
@@ -408,18 +247,6 @@ fn days(plan: &Plan) -> Vec<(usize, String)> {
     let days = plan.days.iter();
     days.map(|day| (day.column, date(day).unwrap_or_default()))
         .collect()
-}
-
-/// Time since a moment of the wall clock; none when the clock was set back.
-fn since(then_ms: i64) -> Duration {
-    Duration::from_millis(
-        wall_clock::now_ms().saturating_sub(u64::try_from(then_ms).unwrap_or_default()),
-    )
-}
-
-/// A number noted in the store; 0 when it was not.
-fn number(note: Option<String>) -> u64 {
-    note.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// Trouble with the store before anything was sent.
