@@ -75,7 +75,12 @@ impl Ledger {
             return Err(Refusal::new(format!("there is no run store {run}")));
         }
         // Read-write, so that a log left by a killed process can be folded in; nothing is changed otherwise.
-        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(damaged)?;
+        // Opening reads nothing: what fails here says nothing about what the file holds.
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
+            Refusal::new(format!("the run store {run} could not be opened"))
+                .because(error.0)
+                .hint("nothing was sent; see that the file may be read and that no limit of the system stands against it, then try again")
+        })?;
         let number = |pragma: &str| {
             connection
                 .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))

@@ -404,6 +404,23 @@ fn facts_come_back_as_they_were_given() {
 }
 
 #[test]
+fn a_store_that_cannot_be_opened_is_not_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    // SQLite opens no path of more than 512 bytes.
+    let deep = folder
+        .path()
+        .join("d".repeat(200))
+        .join("d".repeat(200))
+        .join("d".repeat(200));
+    std::fs::create_dir_all(&deep).unwrap();
+    let path = deep.join("run.db");
+    std::fs::write(&path, "").unwrap();
+    let refusal = Ledger::open(&path).unwrap_err();
+    assert!(refusal.what.contains("could not be opened"), "{refusal}");
+    assert!(!refusal.to_string().contains("damaged"), "{refusal}");
+}
+
+#[test]
 fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
     let bench = two_items();
     let change = |pragma: &str| {
