@@ -41,13 +41,11 @@ pub(crate) async fn conclude(
     started: Instant,
     result: Result<(), StoreError>,
 ) -> Result<Ended, Refusal> {
-    let halted = result
-        .as_ref()
-        .map_err(|error| store_failed(folder.run(), error));
+    let halted = result.as_ref().map_err(|error| store_failed(folder, error));
     let failed_first = halted.err();
     end(folder, windows, control, started, result)
         .await
-        .map_err(|refusal| failed_first.unwrap_or(refusal))
+        .map_err(|refusal| failed_first.unwrap_or(refusal).exit(Exit::Halted))
 }
 
 async fn end(
@@ -58,7 +56,7 @@ async fn end(
     result: Result<(), StoreError>,
 ) -> Result<Ended, Refusal> {
     let ledger = Ledger::open(&folder.store())?;
-    let (state, halt) = state(folder.run(), &ledger, control, result)?;
+    let (state, halt) = state(folder, &ledger, control, result)?;
     let earlier: u64 = ledger
         .note("elapsed_ms")?
         .and_then(|text| text.parse().ok())
@@ -77,7 +75,7 @@ async fn end(
         // Last: where a state is noted, the others are too.
         ("state", state.to_owned()),
     ];
-    let failed = |error: StoreError| store_failed(folder.run(), &error);
+    let failed = |error: StoreError| store_failed(folder, &error);
     let journal = Journal::open(&folder.store()).map_err(failed)?;
     for (name, value) in notes {
         journal.note(name, value).await.map_err(failed)?;
@@ -101,14 +99,14 @@ async fn end(
 }
 
 fn state(
-    run: &str,
+    folder: &RunFolder,
     ledger: &Ledger,
     control: &Control,
     result: Result<(), StoreError>,
 ) -> Result<(&'static str, Option<Refusal>), Refusal> {
     let (unsettled, _) = ledger.unsettled()?;
     Ok(match (result, control.order()) {
-        (Err(error), _) => ("halted", Some(store_failed(run, &error))),
+        (Err(error), _) => ("halted", Some(store_failed(folder, &error))),
         _ if unsettled == 0 => ("finished", None),
         (Ok(()), Order::Halt(why)) => ("halted", Some(why)),
         (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
@@ -120,8 +118,21 @@ fn state(
 }
 
 /// The run store failed while calls were made.
-fn store_failed(run: &str, error: &StoreError) -> Refusal {
-    Refusal::new(format!("halted: {error}"))
+fn store_failed(folder: &RunFolder, error: &StoreError) -> Refusal {
+    let run = folder.run();
+    let halted = Refusal::new(format!("halted: {error}"));
+    if !folder.store().is_file() {
+        return halted
+            .because(format!(
+                "{} is not there any more, and with it what is known of the calls that were made",
+                folder.store().display()
+            ))
+            .hint(format!(
+                "put the folder back, then `feishu-bulk resume {run}`; if it is lost, compare the input with the platform before it is sent again"
+            ))
+            .exit(Exit::Halted);
+    }
+    halted
         .because("nothing is lost: outcomes that were stored are kept, and no call is made without the store")
         .hint(format!(
             "make room on the disk or mend it, then `feishu-bulk resume {run}`"

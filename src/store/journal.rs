@@ -122,10 +122,11 @@ impl Journal {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        let writer = Writer::new(connection, path, goes_on)?;
         let (orders, inbox) = channel();
         let thread = std::thread::Builder::new()
             .name("run-store".to_owned())
-            .spawn(move || Writer::new(connection, goes_on).work(&inbox))
+            .spawn(move || writer.work(&inbox))
             .map_err(|error| StoreError(error.to_string()))?;
         Ok(Self {
             orders,

@@ -1,13 +1,16 @@
 //! Halts whose cause is on this side: no connection, a part of the program that fails, reports that cannot be written, the user.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use feishu_bulk::control::Control;
-use feishu_bulk::event::{Event, Observer};
+use feishu_bulk::deliver::quota::CALLS_IN_FLIGHT_MAX;
+use feishu_bulk::error::Exit;
+use feishu_bulk::event::{Event, Observer, Silent};
 use feishu_bulk::sandbox::{Fault, FaultPlan, When};
 
 use super::clock::fast;
@@ -57,6 +60,49 @@ fn a_part_of_the_program_that_fails_halts_the_run_and_the_rest_is_recorded() {
             assert_eq!(trial.complaints(&ended), Vec::<String>::new());
         });
     }
+}
+
+/// Moves the run's folder away in the midst of sending.
+struct Moves {
+    from: PathBuf,
+    to: PathBuf,
+}
+
+impl Observer for Moves {
+    fn see(&self, event: &Event) {
+        if matches!(event, Event::CallSent { .. }) && self.from.exists() {
+            fs::rename(&self.from, &self.to).unwrap();
+        }
+    }
+}
+
+/// What goes into a file that nobody can find again is lost.
+#[test]
+fn a_run_whose_folder_is_moved_away_makes_no_further_call_and_goes_on_when_it_is_back() {
+    const MANY: usize = 800;
+    fast(async {
+        let mut trial = Trial::new(Method::Shifts, MANY, FaultPlan::new()).await;
+        let (from, to) = (
+            trial.run_folder(),
+            trial.run_folder().with_extension("away"),
+        );
+        trial.observer = Arc::new(Moves {
+            from: from.clone(),
+            to: to.clone(),
+        });
+        let refusal = trial.try_run(&Control::default()).await.unwrap_err();
+        assert_eq!(refusal.exit, Exit::Halted);
+        let text = refusal.to_string();
+        assert!(text.contains("was removed, moved or replaced"), "{text}");
+        assert!(text.contains("put the folder back"), "{text}");
+        let calls = trial.record().calls.len();
+        assert!(calls <= CALLS_IN_FLIGHT_MAX, "{calls}");
+        fs::rename(&to, &from).unwrap();
+        trial.observer = Arc::new(Silent);
+        let ended = trial.resume(&Control::default()).await;
+        assert_eq!(in_short(&ended), "800s");
+        assert_eq!(trial.complaints(&ended), Vec::<String>::new());
+    });
 }
 
 #[test]

@@ -11,6 +11,7 @@ use feishu_bulk::console::final_words;
 use feishu_bulk::control::Control;
 use feishu_bulk::deliver::Delivery;
 use feishu_bulk::deliver::quota::Gate;
+use feishu_bulk::error::Refusal;
 use feishu_bulk::event::{Observer, Silent};
 use feishu_bulk::job::{self, Job, Limit};
 use feishu_bulk::run::{Destination, Opened, prepare_run};
@@ -84,13 +85,19 @@ impl Trial {
 
     /// The run from its beginning.
     pub(super) async fn run(&self, control: &Control) -> Ended {
+        self.try_run(control).await.unwrap()
+    }
+
+    /// The run from its beginning, which may fail to say how it ended.
+    pub(super) async fn try_run(&self, control: &Control) -> Result<Ended, Refusal> {
         let job = job_of(&self.job());
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
         let prepared = prepare_run(folder, &job, &input, control, &Silent).unwrap();
         let observer = Arc::clone(&self.observer);
-        let delivered = prepared.deliver(self.destination(), control, observer);
-        delivered.await.unwrap()
+        prepared
+            .deliver(self.destination(), control, observer)
+            .await
     }
 
     /// The run up to its first call: staged, and nothing of it sent.

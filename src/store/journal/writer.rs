@@ -1,5 +1,8 @@
 //! The thread that writes: takes orders as they come, commits many at once, answers when they are durable.
 
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -21,6 +24,8 @@ const GROUP_MAX: usize = 1024;
 
 pub(super) struct Writer {
     connection: Connection,
+    path: PathBuf,
+    identity: Identity,
     broken: Option<StoreError>,
     goes_on: GoesOn,
 }
@@ -29,12 +34,20 @@ pub(super) struct Writer {
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 impl Writer {
-    pub(super) fn new(connection: Connection, goes_on: GoesOn) -> Self {
-        Self {
+    /// A writer of the file at `path`, which the connection has open.
+    pub(super) fn new(
+        connection: Connection,
+        path: &Path,
+        goes_on: GoesOn,
+    ) -> Result<Self, StoreError> {
+        let identity = identity(path).map_err(|error| StoreError(error.to_string()))?;
+        Ok(Self {
             connection,
+            path: path.to_owned(),
+            identity,
             broken: None,
             goes_on,
-        }
+        })
     }
 
     /// Works until nobody can ask any more.
@@ -66,10 +79,7 @@ impl Writer {
         let mut answers: Vec<Answer> = Vec::with_capacity(orders.len());
         let mut result = match &self.broken {
             Some(error) => Err(error.clone()),
-            None => self
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(StoreError::from),
+            None => self.begin(),
         };
         for order in orders {
             match &result {
@@ -95,6 +105,15 @@ impl Writer {
             answer(result.clone());
         }
         true
+    }
+
+    fn begin(&self) -> Result<(), StoreError> {
+        if !identity(&self.path).is_ok_and(|identity| identity == self.identity) {
+            return Err(StoreError(
+                "its file was removed, moved or replaced while the run used it".to_owned(),
+            ));
+        }
+        Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
     fn carry_out(&mut self, order: Order, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
@@ -315,4 +334,23 @@ fn answer<T: Send + 'static>(
         let _ = done.send(answer);
     }));
     result
+}
+
+/// Which file a path names. On Unix a file that was removed can still be written, and nobody would ever read what was.
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = ();
+
+#[cfg(unix)]
+fn identity(path: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere a file cannot be removed while it is open.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> io::Result<Identity> {
+    fs::metadata(path).map(drop)
 }
