@@ -3,8 +3,9 @@
 //! Batches under several envelopes overlap, and parts of a split batch lie inside it: they are merged while they do, so memory
 //! holds no more batches than overlap.
 
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::cmp::{Ordering, Reverse};
+use std::collections::HashMap;
+use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
@@ -244,38 +245,56 @@ impl OpenBatch {
     }
 }
 
-/// Open batches, the one with the least next place first.
-#[derive(Default)]
-struct Merge {
-    order: BinaryHeap<Reverse<(Place, i64)>>,
-    batches: HashMap<i64, OpenBatch>,
+/// In the order of their next lines.
+impl Ord for OpenBatch {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let next = |batch: &Self| (batch.next_place(), batch.id);
+        next(self).cmp(&next(other))
+    }
 }
+
+impl PartialOrd for OpenBatch {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for OpenBatch {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for OpenBatch {}
+
+/// Open batches that have lines left, the one with the least next line first.
+#[derive(Default)]
+struct Merge(BinaryHeap<Reverse<OpenBatch>>);
 
 impl Merge {
     fn push(&mut self, batch: OpenBatch) {
-        if let Some(place) = batch.next_place() {
-            self.order.push(Reverse((place, batch.id)));
-            self.batches.insert(batch.id, batch);
+        if batch.next_place().is_some() {
+            self.0.push(Reverse(batch));
         }
     }
 
     fn next_place(&self) -> Option<Place> {
-        self.order.peek().map(|Reverse((place, _))| *place)
+        self.0.peek().and_then(|Reverse(batch)| batch.next_place())
     }
 
     /// Hands out the least line and moves on.
     fn emit<E>(&mut self, each: &mut impl FnMut(Line<'_>) -> Result<(), E>) -> Result<(), E> {
-        let Some(Reverse((_, id))) = self.order.pop() else {
+        let Some(mut least) = self.0.peek_mut() else {
             return Ok(());
         };
-        let Some(mut batch) = self.batches.remove(&id) else {
-            return Ok(());
-        };
+        let Reverse(batch) = &mut *least;
         if let Some(line) = batch.line() {
             each(line)?;
         }
         batch.position += 1;
-        self.push(batch);
+        if batch.next_place().is_none() {
+            PeekMut::pop(least);
+        }
         Ok(())
     }
 }
