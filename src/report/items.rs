@@ -133,7 +133,7 @@ impl<'a> Layout<'a> {
                 delimiter, cells, ..
             } => {
                 out.extend_from_slice(line.source);
-                cell(out, *delimiter, &line.place.record().to_string());
+                number(out, *delimiter, line.place.record());
                 cell(out, *delimiter, &for_spreadsheet(log_id));
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
@@ -157,7 +157,7 @@ impl<'a> Layout<'a> {
                 delimiter, cells, ..
             } => {
                 out.extend_from_slice(line.source);
-                cell(out, *delimiter, &line.place.record().to_string());
+                number(out, *delimiter, line.place.record());
                 cell(out, *delimiter, outcome.outcome.word());
                 cell(
                     out,
@@ -169,7 +169,7 @@ impl<'a> Layout<'a> {
                 );
                 cell(out, *delimiter, &for_spreadsheet(outcome.reason));
                 cell(out, *delimiter, &for_spreadsheet(log_id));
-                cell(out, *delimiter, &outcome.attempts.to_string());
+                number(out, *delimiter, outcome.attempts);
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
@@ -231,6 +231,13 @@ fn cell(out: &mut Vec<u8>, delimiter: u8, text: &str) {
     out.push(b'"');
     out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
     out.push(b'"');
+}
+
+/// One more cell that holds a number.
+fn number(out: &mut Vec<u8>, delimiter: u8, number: u64) {
+    out.push(delimiter);
+    // Writing into a Vec cannot fail.
+    let _ = write!(out, "{number}");
 }
 
 /// The object of the input without its closing brace.
