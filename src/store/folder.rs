@@ -24,8 +24,8 @@ impl RunFolder {
                 .because(error.to_string())
                 .hint("choose another place with --runs DIR")
         };
-        private_folders(runs).map_err(refuse)?;
-        private_folder(&path).map_err(refuse)?;
+        private_folder(runs, true).map_err(refuse)?;
+        private_folder(&path, false).map_err(refuse)?;
         Self::lock(path.clone(), run)
     }
 
@@ -138,16 +138,10 @@ pub(crate) fn private_file(path: &Path, fresh: bool) -> io::Result<File> {
     options.open(path)
 }
 
-fn private_folders(path: &Path) -> io::Result<()> {
+/// Makes a folder that only its owner may read; `recursive` makes those above it too, and takes one that is there.
+fn private_folder(path: &Path, recursive: bool) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
+    builder.recursive(recursive);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)

@@ -2,7 +2,7 @@
 //! written straight into the file, made durable as a whole, and marked last.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
@@ -115,8 +115,10 @@ impl Staging {
         self.connection.execute_batch(schema::INDEXES)?;
         self.connection.execute_batch("COMMIT")?;
         drop(self.connection);
-        let file = File::open(&self.path).and_then(|file| file.sync_all());
-        file.map_err(|error| StoreError(error.to_string()))?;
+        // Opened for writing: Windows makes nothing durable through a file that was opened to be read.
+        let file = OpenOptions::new().write(true).open(&self.path);
+        let synced = file.and_then(|file| file.sync_all());
+        synced.map_err(|error| StoreError(error.to_string()))?;
         // From here on the file holds everything, and what is written has to survive.
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // The mode is answered as a row; a file system that cannot do it answers with another mode, which is safe too.
