@@ -34,7 +34,8 @@ pub fn prepare_rerun(
         .and_then(|mut staging| Ok((stage_again(&mut staging, parent, unconfirmed_too)?, staging)));
     let (brief, staging) = match staged {
         Ok((brief, staging)) if brief.items > 0 => (brief, staging),
-        Ok(_) => {
+        Ok((_, staging)) => {
+            drop(staging);
             folder.discard();
             return Err(nothing_to_rerun(parent)?);
         }

@@ -116,6 +116,8 @@ pub fn prepare_run(
 impl Prepared {
     /// Gives the run up before anything was sent.
     pub fn discard(self) {
+        // Windows removes no file that is open.
+        drop(self.staging);
         self.folder.discard();
     }
 

@@ -12,7 +12,7 @@ pub struct RunFolder {
     path: PathBuf,
     run: String,
     // The kernel drops the lock with the handle, also when the process is killed.
-    _lock: File,
+    lock: File,
 }
 
 impl RunFolder {
@@ -48,7 +48,7 @@ impl RunFolder {
         Ok(Self {
             path,
             run: run.to_owned(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -72,6 +72,8 @@ impl RunFolder {
 
     /// Removes the folder of a run of which nothing was sent.
     pub fn discard(self) {
+        // Windows removes no file that is open.
+        drop(self.lock);
         // What cannot be removed is left: an empty run does no harm.
         let _ = fs::remove_dir_all(&self.path);
     }

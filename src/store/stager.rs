@@ -103,6 +103,15 @@ impl Stager {
     }
 }
 
+/// Nobody works on the store of a run that is given up: its folder is about to be removed.
+impl Drop for Stager {
+    fn drop(&mut self) {
+        self.pieces = None;
+        // What it says does not matter any more.
+        let _ = self.join();
+    }
+}
+
 fn store(
     mut staging: Staging,
     endpoint: &Endpoint,

@@ -403,6 +403,7 @@ fn facts_come_back_as_they_were_given() {
     assert_eq!(Ledger::open(&bench.path()).unwrap().facts().unwrap(), facts);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_store_that_cannot_be_opened_is_not_called_damaged() {
     let folder = tempfile::tempdir().unwrap();

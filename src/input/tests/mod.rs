@@ -8,7 +8,7 @@ mod properties;
 mod workbooks;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, PathBuf};
 
 use tempfile::TempDir;
 
@@ -88,7 +88,7 @@ impl Sample {
     fn read(&self, options: &InputOptions) -> Result<Read, Refusal> {
         let result = self.open(options).and_then(read_all);
         // Messages name the file by its path, which differs from test to test.
-        let folder = format!("{}/", self.folder.path().display());
+        let folder = format!("{}{MAIN_SEPARATOR}", self.folder.path().display());
         result.map_err(|refusal| Refusal {
             what: refusal.what.replace(&folder, ""),
             ..refusal
