@@ -1,7 +1,12 @@
 //! What the surroundings of a table say of its month: the lines above it and the sheet's name.
 //!
 //! A month is evidence, with its year or without, and so is a range of two days. A single day is none: it may be the day on
-//! which the table was made. Whether the pieces agree is not judged here.
+//! which the table was made. Nor is a month above the table that is about something else. Whether the pieces agree is not judged
+//! here.
+
+mod meaning;
+
+use std::ops::Range;
 
 use jiff::civil::Date;
 
@@ -38,6 +43,15 @@ pub(super) enum Year {
     Unsaid,
 }
 
+/// A month, a day or a range in a text.
+#[derive(Debug)]
+struct Found {
+    /// The tokens it takes.
+    place: Range<usize>,
+    /// None for a single day and for a range that is no period.
+    says: Option<Says>,
+}
+
 /// A month or a day found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
@@ -59,7 +73,7 @@ const NO_MONTH_AFTER: [char; 5] = ['周', '期', '拜', '统', '第'];
 pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
     let mut found = Vec::new();
     for cell in head.above.iter().flatten() {
-        found.extend(in_text(cell, first_day).map(|says| Evidence {
+        found.extend(in_line_above(cell, first_day).map(|says| Evidence {
             place: format!("the title `{}`", shown(cell)),
             says,
         }));
@@ -89,8 +103,26 @@ fn in_sheet_name(name: &str) -> impl Iterator<Item = Says> {
 
 /// The months and ranges of a text.
 fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
-    let text: String = text.chars().take(TEXT_CHARS_MAX).collect();
-    let all = tokens(&text);
+    let found = found(&tokens(beginning(text)), first_day);
+    found.into_iter().filter_map(|found| found.says)
+}
+
+/// The months and ranges of a text above the table that are its period.
+fn in_line_above(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
+    let text = beginning(text);
+    let all = tokens(text);
+    meaning::of_table(text, &all, &found(&all, first_day)).into_iter()
+}
+
+fn beginning(text: &str) -> &str {
+    match text.char_indices().nth(TEXT_CHARS_MAX) {
+        Some((end, _)) => text.get(..end).unwrap_or(text),
+        None => text,
+    }
+}
+
+/// The months, days and ranges among the tokens.
+fn found(all: &[Token], first_day: i8) -> Vec<Found> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = all.get(at..).filter(|rest| !rest.is_empty()) {
@@ -99,24 +131,29 @@ fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
             at += 1;
             continue;
         };
+        let start = at;
         at += length;
-        match stamp {
+        let says = match stamp {
             Stamp {
                 year,
                 month: Some(month),
                 day: None,
-            } => found.extend(said(year, month)),
+            } => said(year, month),
             Stamp { month: Some(_), .. } => {
                 let rest = all.get(at..).unwrap_or_default();
-                if let Some((last, length)) = other_end(rest) {
+                other_end(rest).and_then(|(last, length)| {
                     at += length;
-                    found.extend(range(stamp, last, first_day));
-                }
+                    range(stamp, last, first_day)
+                })
             }
-            Stamp { month: None, .. } => {}
-        }
+            Stamp { month: None, .. } => None,
+        };
+        found.push(Found {
+            place: start..at,
+            says,
+        });
     }
-    found.into_iter()
+    found
 }
 
 fn said(year: Option<i16>, month: i8) -> Option<Says> {

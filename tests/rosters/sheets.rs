@@ -202,6 +202,33 @@ fn two_months_that_contradict_each_other_are_both_named() {
 }
 
 #[test]
+fn a_month_above_the_header_that_is_of_something_else_contradicts_nothing_and_makes_no_month() {
+    let sheet = |title: &str, note: &str| {
+        Sheet::new("Sheet1")
+            .row([title, note])
+            .row(cells!["工号", 1, 2, 3])
+            .row(["007", "白", "", ""])
+    };
+    for note in ["8月结余", "2026年8月结余：3天", "上月结余", "8月 某某门店"] {
+        let office = office().sheets(&[sheet("2026年9月排班表", note)]);
+        assert_eq!(office.plan(&[])["items"], 1, "{note}");
+        let office = office.sheets(&[sheet("某某门店", note)]);
+        is_refused(&office, &[], &["the month of the days is not known"]);
+        assert_eq!(office.plan(&["--set", "month=202609"])["items"], 1);
+    }
+    for note in ["8月", "8月排班表", "2026年8月"] {
+        let office = office().sheets(&[sheet("2026年9月排班表", note)]);
+        is_refused(&office, &[], &["which month is meant?"]);
+    }
+    let office = office().sheets(&[sheet("2026年8月排班表", "")]);
+    is_refused(
+        &office,
+        &["--set", "month=202609"],
+        &["is this the right file?"],
+    );
+}
+
+#[test]
 fn a_roster_without_a_month_is_refused_with_the_way_to_say_it() {
     let bare = |name: &str| {
         Sheet::new(name)

@@ -12,7 +12,7 @@ fn in_words(says: Says) -> String {
 }
 
 fn above(text: &str, first_day: i8) -> String {
-    let found: Vec<_> = in_text(text, first_day).map(in_words).collect();
+    let found: Vec<_> = in_line_above(text, first_day).map(in_words).collect();
     found.join(", ")
 }
 
@@ -84,6 +84,60 @@ fn single_days_long_ranges_and_other_numbers_are_none() {
         "版本 1.9",
     ] {
         assert_eq!(above(text, 1), "", "{text}");
+    }
+}
+
+#[test]
+fn a_month_without_its_year_counts_alone_or_with_a_word_of_such_tables() {
+    for (text, says) in [
+        ("9月", "month 9"),
+        ("（九月份）", "month 9"),
+        ("2026年度9月份", "month 9"),
+        ("9 月 排 班 表", "month 9"),
+        ("9月 排班", "month 9"),
+        ("值班安排：9月", "month 9"),
+        ("9月夜班 三车间", "month 9"),
+        ("9月考勤", "month 9"),
+        ("月份：9月", "month 9"),
+        ("9月 Roster", "month 9"),
+        ("Shift Schedule 9月", "month 9"),
+        ("日期：9月1日-9月30日", "month 9"),
+        ("9月 某某门店", ""),
+        ("9月 40人", ""),
+        ("入职 9月", ""),
+        ("9月 team A", ""),
+        ("国庆放假 10月1日-10月7日", ""),
+        ("春节放假：1月28日-2月3日", ""),
+        ("2026年9月 某某门店", "202609"),
+        ("某某门店 September 2026", "202609"),
+    ] {
+        assert_eq!(above(text, 1), says, "{text}");
+    }
+}
+
+#[test]
+fn a_month_of_something_else_is_none() {
+    for (text, says) in [
+        ("8月结余", ""),
+        ("上月结余", ""),
+        ("8月加班结余", ""),
+        ("8月考勤结余：3天", ""),
+        ("八月份剩餘年假", ""),
+        ("2026年8月结余", ""),
+        ("截至2026年8月累计", ""),
+        ("请于8月底前提交排班表", ""),
+        ("8月底前提交排班表", ""),
+        ("自2026年5月起执行新班次", ""),
+        ("2026年9月排班表（8月结余见备注）", "202609"),
+        ("2026年9月排班表\n8月结余：3天", "202609"),
+        ("8月结余 2026年9月排班表", "202609"),
+        ("9月排班表，含上月结余", "month 9"),
+        ("9月排班表含上月结余", "month 9"),
+        ("9月 (含上月结余)排班", "month 9"),
+        ("关于2026年9月排班的通知", "202609"),
+        ("9月前台排班表", "month 9"),
+    ] {
+        assert_eq!(above(text, 1), says, "{text}");
     }
 }
 
