@@ -19,7 +19,6 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
-use crate::mapping::Day;
 use crate::model::{Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
@@ -243,11 +242,10 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
     }
 }
 
-/// The columns of days, with the dates they have.
+/// The columns of days, with their dates.
 fn days(plan: &Plan) -> Vec<(usize, String)> {
-    let date = |day: &Day| day.date.as_ref().ok().map(|date| date.date.clone());
     let days = plan.days.iter();
-    days.map(|day| (day.column, date(day).unwrap_or_default()))
+    days.map(|day| (day.column, day.written_date().to_owned()))
         .collect()
 }
 

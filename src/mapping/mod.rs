@@ -20,7 +20,7 @@ use lengths::Lengths;
 pub use mapped::Mapped;
 use mapped::sort_entries;
 pub use tidy::Tidier;
-pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind};
+pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
 use value::{Broken, Converted, convert};
 

@@ -6,7 +6,7 @@
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
 use crate::model::{Again, Cell, Columns, Head, Rejection, Row};
-use crate::roster;
+use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
 
@@ -27,7 +27,16 @@ pub struct Day {
     /// Its title.
     pub title: String,
     /// Its date, or why there is none.
-    pub date: Result<DayDate, String>,
+    pub date: Result<DayDate, NoDate>,
+}
+
+/// Why a day has no date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoDate {
+    /// The month lacks it.
+    Lacking(Lacking),
+    /// No line of a failure report that was read so far says it.
+    Unsaid,
 }
 
 /// A date in the forms in which fields take it.
@@ -101,7 +110,7 @@ impl<'a> Days<'a> {
             let bare = |column: usize| Day {
                 column,
                 title: columns.names().get(column).cloned().unwrap_or_default(),
-                date: Err("the line has no date in `_date`".to_owned()),
+                date: Err(NoDate::Unsaid),
             };
             let found = roster::day_columns(columns, &candidates, &rule.days);
             found.into_iter().map(bare).collect()
@@ -201,17 +210,18 @@ impl<'a> Days<'a> {
         else {
             return Err(Rejection::row("`_column` names a column that is no day"));
         };
-        let date = DayDate::parse(&again.date).ok_or_else(|| {
-            Rejection::cell("_date", &again.date, "must be a date, written yyyyMMdd")
-        })?;
-        match &day.date {
-            Err(_) => day.date = Ok(date),
-            Ok(known) if *known == date => {}
-            Ok(known) => {
-                let rule = "is not the date that another line gives to the same column";
-                let rejection = Rejection::cell("_date", &again.date, rule);
-                return Err(rejection.detail(&known.date));
-            }
+        let date = match Lacking::parse(&again.date) {
+            Some(lacking) => Err(NoDate::Lacking(lacking)),
+            None => Ok(DayDate::parse(&again.date).ok_or_else(|| {
+                Rejection::cell("_date", &again.date, "must be a date, written yyyyMMdd")
+            })?),
+        };
+        if day.date == Err(NoDate::Unsaid) {
+            day.date = date;
+        } else if day.date != date {
+            let rule = "is not the date that another line gives to the same column";
+            let rejection = Rejection::cell("_date", &again.date, rule);
+            return Err(rejection.detail(day.written_date()));
         }
         Ok(())
     }
@@ -242,9 +252,14 @@ impl<'a> Days<'a> {
                 date,
                 mark,
             })),
-            Err(why) => {
+            Err(NoDate::Lacking(lacking)) => {
                 let rule = "the month has no such day, so its cells must be empty";
-                let rejection = Rejection::cell(&day.title, text, rule).detail(why);
+                let rejection = Rejection::cell(&day.title, text, rule).detail(&lacking.why);
+                Err(rejection.of_a_cell())
+            }
+            Err(NoDate::Unsaid) => {
+                let rule = "the line does not say its date in `_date`";
+                let rejection = Rejection::cell(&day.title, text, rule);
                 Err(rejection.of_a_cell())
             }
         }
@@ -283,10 +298,24 @@ impl From<roster::Day> for Day {
         Self {
             column: day.column,
             title: day.title,
-            date: day
-                .date
-                .map(DayDate::from)
-                .ok_or_else(|| day.why_none.unwrap_or_default()),
+            date: match (day.date, day.lacking) {
+                (Some(date), _) => Ok(DayDate::from(date)),
+                (None, Some(lacking)) => Err(NoDate::Lacking(lacking)),
+                (None, None) => Err(NoDate::Unsaid),
+            },
+        }
+    }
+}
+
+impl Day {
+    /// The date as a failure report says it, `yyyyMMdd`; of a day that the month lacks too, so that what is read again is known to
+    /// be one.
+    #[must_use]
+    pub fn written_date(&self) -> &str {
+        match &self.date {
+            Ok(date) => &date.date,
+            Err(NoDate::Lacking(lacking)) => &lacking.written,
+            Err(NoDate::Unsaid) => "",
         }
     }
 }

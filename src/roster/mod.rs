@@ -29,7 +29,7 @@ use pattern::Pattern;
 use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
-pub use month::YearMonth;
+pub use month::{Lacking, YearMonth};
 pub use weekday::is_weekdays;
 
 /// What a job says of the days.
@@ -74,8 +74,8 @@ pub struct Day {
     pub date: Option<Date>,
     /// The column's title as it stands in the file.
     pub title: String,
-    /// Why there is no date, where there is none: "June 2026 has 30 days".
-    pub why_none: Option<String>,
+    /// The day that the month lacks, where there is no date.
+    pub lacking: Option<Lacking>,
 }
 
 impl Day {
@@ -251,12 +251,11 @@ fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Re
 }
 
 fn dated(day: &DayColumn<'_>, placed: Placed) -> Day {
-    let date = placed.date();
     Day {
         column: day.column,
-        date,
+        date: placed.date(),
         title: day.text.to_owned(),
-        why_none: date.is_none().then(|| placed.month.length_in_words()),
+        lacking: Lacking::new(placed.month, placed.day),
     }
 }
 

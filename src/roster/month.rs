@@ -95,8 +95,8 @@ impl YearMonth {
         Date::new(self.year, self.month, day).ok()
     }
 
-    /// Why the month lacks a day: `June 2026 has 30 days`.
-    pub(super) fn length_in_words(self) -> String {
+    /// How many days it has: `June 2026 has 30 days`.
+    fn length_in_words(self) -> String {
         let days = self.date(1).map_or(0, Date::days_in_month);
         format!("{} has {days} days", self.in_words())
     }
@@ -104,6 +104,37 @@ impl YearMonth {
     /// `June 2026`.
     pub(super) fn in_words(self) -> String {
         format!("{} {}", name(self.month), self.year)
+    }
+}
+
+/// A day that its month lacks, such as 31 June. A printed form has a column for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// As a date would be written, `yyyyMMdd`: `20260631`.
+    pub written: String,
+    /// Why there is no such date: `June 2026 has 30 days`.
+    pub why: String,
+}
+
+impl Lacking {
+    /// The day, if the month lacks it.
+    pub(super) fn new(month: YearMonth, day: i8) -> Option<Self> {
+        month.date(day).is_none().then(|| Self {
+            written: format!("{month}{day:02}"),
+            why: month.length_in_words(),
+        })
+    }
+
+    /// Reads `yyyyMMdd`; none for a date that there is, and for what no form has a column for.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (month, day) = text.split_at_checked(6)?;
+        let is_day = day.len() == 2 && day.bytes().all(|byte| byte.is_ascii_digit());
+        let day = day
+            .parse()
+            .ok()
+            .filter(|day| is_day && (1..=31).contains(day));
+        Self::new(YearMonth::parse(month)?, day?)
     }
 }
 
@@ -134,6 +165,33 @@ pub(super) fn name(month: i8) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_its_month_lacks_is_read_as_it_is_written() {
+        for (text, why) in [
+            ("20260931", "September 2026 has 30 days"),
+            ("20260229", "February 2026 has 28 days"),
+            ("20240230", "February 2024 has 29 days"),
+        ] {
+            let lacking = Lacking::parse(text).unwrap();
+            assert_eq!((&*lacking.written, &*lacking.why), (text, why));
+        }
+        for other in [
+            "",
+            "20260930",
+            "20240229",
+            "20260932",
+            "20260900",
+            "20261331",
+            "2026093",
+            "202609+3",
+            "202609031",
+            "2026-9-31",
+            "九月三十一日",
+        ] {
+            assert_eq!(Lacking::parse(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_month_is_read_as_it_is_written() {

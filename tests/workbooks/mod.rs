@@ -43,17 +43,11 @@ fn csv_text(header: &[String], records: &[Vec<String>]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// What `failure.csv` says of each cell: person, day, outcome and reason. How many days the month has is not known of a line alone.
+/// What `failure.csv` says of each cell: person, day, outcome and reason.
 fn said_of_cells(sent: &Sent) -> Vec<[String; 4]> {
     let (header, records) = sent.failure_csv();
     let wanted = ["工号", "_column", "_outcome", "_reason"]
         .map(|name| header.iter().position(|other| other == name).unwrap());
-    let line = |record: &Vec<String>| {
-        let mut line = wanted.map(|at| record[at].clone());
-        if let Some((reason, _)) = line[3].split_once(" (") {
-            line[3] = reason.to_owned();
-        }
-        line
-    };
+    let line = |record: &Vec<String>| wanted.map(|at| record[at].clone());
     records.iter().map(line).collect()
 }

@@ -213,6 +213,48 @@ fn a_cell_corrected_in_two_ways_is_rejected() {
 }
 
 #[test]
+fn a_failure_csv_says_of_a_day_that_the_month_lacks_that_it_does_however_often_it_is_corrected() {
+    for input in ["samples/shift-roster.csv", "samples/shift-roster.xlsx"] {
+        let (office, sent) = corrected_csv(input, |record, day, value| {
+            correct_shift(&mut record[value]);
+            if day == 34 {
+                record[value] = "晚班".to_owned();
+            }
+        });
+        let lacking = |sent: &Sent| {
+            assert_eq!(sent.items[3], 1);
+            let (header, records) = sent.failure_csv();
+            let wanted = ["_reason", "_date"]
+                .map(|name| header.iter().position(|other| other == name).unwrap());
+            wanted.map(|at| records[0][at].clone())
+        };
+        let said = [
+            "31 `晚班`: the month has no such day, so its cells must be empty (September 2026 has 30 days)",
+            "20260931",
+        ];
+        assert_eq!(lacking(&sent), said);
+        let office = read_again(office, &sent, "failure.csv");
+        assert_eq!(lacking(&office.send(&[])), said);
+    }
+}
+
+#[test]
+fn a_line_of_failure_csv_without_its_date_is_rejected_as_such() {
+    let (_office, sent) = corrected_csv("samples/shift-roster.csv", |record, day, value| {
+        correct_shift(&mut record[value]);
+        if day == 34 {
+            record[value + 2].clear();
+        }
+    });
+    let (header, records) = sent.failure_csv();
+    let reason = header.iter().position(|name| name == "_reason").unwrap();
+    assert_eq!(
+        records[0][reason],
+        "31 `早班`: the line does not say its date in `_date`"
+    );
+}
+
+#[test]
 fn reports_of_a_roster_are_written_again_byte_for_byte() {
     let office = roster();
     let sent = office.send(&[]);

@@ -318,7 +318,7 @@ fn the_days_keep_their_columns_and_titles_and_other_columns_are_left_to_the_call
     assert_eq!(first.month_text().unwrap(), "202609");
     assert_eq!(first.day_text().unwrap(), "1");
     assert_eq!(first.date_text().unwrap(), "20260901");
-    assert_eq!(first.why_none, None);
+    assert_eq!(first.lacking, None);
     assert_eq!(
         (
             last.date,
@@ -328,7 +328,9 @@ fn the_days_keep_their_columns_and_titles_and_other_columns_are_left_to_the_call
         ),
         (None, None, None, None)
     );
-    assert_eq!(last.why_none.as_deref(), Some("September 2026 has 30 days"));
+    let lacking = last.lacking.as_ref().unwrap();
+    assert_eq!(lacking.written, "20260931");
+    assert_eq!(lacking.why, "September 2026 has 30 days");
 }
 
 #[test]

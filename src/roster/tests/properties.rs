@@ -113,7 +113,7 @@ proptest! {
         let dates: Vec<Date> = calendar.days.iter().filter_map(|day| day.date).collect();
         prop_assert!(dates.is_sorted_by(|one, next| one < next), "{:?}", dates);
         for day in &calendar.days {
-            prop_assert_eq!(day.date.is_none(), day.why_none.is_some());
+            prop_assert_eq!(day.date.is_none(), day.lacking.is_some());
             let Some(date) = day.date else { continue };
             let (first, last) = calendar.period.unwrap();
             prop_assert!((first..=last).contains(&date));
