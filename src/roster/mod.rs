@@ -139,7 +139,7 @@ pub fn calendar(
 }
 
 /// Which of the candidates have a day's title, in their order and without a date: for a failure report that is read again, whose
-/// lines carry their own dates. None if the pattern cannot be read, which [`calendar`] refuses.
+/// lines carry their own dates, and for a file without a job. None if the pattern cannot be read, which [`calendar`] refuses.
 #[must_use]
 pub fn day_columns(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Vec<usize> {
     let Ok(pattern) = checked(rule) else {
@@ -149,17 +149,6 @@ pub fn day_columns(columns: &Columns, candidates: &[usize], rule: &DayRule) -> V
         .iter()
         .map(|day| day.column)
         .collect()
-}
-
-/// Whether a title may be a day's, to find the line of the header. Numbers such as `8` and `7.5` may be days, so one alone proves
-/// nothing.
-#[must_use]
-pub fn is_day_title(title: &str, pattern: Option<&str>) -> bool {
-    match pattern.map(Pattern::parse) {
-        None => title::read(title, None).is_some(),
-        Some(Ok(pattern)) => title::read(title, Some(&pattern)).is_some(),
-        Some(Err(_)) => false,
-    }
 }
 
 /// The rule's pattern, if the rule can be meant at all.

@@ -3,6 +3,8 @@
 use crate::endpoint::{Endpoint, Field, FieldKind};
 use crate::error::nearest;
 use crate::mapping::plain_name as plain;
+use crate::model::Columns;
+use crate::roster::{self, DayRule};
 
 use super::columns::{Fold, fold, singles};
 
@@ -249,13 +251,16 @@ fn take_roster<'a>(endpoint: &'a Endpoint, columns: &mut Vec<&'a str>) -> Option
         | FieldKind::Date
         | FieldKind::List { .. } => None,
     })?;
-    let (days, others): (Vec<&str>, Vec<&str>) =
-        columns.iter().partition(|title| looks_like_a_day(title));
-    let (first, last) = (*days.first()?, *days.last()?);
+    let titles = Columns::new(columns.iter().map(|&title| title.to_owned()).collect());
+    let all: Vec<usize> = (0..columns.len()).collect();
+    let days = roster::day_columns(&titles, &all, &DayRule::default());
+    let title = |at: Option<&usize>| columns.get(*at?).copied();
+    let (first, last) = (title(days.first())?, title(days.last())?);
     if days.len() < ROSTER_DAYS_MIN {
         return None;
     }
-    *columns = others;
+    let mut position = 0..;
+    columns.retain(|_| position.next().is_some_and(|at| !days.contains(&at)));
     Some(Roster {
         day,
         month,
@@ -264,55 +269,48 @@ fn take_roster<'a>(endpoint: &'a Endpoint, columns: &mut Vec<&'a str>) -> Option
     })
 }
 
-/// Whether a title is a day as people write it over a column: `1`, `01`, `1日`, `12-01`, `2026/12/1`, `20261201`, `1 周二`.
-fn looks_like_a_day(title: &str) -> bool {
-    let weekday = [' ', '(', '（', '\n', '周', '星'];
-    let day = title.trim().split(weekday).next().unwrap_or_default();
-    let is_mark = |c: char| "-/.年月日号".contains(c);
-    let numbers: Vec<&str> = day.split(is_mark).filter(|part| !part.is_empty()).collect();
-    let digits = |text: &&str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let last = match numbers.as_slice() {
-        [date] if date.len() == 8 => date.get(6..),
-        [_] | [_, _] | [_, _, _] => numbers.last().copied(),
-        _ => None,
-    };
-    let number = last.and_then(|text| text.parse::<u8>().ok());
-    numbers.iter().all(digits)
-        && !day.ends_with(['年', '月'])
-        && number.is_some_and(|number| (1..=31).contains(&number))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::endpoint::catalogue;
 
     #[test]
-    fn a_day_over_a_column_is_known_however_it_is_written() {
-        for title in [
-            "1",
-            "01",
-            "31",
-            "1日",
-            "1号",
-            "12-01",
-            "12/1",
-            "12月1日",
-            "2026-12-01",
-            "2026/12/1",
-            "20261201",
-            "1 周二",
-            "1(二)",
-            "1（星期二）",
-            "2026-12-01 00:00:00",
-            "3\n周四",
-        ] {
-            assert!(looks_like_a_day(title), "{title}");
+    fn the_days_of_a_roster_are_those_that_its_job_will_read() {
+        let endpoint = catalogue::endpoint("attendance.user_daily_shifts.batch_create").unwrap();
+        let roster = |form: &dyn Fn(u32) -> String| {
+            let mut columns = vec!["工号".to_owned(), "7.5".to_owned(), "202612".to_owned()];
+            columns.extend((1..=31).map(form));
+            columns.push("合计".to_owned());
+            let proposal = Proposal::new(&endpoint, &columns);
+            let (first, last) = proposal.roster?.columns;
+            assert_eq!(proposal.left, ["7.5", "202612", "合计"]);
+            Some((first.to_owned(), last.to_owned()))
+        };
+        let days = |form: &dyn Fn(u32) -> String| Some((form(1), form(31)));
+        let forms: [&dyn Fn(u32) -> String; 6] = [
+            &|day| day.to_string(),
+            &|day| format!("{day}日"),
+            &|day| format!("12月{day}日"),
+            &|day| format!("2026-12-{day:02}"),
+            &|day| {
+                format!(
+                    "{day}（周{}）",
+                    ["一", "二", "三", "四", "五", "六", "日"][day as usize % 7]
+                )
+            },
+            // The days of December 2026 as a spreadsheet counts them.
+            &|day| (46_356 + day).to_string(),
+        ];
+        for form in forms {
+            assert_eq!(roster(form), days(form), "{}", form(1));
         }
-        for title in [
-            "", "0", "32", "工号", "202612", "12月", "a1", "1班", "1.5.6.7", "第1天",
-        ] {
-            assert!(!looks_like_a_day(title), "{title}");
+        let others: [&dyn Fn(u32) -> String; 3] = [
+            &|day| format!("第{day}天"),
+            &|day| format!("{day}班"),
+            &|day| format!("2026-12-{day:02} 00:00:00"),
+        ];
+        for form in others {
+            assert_eq!(roster(form), None, "{}", form(1));
         }
     }
 

@@ -95,6 +95,12 @@ impl Table {
     }
 }
 
+/// Whether a title may be a day's, alone or among others.
+fn is_day_title(title: &str, pattern: Option<&str>) -> bool {
+    let pattern = pattern.map(Pattern::parse).transpose();
+    pattern.is_ok_and(|pattern| title::read(title, pattern.as_ref()).is_some())
+}
+
 const THREE: &str = "20260901 20260902 20260903";
 
 #[test]
