@@ -9,6 +9,7 @@ use feishu_bulk::endpoint::catalogue;
 
 use crate::support::Bench;
 use crate::support::bench::PACKAGE;
+use crate::support::sheet::{self, Sheet};
 
 const SHIFTS: &str = "attendance.user_daily_shifts.batch_create";
 
@@ -385,5 +386,108 @@ fn a_job_is_proposed_for_a_roster_with_titles_above_it_and_notes_beside_it() {
         "{} {}",
         said.stdout,
         said.stderr
+    );
+}
+
+const REPORT: &str = "attendance.archive_rule.upload_report";
+
+/// The job that `init` proposes for a file, and that `check` takes it with every row.
+fn proposed(bench: &Bench, endpoint: &str, file: &str) -> String {
+    init(
+        bench,
+        &["--endpoint", endpoint, "--from", file, "--name", "mine"],
+    );
+    let said = bench.feishu(&["check", "mine.toml"]);
+    assert_eq!(said.exit, 0, "{file}: {}{}", said.stdout, said.stderr);
+    assert!(
+        said.stdout.contains("2 to send, 0 rejected"),
+        "{}",
+        said.stdout
+    );
+    fs::read_to_string(bench.path("mine.toml")).unwrap()
+}
+
+#[test]
+fn a_job_is_proposed_for_csv_in_another_encoding_or_with_another_delimiter() {
+    let rows = "工号,姓名,考勤组ID,班次,月份,日\nu1,周涛,g1,s1,202611,3\nu2,孙悦,g1,s1,202611,4\n";
+    let tabs = rows.replace(',', "\t");
+    let utf16: Vec<u8> = tabs.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let encoded = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    for (bytes, keys) in [
+        (rows.into(), vec![]),
+        (encoded(rows), vec!["encoding = \"gb18030\""]),
+        (rows.replace(',', ";").into(), vec!["delimiter = \";\""]),
+        (tabs.clone().into(), vec!["delimiter = \"\\t\""]),
+        (
+            encoded(&tabs),
+            vec!["encoding  = \"gb18030\"", "delimiter = \"\\t\""],
+        ),
+        // As a spreadsheet saves "Unicode text".
+        (
+            [b"\xFF\xFE", utf16.as_slice()].concat(),
+            vec!["delimiter = \"\\t\""],
+        ),
+        (
+            utf16,
+            vec!["encoding  = \"utf-16le\"", "delimiter = \"\\t\""],
+        ),
+    ] {
+        let bench = bench();
+        fs::write(bench.path("rows.csv"), bytes).unwrap();
+        let job = proposed(&bench, SHIFTS, "rows.csv");
+        for key in &keys {
+            assert!(job.contains(key), "{key}: {job}");
+        }
+        let said = ["encoding ", "delimiter ", "header_rows "];
+        let lines = job.lines();
+        let found = lines.filter(|line| said.iter().any(|key| line.starts_with(key)));
+        assert_eq!(found.count(), keys.len(), "{job}");
+        assert!(!job.contains("周涛"), "{job}");
+    }
+}
+
+#[test]
+fn a_job_is_proposed_for_titles_in_two_lines_whether_in_a_workbook_or_in_csv() {
+    let sheet = Sheet::new("月报")
+        .row(["2026年11月 月报"])
+        .row(["工号", "姓名", "开始日期", "结束日期", "出勤", "", "异常"])
+        .row(["", "", "", "", "应出勤", "实出勤", "迟到"])
+        .row(["u1", "周涛", "20261101", "20261130", "22", "21", "1"])
+        .row(["u2", "孙悦", "20261101", "20261130", "22", "22", ""])
+        .merged((0, 0), (0, 6))
+        .merged((1, 4), (1, 5));
+    let merged_down = (0..4).fold(sheet.clone(), |sheet, at| sheet.merged((1, at), (2, at)));
+    let text = "2026年11月 月报,,,,,,\n工号,姓名,开始日期,结束日期,出勤,,异常\n,,,,应出勤,实出勤,迟到\n\
+                u1,周涛,20261101,20261130,22,21,1\nu2,孙悦,20261101,20261130,22,22,\n";
+    let bench = bench();
+    sheet::save(&bench.path("rows.xlsx"), &[sheet]);
+    sheet::save(&bench.path("merged.xlsx"), &[merged_down]);
+    fs::write(bench.path("rows.csv"), text).unwrap();
+    fs::write(bench.path("semicolon.csv"), text.replace(',', ";")).unwrap();
+    for file in ["rows.xlsx", "merged.xlsx", "rows.csv", "semicolon.csv"] {
+        let job = proposed(&bench, REPORT, file);
+        for part in [
+            "header_rows = 2",
+            "column = \"工号\"",
+            "出勤/应出勤, 出勤/实出勤, 异常/迟到",
+        ] {
+            assert!(job.contains(part), "{file}: {job}");
+        }
+        for cell in ["u1", "周涛", "20261130"] {
+            assert!(!job.contains(cell), "{file}: {job}");
+        }
+        fs::remove_file(bench.path("mine.toml")).unwrap();
+    }
+}
+
+#[test]
+fn a_guessed_encoding_is_told() {
+    let bench = bench();
+    let rows = "工号,姓名\nu1,周涛\n";
+    fs::write(bench.path("rows.csv"), encoding_rs::GBK.encode(rows).0).unwrap();
+    let said = init(&bench, &["--endpoint", SHIFTS, "--from", "rows.csv"]);
+    assert!(
+        said.contains("note: the file seems to be gb18030: check that the titles in the job"),
+        "{said}"
     );
 }

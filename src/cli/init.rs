@@ -9,7 +9,7 @@ use super::endpoints;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
-use crate::input::{Format, HeaderRule, Input, InputOptions, Notice, Reading};
+use crate::input::{Discovery, Format, HeaderRule, InputOptions, Reading};
 use crate::model::Row;
 use crate::roster;
 use crate::template::{Proposal, Rows, anchors, job_text, workbook};
@@ -27,10 +27,10 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         Err(_) => relative(Path::new(&command.endpoint), &command.out)?,
     };
     if let Some(file) = &command.from {
-        let (columns, sheet) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
+        let (columns, options) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
         let rows = Rows::Own {
             file: &relative(file, &command.out)?,
-            sheet: sheet.as_deref(),
+            options: &options,
             proposal: &Proposal::new(&endpoint, &columns),
         };
         write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
@@ -79,38 +79,34 @@ fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal
     Ok(name.clone())
 }
 
-/// The columns of a file, and the sheet that had to be named or chosen; of JSONL, the keys of its first records.
+/// The columns of a file, of JSONL the keys of its first records, and what a job has to say so that it is read like this.
 fn columns_of(
     file: &Path,
     sheet: Option<&str>,
     endpoint: &Endpoint,
-) -> Result<(Vec<String>, Option<String>), Refusal> {
-    let open = |names: Vec<String>| {
-        let options = InputOptions {
-            sheet: sheet.map(str::to_owned),
-            header: HeaderRule {
-                names,
-                is_weekdays: Some(roster::is_weekdays),
-                ..HeaderRule::default()
-            },
-            ..InputOptions::default()
-        };
-        Input::open(file, &options)
+) -> Result<(Vec<String>, InputOptions), Refusal> {
+    let known = InputOptions {
+        sheet: sheet.map(str::to_owned),
+        header: HeaderRule {
+            is_weekdays: Some(roster::is_weekdays),
+            ..HeaderRule::default()
+        },
+        ..InputOptions::default()
     };
     // Title lines may stand above the header, and other sheets beside the one with the rows.
-    let by_anchor = anchors(endpoint).find_map(|anchor| {
-        let input = open(vec![anchor.to_owned()]).ok()?;
-        input.columns().position(anchor).is_some().then_some(input)
-    });
-    let mut input = match by_anchor {
-        Some(input) => input,
-        None => open(Vec::new()).map_err(|mut refusal| {
+    let titles: Vec<&str> = anchors(endpoint).collect();
+    let Discovery { mut input, options } =
+        Discovery::open(file, &titles, &known).map_err(|mut refusal| {
             let hint = refusal.hint.take();
             refusal.hint = hint
                 .map(|hint| hint.replace("`sheet = \"…\"` in the job's [input]", "--sheet NAME"));
             refusal
-        })?,
-    };
+        })?;
+    if let Some(encoding) = &options.encoding {
+        say(&format!(
+            "note: the file seems to be {encoding}: check that the titles in the job are right"
+        ));
+    }
     if input.format() == Format::Jsonl {
         let mut row = Row::default();
         for _ in 0..RECORDS_MAX {
@@ -119,10 +115,7 @@ fn columns_of(
             }
         }
     }
-    let chosen = |notice: &Notice| matches!(notice, Notice::SheetChosen { .. });
-    let is_chosen = sheet.is_some() || input.notices().iter().any(chosen);
-    let sheet = input.head().sheet.clone().filter(|_| is_chosen);
-    Ok((input.columns().names().to_vec(), sheet))
+    Ok((input.columns().names().to_vec(), options))
 }
 
 /// A path as a file in `folder` names it: with `/`, and from the folder where there is a way.

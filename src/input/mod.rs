@@ -5,6 +5,7 @@
 //! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
 
 mod csv;
+mod discovery;
 mod encoding;
 mod file;
 mod heading;
@@ -30,6 +31,7 @@ use self::workbook::Workbook;
 
 use self::file::Opened;
 
+pub use self::discovery::Discovery;
 pub use self::file::Identity;
 pub use self::notice::{KnownBy, Notice};
 

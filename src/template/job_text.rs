@@ -2,6 +2,7 @@
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind};
 use crate::error::Refusal;
+use crate::input::InputOptions;
 
 use super::columns::{Fold, fold, is_list};
 use super::proposal::{Place, Proposal, Roster};
@@ -21,8 +22,8 @@ pub enum Rows<'a> {
     Own {
         /// Its path.
         file: &'a str,
-        /// The sheet to read, if the user named one.
-        sheet: Option<&'a str>,
+        /// What has to be said of it so that it is read.
+        options: &'a InputOptions,
         /// What its columns may be.
         proposal: &'a Proposal<'a>,
     },
@@ -151,11 +152,10 @@ impl Text<'_> {
             }
             Rows::Own {
                 file,
-                sheet,
+                options,
                 proposal,
             } => {
-                lines.push(format!("file = {}", quoted(file)));
-                lines.extend(sheet.map(|sheet| format!("sheet = {}", quoted(sheet))));
+                lines.extend(reading(file, options));
                 lines.extend(self.ignored(proposal));
                 lines.extend(proposal.roster.iter().flat_map(unpivot));
             }
@@ -377,6 +377,28 @@ impl Text<'_> {
             Rows::Own { proposal, .. } => proposal.column(place, name),
         }
     }
+}
+
+/// The lines that say how a file is read.
+fn reading(file: &str, options: &InputOptions) -> Vec<String> {
+    let mut table = Table::default();
+    table.line("file", &quoted(file), "");
+    if let Some(sheet) = &options.sheet {
+        table.line("sheet", &quoted(sheet), "");
+    }
+    if let Some(encoding) = &options.encoding {
+        let about = "as the file seems to be; check that the titles below are right";
+        table.line("encoding", &quoted(encoding), about);
+    }
+    if let Some(delimiter) = options.delimiter {
+        let delimiter = char::from(delimiter).to_string();
+        table.line("delimiter", &quoted(&delimiter), "what parts the cells");
+    }
+    if options.header.lines > 1 {
+        let about = "the titles of both are joined by a slash";
+        table.line("header_rows", &options.header.lines.to_string(), about);
+    }
+    table.lines()
 }
 
 /// The lines that read a roster: one row for each person, one column for each day.

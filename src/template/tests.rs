@@ -6,6 +6,7 @@ use toml::Table;
 use super::{Proposal, Rows, job_text, workbook};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, catalogue};
+use crate::input::InputOptions;
 
 fn shifts() -> Endpoint {
     catalogue::endpoint("attendance.user_daily_shifts.batch_create").unwrap()
@@ -15,7 +16,7 @@ fn own(endpoint: &Endpoint, columns: &[&str]) -> String {
     let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
     let rows = Rows::Own {
         file: "own.csv",
-        sheet: None,
+        options: &InputOptions::default(),
         proposal: &Proposal::new(endpoint, &columns),
     };
     job_text("own", endpoint, &endpoint.name, &rows).unwrap()

@@ -65,6 +65,7 @@ pub(super) fn quoted(text: &str) -> String {
         match character {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
+            '\t' => quoted.push_str("\\t"),
             character if character.is_control() => {
                 // Writing into a String cannot fail.
                 let _ = write!(quoted, "\\u{:04X}", u32::from(character));

@@ -1,6 +1,7 @@
 //! What the reader promises about a whole file, fault by fault.
 
 mod csv_faults;
+mod discovery;
 mod files;
 mod hostile;
 mod jsonl_faults;
