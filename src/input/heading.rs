@@ -35,6 +35,13 @@ pub(super) fn choose(candidates: &[Vec<String>], wanted: &[String]) -> Choice {
     }
 }
 
+/// Which of the wanted names a header lacks.
+pub(super) fn lacking(names: &[String], wanted: &[String]) -> Vec<String> {
+    let names: Vec<String> = names.iter().map(|name| collapsed(name)).collect();
+    let is_lacking = |name: &&String| !names.contains(&collapsed(name));
+    wanted.iter().filter(is_lacking).cloned().collect()
+}
+
 /// Joins the names of two lines: those of the upper, spread over the columns they stand for, and those of the lower.
 pub(super) fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
     let name = |at: usize| {

@@ -105,6 +105,23 @@ fn an_instruction_sheet_beside_the_roster_is_left_alone_and_announced() {
 }
 
 #[test]
+fn a_column_that_no_sheet_has_is_named_and_no_sheet_is_asked_for() {
+    let notes = Sheet::new("填写说明").row(["请勿修改表头"]);
+    let roster = Sheet::new("2026年9月")
+        .row(cells!["工号", 1, 2, 3])
+        .row(["007", "白", "", ""]);
+    let office = office()
+        .job("group_id = \"g1\"", "group_id = { column = \"网点\" }")
+        .sheets(&[notes, roster]);
+    is_refused(
+        &office,
+        &[],
+        &["the sheet `2026年9月` comes nearest, and lacks the column `网点`"],
+    );
+    assert!(!office.refusal(&[]).contains("which one is meant"));
+}
+
+#[test]
 fn a_day_that_the_month_lacks_is_rejected_where_it_is_filled() {
     let mut header = cells!["工号"];
     header.extend(days(31));

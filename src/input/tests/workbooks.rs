@@ -370,6 +370,28 @@ fn e13_of_several_sheets_the_one_with_the_header_is_read() {
 }
 
 #[test]
+fn e13_of_sheets_that_all_lack_columns_the_nearest_is_told_with_what_it_lacks() {
+    let sample = sheets(&["说明", "八月", "九月"], |sheet, name| match name {
+        "说明" => write(sheet, 1, &["请填写工号", "谢谢"]),
+        "八月" => write(sheet, 1, &["工号|备注", "u1|"]),
+        _ => write(sheet, 1, &["九月考勤", "工号|姓名", "u1|张三"]),
+    });
+    assert_eq!(
+        refusal(&sample, &wanted(&["工号", "姓名", "班次"])),
+        "error: rows.xlsx: no sheet has all of the columns\n  \
+         the sheet `九月` comes nearest, and lacks the column `班次`\n  \
+         its sheets: `说明`, `八月`, `九月`\n\
+         hint: correct the titles in the sheet, or the names of the columns in the job"
+    );
+    assert_eq!(
+        refusal(&sample, &wanted(&["user_id", "班次"])),
+        "error: rows.xlsx: no sheet has the columns `user_id`, `班次`\n  \
+         its sheets: `说明`, `八月`, `九月`\n\
+         hint: correct the titles in the sheet, or the names of the columns in the job"
+    );
+}
+
+#[test]
 fn e13_month_sheets_side_by_side_are_asked_for() {
     let sample = sheets(&["八月", "九月"], |sheet, _| {
         write(sheet, 1, &["工号|1日", "u1|早"]);

@@ -21,6 +21,7 @@ use std::fs::File;
 use crate::error::Refusal;
 use crate::model::{Cell, Columns, Head, Rejection, Row, letters};
 
+use super::heading;
 use super::notice::{Notice, shown};
 use super::{Format, InputOptions, Reading, lost_character};
 use container::{Container, unsound};
@@ -219,7 +220,7 @@ fn open_sheet(
     let at = {
         let (at, notice) = sheet::choose(name, &candidates, options, |at| {
             let (Some(sheet), Some(scan)) = (candidates.get(at), scans.get(at)) else {
-                return Ok(false);
+                return Ok(options.header.names.clone());
             };
             let messages = feed.sheet(sheet.at, scan.never_computed.clone());
             let found = header::find(
@@ -227,7 +228,10 @@ fn open_sheet(
                 &options.header,
                 &scan.merged,
             )?;
-            Ok(found.is_some_and(|found| found.choice.complete))
+            Ok(heading::lacking(
+                found.as_ref().map_or(&[], |found| &found.names),
+                &options.header.names,
+            ))
         })?;
         notices.extend(notice);
         at

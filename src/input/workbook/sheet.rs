@@ -61,12 +61,12 @@ pub(super) fn candidates<'a>(
 }
 
 /// Chooses among several sheets, by their places in `candidates`: only one of them holds something, or only one the header that
-/// is looked for.
+/// is looked for. `lacking` tells which of its names a sheet lacks.
 pub(super) fn choose(
     file: &str,
     candidates: &[Candidate],
     options: &InputOptions,
-    mut holds_header: impl FnMut(usize) -> Result<bool, Refusal>,
+    mut lacking: impl FnMut(usize) -> Result<Vec<String>, Refusal>,
 ) -> Result<(usize, Option<Notice>), Refusal> {
     let filled = candidates.iter().enumerate();
     let filled: Vec<_> = filled.filter(|(_, sheet)| sheet.holds_cells).collect();
@@ -81,11 +81,19 @@ pub(super) fn choose(
         [(only, _)] => return Ok((*only, None)),
         _ => {}
     }
+    let wanted = &options.header.names;
     let mut holding = Vec::new();
-    if !options.header.names.is_empty() {
+    let mut nearest: Option<(&Candidate, Vec<String>)> = None;
+    if !wanted.is_empty() {
         for (at, sheet) in &filled {
-            if holds_header(*at)? {
+            let lacks = lacking(*at)?;
+            if lacks.is_empty() {
                 holding.push((*at, *sheet));
+            } else if nearest
+                .as_ref()
+                .is_none_or(|(_, least)| lacks.len() < least.len())
+            {
+                nearest = Some((*sheet, lacks));
             }
         }
     }
@@ -99,11 +107,13 @@ pub(super) fn choose(
             };
             Ok((*only, Some(notice)))
         }
-        [] => Err(
-            Refusal::new(format!("{file}: the workbook has {} sheets", filled.len()))
-                .because(listed(names))
-                .hint(HINT),
-        ),
+        [] => Err(match nearest {
+            Some((sheet, lacks)) => incomplete(file, sheet, &lacks, wanted.len()),
+            None => {
+                Refusal::new(format!("{file}: the workbook has {} sheets", filled.len())).hint(HINT)
+            }
+        }
+        .because(listed(names))),
         [_, _, ..] => Err(Refusal::new(format!(
             "{file}: {} sheets hold such a table",
             holding.len()
@@ -111,6 +121,32 @@ pub(super) fn choose(
         .because(listed(holding.iter().map(|(_, sheet)| sheet.name.as_str())))
         .hint(HINT)),
     }
+}
+
+/// No sheet has all of the columns: to choose one would not help.
+fn incomplete(file: &str, nearest: &Candidate, lacks: &[String], wanted: usize) -> Refusal {
+    let first = lacks.iter().take(NAMES_MAX);
+    let mut columns = first
+        .map(|name| format!("`{}`", shown(name)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    if lacks.len() > NAMES_MAX {
+        columns = format!("{columns} and {} more", lacks.len() - NAMES_MAX);
+    }
+    let word = if lacks.len() == 1 {
+        "the column"
+    } else {
+        "the columns"
+    };
+    let refusal = if lacks.len() == wanted {
+        Refusal::new(format!("{file}: no sheet has {word} {columns}"))
+    } else {
+        let sheet = shown(&nearest.name);
+        Refusal::new(format!("{file}: no sheet has all of the columns")).because(format!(
+            "the sheet `{sheet}` comes nearest, and lacks {word} {columns}"
+        ))
+    };
+    refusal.hint("correct the titles in the sheet, or the names of the columns in the job")
 }
 
 const HINT: &str = "say which one is meant, with `sheet = \"…\"` in the job's [input]";
