@@ -5,18 +5,9 @@
 /// Header and titles stand in the first lines, blank ones not counted.
 pub(super) const LINES_MAX: usize = 20;
 
-/// The place of a header among the lines looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    /// Index of its first line.
-    pub(super) at: usize,
-    /// Whether it holds all of the names.
-    pub(super) complete: bool,
-}
-
-/// Chooses among candidates, each the names of a possible header: the first that holds all of `wanted`, else the first of those
-/// that hold the most. Without wanted names it is the first.
-pub(super) fn choose(candidates: &[Vec<String>], wanted: &[String]) -> Choice {
+/// Chooses among candidates, each the names of a possible header: the first of those that hold the most of `wanted`. Without wanted
+/// names it is the first.
+pub(super) fn choose(candidates: &[Vec<String>], wanted: &[String]) -> usize {
     let wanted: Vec<String> = wanted.iter().map(|name| collapsed(name)).collect();
     let held = |candidate: &Vec<String>| {
         let names: Vec<String> = candidate.iter().map(|name| collapsed(name)).collect();
@@ -29,10 +20,7 @@ pub(super) fn choose(candidates: &[Vec<String>], wanted: &[String]) -> Choice {
             best = (at, held);
         }
     }
-    Choice {
-        at: best.0,
-        complete: best.1 == wanted.len(),
-    }
+    best.0
 }
 
 /// Which of the wanted names a header lacks.
@@ -100,22 +88,21 @@ mod tests {
         cells.split(',').map(str::to_owned).collect()
     }
 
-    fn chosen(candidates: &[&str], wanted: &str) -> (usize, bool) {
+    fn chosen(candidates: &[&str], wanted: &str) -> usize {
         let candidates: Vec<_> = candidates.iter().map(|cells| line(cells)).collect();
         let wanted: Vec<_> = wanted.split_terminator(',').map(str::to_owned).collect();
-        let choice = choose(&candidates, &wanted);
-        (choice.at, choice.complete)
+        choose(&candidates, &wanted)
     }
 
     #[test]
-    fn the_header_is_the_first_line_with_all_names_else_the_first_with_the_most() {
+    fn the_header_is_the_first_line_with_the_most_names() {
         let lines = ["考勤表", "工号,部门", "工号,姓名", "工号, 姓\n 名 ,部门"];
-        assert_eq!(chosen(&lines, "工号,姓名"), (2, true));
-        assert_eq!(chosen(&lines, "姓 名,工号"), (3, true));
-        assert_eq!(chosen(&lines, "工号,邮箱"), (1, false));
-        assert_eq!(chosen(&lines, "工号,部门,邮箱"), (1, false));
-        assert_eq!(chosen(&lines, "邮箱"), (0, false));
-        assert_eq!(chosen(&lines, ""), (0, true));
+        assert_eq!(chosen(&lines, "工号,姓名"), 2);
+        assert_eq!(chosen(&lines, "姓 名,工号"), 3);
+        assert_eq!(chosen(&lines, "工号,邮箱"), 1);
+        assert_eq!(chosen(&lines, "工号,部门,邮箱"), 1);
+        assert_eq!(chosen(&lines, "邮箱"), 0);
+        assert_eq!(chosen(&lines, ""), 0);
     }
 
     #[test]

@@ -119,6 +119,15 @@ fn a_column_that_no_sheet_has_is_named_and_no_sheet_is_asked_for() {
         &["the sheet `2026年9月` comes nearest, and lacks the column `网点`"],
     );
     assert!(!office.refusal(&[]).contains("which one is meant"));
+    let office = office.file("rows.csv", "2026年9月排班表,,,\n工号,1,2,3\n007,白,,\n");
+    is_refused(
+        &office,
+        &[],
+        &[
+            "the header lacks the column `网点`",
+            "columns of the file: 工号, 1, 2, 3",
+        ],
+    );
 }
 
 #[test]

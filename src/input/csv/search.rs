@@ -33,7 +33,7 @@ pub(super) enum HeaderLines {
 }
 
 impl Csv {
-    /// Looks for the header in the first records. It is the first one unless another holds all the names and the first does not.
+    /// Looks for the header in the first records. It is the first one unless another holds more of the names.
     pub(super) fn find_header(
         &mut self,
         text: &mut Text,
@@ -52,9 +52,8 @@ impl Csv {
             return Ok(first);
         }
         if rule.lines < 2 {
-            let choice = heading::choose(&lines, &rule.names);
             return Ok(HeaderPlace {
-                above: if choice.complete { choice.at } else { 0 },
+                above: heading::choose(&lines, &rule.names),
                 lines: HeaderLines::One,
             });
         }
@@ -70,7 +69,7 @@ impl Csv {
                 .because("the job says that the header has two lines"));
         }
         Ok(HeaderPlace {
-            above: heading::choose(&lines, &rule.names).at,
+            above: heading::choose(&lines, &rule.names),
             lines: HeaderLines::Two,
         })
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::error::Refusal;
 use crate::input::HeaderRule;
-use crate::input::heading::{self, Choice, LINES_MAX};
+use crate::input::heading::{self, LINES_MAX};
 use crate::input::notice::{Notice, shown};
 use crate::model::letters;
 
@@ -101,7 +101,8 @@ impl Header {
 /// Where the header stands among the first lines of a sheet, and the names of the columns.
 #[derive(Debug)]
 pub(super) struct Found {
-    pub(super) choice: Choice,
+    /// How many lines stand above it.
+    pub(super) above: usize,
     pub(super) names: Vec<String>,
 }
 
@@ -128,9 +129,9 @@ pub(super) fn find(
     if candidates.is_empty() {
         return Ok(None);
     }
-    let choice = heading::choose(&candidates, &rule.names);
-    let names = candidates.swap_remove(choice.at);
-    Ok(Some(Found { choice, names }))
+    let above = heading::choose(&candidates, &rule.names);
+    let names = candidates.swap_remove(above);
+    Ok(Some(Found { above, names }))
 }
 
 /// The upper line of a header: a name stands for all columns it is merged over.

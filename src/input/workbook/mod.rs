@@ -273,7 +273,7 @@ impl OpenSheet {
             ..Head::default()
         };
         let mut line = Line::default();
-        for _ in 0..self.found.choice.at {
+        for _ in 0..self.found.above {
             self.lines.take(&mut line)?;
             head.above.push(line.texts());
         }
