@@ -319,6 +319,32 @@ fn values_that_would_be_passed_over_in_silence_are_refused() {
 }
 
 #[test]
+fn a_hidden_sheet_is_not_read_for_a_visible_one_of_the_same_name() {
+    let with = |text: &str| {
+        let rows = row(&["a"]) + &row(&[text]);
+        format!("<worksheet><sheetData>{rows}</sheetData></worksheet>")
+    };
+    let bytes = workbook(
+        &with("shown"),
+        &[("xl/worksheets/sheet2.xml", &with("hidden"))],
+    );
+    let bytes = rewritten(&bytes, "xl/workbook.xml", |xml| {
+        let hidden = "<sheets><sheet name=\"S\" sheetId=\"2\" state=\"hidden\" r:id=\"2\"/>";
+        xml.replace("<sheets>", hidden)
+    });
+    let bytes = rewritten(&bytes, "xl/_rels/workbook.xml.rels", |xml| {
+        let second = SHEETS
+            .replace("Id=\"1\"", "Id=\"2\"")
+            .replace("sheet1", "sheet2");
+        xml.replace(
+            "</Relationships>",
+            second.strip_prefix("<Relationships>").unwrap(),
+        )
+    });
+    assert_refused(bytes, "two of its sheets have the same name");
+}
+
+#[test]
 fn numbers_in_any_notation_are_numbers_or_nothing() {
     for (written, read_as) in [
         ("5", "number 5"),

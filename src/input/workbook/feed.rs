@@ -108,6 +108,12 @@ fn read(workbook: &mut Xlsx<BufReader<File>>, request: &Request) -> Result<(), X
     let name = names
         .get(request.sheet)
         .ok_or(XlsxError::Unexpected("a sheet is missing"))?;
+    // A sheet is read by its name, and the first that has it may be a hidden one.
+    if names.iter().filter(|other| *other == name).count() > 1 {
+        return Err(XlsxError::Unexpected(
+            "two of its sheets have the same name",
+        ));
+    }
     let is_1904 = workbook.has_1904_epoch();
     let mut reader = workbook.worksheet_cells_reader(name)?;
     let formats = reader.styles().iter().map(|style| {
