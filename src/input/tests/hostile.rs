@@ -345,6 +345,31 @@ fn a_hidden_sheet_is_not_read_for_a_visible_one_of_the_same_name() {
 }
 
 #[test]
+fn what_is_said_twice_cannot_lead_round_the_checks() {
+    let sheet = format!(
+        "<worksheet><sheetData>{}{}</sheetData></worksheet>",
+        row(&["a"]),
+        row(&["1x"])
+    );
+    let strings = "<x><sst uniqueCount=\"99999999999\"/><sst uniqueCount=\"0\"/></x>";
+    assert_refused(
+        workbook(&sheet, &[("xl/sharedStrings.xml", strings)]),
+        "says that it holds 99999999999 texts, and holds 0",
+    );
+    let bytes = workbook(&sheet, &[("xl/worksheets/sheet2.xml", &sheet)]);
+    let first = "<Relationship Id=\"1\" Type=\"x/worksheet\" Target=\"worksheets/sheet2.xml\"/>";
+    let twice = rewritten(&bytes, "xl/_rels/workbook.xml.rels", |xml| {
+        xml.replace("<Relationships>", &format!("<Relationships>{first}"))
+    });
+    assert_refused(twice, "two of its relations have the id `1`");
+    let outside = sheet.replace(
+        "<sheetData>",
+        "<x><dimension ref=\"ZZZZZZZZZZ1\"/></x><sheetData>",
+    );
+    assert_refused(workbook(&outside, &[]), "`ZZZZZZZZZZ1` is no cell");
+}
+
+#[test]
 fn numbers_in_any_notation_are_numbers_or_nothing() {
     for (written, read_as) in [
         ("5", "number 5"),

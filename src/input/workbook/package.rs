@@ -106,8 +106,11 @@ fn relations(container: &mut Container, part: &str) -> Result<Relations, Refusal
         }
         let [id, kind, target] = attributes(element, ["Id", "Type", "Target"])?
             .map(|value| value.unwrap_or_default().into_owned());
-        relations.insert(id, (kind, target));
-        Ok(())
+        // Of two with the same id, readers differ in which one they take.
+        match relations.insert(id.clone(), (kind, target)) {
+            None => Ok(()),
+            Some(_) => Err(format!("two of its relations have the id `{id}`")),
+        }
     })?;
     Ok(relations)
 }
@@ -185,7 +188,8 @@ fn check_strings(container: &mut Container, part: &str) -> Result<(), Refusal> {
         match element.local_name().as_ref() {
             "sst" => {
                 let [unique] = attributes(element, ["uniqueCount"])?;
-                said = unique.and_then(|unique| unique.parse().ok()).unwrap_or(0);
+                let unique = unique.and_then(|unique| unique.parse().ok());
+                said = said.max(unique.unwrap_or(0));
             }
             "si" => count += 1,
             _ => {}

@@ -133,7 +133,7 @@ impl Walk {
         match (depth, name.as_ref(), self.stage) {
             (1, "worksheet", _) => {}
             (1, name, _) => return Err(format!("it is no sheet of cells but a `{name}`")),
-            (2, "dimension", Stage::Before) => {
+            (_, "dimension", Stage::Before) => {
                 let [said] = attributes(element, ["ref"])?;
                 let said = said.unwrap_or_default();
                 Region::read(&said)?;
