@@ -370,6 +370,62 @@ fn what_is_said_twice_cannot_lead_round_the_checks() {
 }
 
 #[test]
+fn texts_that_would_be_passed_over_in_silence_are_refused() {
+    for (cell, why) in [
+        ("<c><v><x/>1</v></c>", "cell A1 has a value in pieces"),
+        (
+            "<c t=\"str\"><v><v>1</v>2</v></c>",
+            "cell A1 has a value in pieces",
+        ),
+        (
+            "<c t=\"inlineStr\"><v>x</v></c>",
+            "cell A1 has a value where it cannot be read",
+        ),
+        (
+            "<c><v>1</v><is/></c>",
+            "cell A1 has a value where it cannot be read",
+        ),
+        (
+            "<c t=\"inlineStr\"><is>x</is></c>",
+            "cell A1 has a text outside of its `t`",
+        ),
+        (
+            "<c t=\"inlineStr\"><is>&amp;</is></c>",
+            "cell A1 has a text outside of its `t`",
+        ),
+        (
+            "<c t=\"inlineStr\"><is><t><t>x</t>y</t></is></c>",
+            "cell A1 has an element within its text",
+        ),
+        (
+            "<c t=\"inlineStr\"><is><is/><t>x</t></is></c>",
+            "cell A1 has a text within a text",
+        ),
+    ] {
+        assert_refused(with_rows(&format!("<row>{cell}</row>")), why);
+    }
+    for (text, why) in [
+        ("<si>x</si>", "text 0 has a text outside of its `t`"),
+        (
+            "<si><![CDATA[x]]></si>",
+            "text 0 has a text outside of its `t`",
+        ),
+        (
+            "<si/><si><si/><t>x</t></si>",
+            "text 1 has a text within a text",
+        ),
+        (
+            "<si><t><t>x</t>y</t></si>",
+            "text 0 has an element within its text",
+        ),
+    ] {
+        let strings = format!("<sst>{text}</sst>");
+        let sheet = "<worksheet><sheetData/></worksheet>";
+        assert_refused(workbook(sheet, &[("xl/sharedStrings.xml", &strings)]), why);
+    }
+}
+
+#[test]
 fn numbers_in_any_notation_are_numbers_or_nothing() {
     for (written, read_as) in [
         ("5", "number 5"),

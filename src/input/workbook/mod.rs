@@ -15,6 +15,7 @@ mod region;
 mod scan;
 mod sheet;
 mod source;
+mod texts;
 
 use std::fs::File;
 

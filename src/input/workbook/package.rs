@@ -10,6 +10,7 @@ use quick_xml::events::Event;
 use crate::error::Refusal;
 
 use super::container::{Bounds, Container, attributes, unsound};
+use super::texts::Parts;
 
 /// The most bytes of the texts that sheets share, unpacked: calamine keeps them all in memory.
 const STRINGS_BYTES_MAX: u64 = 256 << 20;
@@ -181,7 +182,16 @@ fn check_strings(container: &mut Container, part: &str) -> Result<(), Refusal> {
     };
     let mut said = 0;
     let mut count = 0;
-    container.walk(part, bounds, |_, event| {
+    let mut inside: Option<(usize, Parts)> = None;
+    container.walk(part, bounds, |depth, event| {
+        if let Some((outer, parts)) = &mut inside {
+            let odd = |how| format!("text {} {how}", count - 1);
+            if matches!(event, Event::End(_)) && depth == *outer {
+                inside = None;
+                return Ok(());
+            }
+            return parts.see(depth, event).map_err(odd);
+        }
         let Event::Start(element) = event else {
             return Ok(());
         };
@@ -191,7 +201,10 @@ fn check_strings(container: &mut Container, part: &str) -> Result<(), Refusal> {
                 let unique = unique.and_then(|unique| unique.parse().ok());
                 said = said.max(unique.unwrap_or(0));
             }
-            "si" => count += 1,
+            "si" => {
+                count += 1;
+                inside = Some((depth, Parts::default()));
+            }
             _ => {}
         }
         if count > STRINGS_MAX {

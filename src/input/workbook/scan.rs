@@ -12,10 +12,14 @@ use crate::model::letters;
 
 use super::container::{Bounds, Container, attributes, unsound};
 use super::region::{Region, Stretches, cell_place};
+use super::texts::Parts;
 
 /// The most rows of a sheet, and the most columns, as in Excel.
 const ROWS_MAX: u32 = 1_048_576;
 pub(super) const COLUMNS_MAX: u32 = 16_384;
+
+/// How deep the formula, the value and the text of a cell stand.
+const CELL_PART_DEPTH: usize = 5;
 
 /// The most merged regions. A sheet that is a table has a few in its header.
 const MERGED_MAX: usize = 100_000;
@@ -50,18 +54,8 @@ impl Scan {
             return Err(unsound(container.name(), why));
         }
         let mut walk = Walk::default();
-        container.walk(part, Bounds::default(), |depth, event| match event {
-            Event::Start(element) => walk.start(depth, element),
-            Event::End(_) => walk.end(depth),
-            Event::Text(text) => walk.text(text),
-            Event::CData(_) => walk.marked_up(false),
-            Event::GeneralRef(_) => walk.marked_up(true),
-            Event::Empty(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::Eof => Ok(()),
+        container.walk(part, Bounds::default(), |depth, event| {
+            walk.see(depth, event)
         })?;
         let mut scan = walk.scan;
         scan.merged.sort_unstable_by_key(|region| region.rows);
@@ -102,7 +96,10 @@ struct CellSeen {
     last: Option<Inside>,
     has_formula: bool,
     has_value: bool,
+    /// Whether there is anything in its `v`, be it read or not.
+    has_plain_value: bool,
     pieces: u32,
+    parts: Parts,
 }
 
 /// The type of a cell, as far as its value must be looked at.
@@ -128,6 +125,35 @@ enum Inside {
 }
 
 impl Walk {
+    fn see(&mut self, depth: usize, event: &Event<'_>) -> Result<(), String> {
+        let leaves_text = depth == CELL_PART_DEPTH && matches!(event, Event::End(_));
+        if self.cell.inside == Some(Inside::Text) && !leaves_text {
+            return self.in_text(depth, event);
+        }
+        match event {
+            Event::Start(element) => self.start(depth, element),
+            Event::End(_) => self.end(depth),
+            Event::Text(text) => self.text(text),
+            Event::CData(_) => self.marked_up(false),
+            Event::GeneralRef(_) => self.marked_up(true),
+            Event::Empty(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::Eof => Ok(()),
+        }
+    }
+
+    fn in_text(&mut self, depth: usize, event: &Event<'_>) -> Result<(), String> {
+        self.cell.has_value |= matches!(
+            event,
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
+        );
+        let seen = self.cell.parts.see(depth, event);
+        seen.map_err(|how| self.odd(how))
+    }
+
     fn start(&mut self, depth: usize, element: &BytesStart<'_>) -> Result<(), String> {
         let name = element.local_name();
         match (depth, name.as_ref(), self.stage) {
@@ -142,14 +168,17 @@ impl Walk {
             (2, "sheetData", Stage::Before) => self.stage = Stage::Rows,
             (3, "row", Stage::Rows) => self.row(element)?,
             (4, "c", Stage::Rows) => self.cell(element)?,
-            (5, "f", Stage::Rows) => self.inside(Inside::Formula)?,
-            (5, "v", Stage::Rows) => self.inside(Inside::Value)?,
-            (5, "is", Stage::Rows) => self.inside(Inside::Text)?,
+            (CELL_PART_DEPTH, "f", Stage::Rows) => self.inside(Inside::Formula)?,
+            (CELL_PART_DEPTH, "v", Stage::Rows) => self.inside(Inside::Value)?,
+            (CELL_PART_DEPTH, "is", Stage::Rows) => self.inside(Inside::Text)?,
             (_, "sheetData", _) | (_, "row" | "c", Stage::Rows) => {
                 let name = name.as_ref();
                 return Err(format!("a `{name}` stands where none can be"));
             }
             (3, "mergeCell", Stage::After) => self.merged(element)?,
+            _ if self.cell.inside == Some(Inside::Value) => {
+                return Err(self.odd("has a value in pieces"));
+            }
             _ => {}
         }
         Ok(())
@@ -163,7 +192,7 @@ impl Walk {
                 self.scan.hidden_rows += u64::from(self.row_is_hidden);
             }
             (4, Stage::Rows) => return self.cell_end(),
-            (5, Stage::Rows) => self.cell.inside = None,
+            (CELL_PART_DEPTH, Stage::Rows) => self.cell.inside = None,
             _ => {}
         }
         Ok(())
@@ -173,6 +202,8 @@ impl Walk {
         if self.stage != Stage::Rows {
             return Ok(());
         }
+        self.cell.has_plain_value |=
+            self.cell.inside == Some(Inside::Value) && !text.trim().is_empty();
         match (self.cell.inside, self.cell.kind) {
             (Some(Inside::Value), Kind::Shared) => {
                 if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -183,10 +214,6 @@ impl Walk {
             (Some(Inside::Value), Kind::Plain | Kind::Written) => {
                 self.cell.has_value |= !text.trim().is_empty();
                 self.piece()
-            }
-            (Some(Inside::Text), Kind::Inline) => {
-                self.cell.has_value = true;
-                Ok(())
             }
             _ => Ok(()),
         }
@@ -202,8 +229,9 @@ impl Walk {
             (Some(Inside::Value), kind) if kind != Kind::Written || !is_reference => {
                 Err(self.odd("has a value in pieces"))
             }
-            (Some(Inside::Value | Inside::Text), _) => {
+            (Some(Inside::Value), _) => {
                 self.cell.has_value = true;
+                self.cell.has_plain_value = true;
                 Ok(())
             }
             _ => Ok(()),
@@ -299,6 +327,11 @@ impl Walk {
 
     fn cell_end(&mut self) -> Result<(), String> {
         let cell = &self.cell;
+        // calamine takes an `is` in any cell, and no `v` in one that is to have an `is`.
+        let has_text = cell.last == Some(Inside::Text);
+        if cell.has_plain_value && has_text != (cell.kind == Kind::Inline) {
+            return Err(self.odd("has a value where it cannot be read"));
+        }
         if !cell.has_value && !cell.has_formula {
             return Ok(());
         }
