@@ -114,6 +114,15 @@ fn progress_ends_at_the_size_of_the_file() {
 }
 
 #[test]
+fn progress_ends_at_the_size_of_the_file_though_its_last_rows_hold_only_spaces() {
+    let sample = sheet(|sheet| write(sheet, 1, &["a", "1x", " "]));
+    let mut input = sample.open(&InputOptions::default()).unwrap();
+    let mut row = Row::default();
+    while input.read(&mut row).unwrap() != Reading::End {}
+    assert_eq!(input.bytes_read(), input.bytes_total());
+}
+
+#[test]
 fn a_workbook_opened_twice_gives_the_same_rows() {
     let sample = sheet(|sheet| write(sheet, 1, &["a|b", "1x|", "|2x", "", "3x"]));
     assert_eq!(read(&sample), read(&sample));

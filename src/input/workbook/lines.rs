@@ -141,6 +141,11 @@ impl Lines {
         self.row
     }
 
+    /// Whether all rows are taken. Those at the end may hold nothing but spaces.
+    pub(super) fn at_end(&self) -> bool {
+        self.ended && self.looked_at.is_empty()
+    }
+
     /// Blank rows passed over.
     pub(super) fn blank_rows(&self) -> u64 {
         self.blank_rows

@@ -94,6 +94,9 @@ impl Workbook {
 
     /// How much of the sheet was read, of `bytes`.
     pub(super) fn bytes_read(&self, bytes: u64) -> u64 {
+        if self.lines.at_end() {
+            return bytes;
+        }
         let (row, last) = (u128::from(self.lines.row()), u128::from(self.last_row));
         let read = u128::from(bytes) * row.min(last) / last.max(1);
         u64::try_from(read).unwrap_or(bytes)
