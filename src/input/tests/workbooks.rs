@@ -123,6 +123,16 @@ fn progress_ends_at_the_size_of_the_file_though_its_last_rows_hold_only_spaces()
 }
 
 #[test]
+fn a_sheet_of_nothing_but_spaces_is_refused_as_one_without_rows() {
+    let sample = sheet(|sheet| write(sheet, 1, &[" ", "  "]));
+    let refusal = refusal(&sample, &InputOptions::default());
+    assert!(
+        refusal.contains("no rows: the sheet `九月` holds nothing but spaces"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_workbook_opened_twice_gives_the_same_rows() {
     let sample = sheet(|sheet| write(sheet, 1, &["a|b", "1x|", "|2x", "", "3x"]));
     assert_eq!(read(&sample), read(&sample));

@@ -24,7 +24,7 @@ use crate::model::{Cell, Columns, Head, Rejection, Row, letters};
 
 use super::heading;
 use super::notice::{Notice, shown};
-use super::{Format, InputOptions, Reading, lost_character};
+use super::{Format, HeaderRule, InputOptions, Reading, lost_character};
 use container::{Container, unsound};
 use feed::Feed;
 use header::Header;
@@ -247,12 +247,7 @@ fn open_sheet(
     let messages = feed.sheet(sheet.at, std::mem::take(&mut scan.never_computed));
     let mut lines = Lines::new(name, messages);
     let Some(found) = header::find(&mut lines, &options.header, &scan.merged)? else {
-        return Err(Refusal::new(format!(
-            "{name}: no rows: the sheet `{}` has fewer lines than its header",
-            shown(&sheet.name)
-        ))
-        .because("the job says that the header has two lines")
-        .hint("correct `header_rows` in the job's [input], or export the table again"));
+        return Err(no_header(name, &sheet.name, &options.header));
     };
     Ok(OpenSheet {
         name: sheet.name,
@@ -260,6 +255,19 @@ fn open_sheet(
         lines,
         found,
     })
+}
+
+fn no_header(file: &str, sheet: &str, rule: &HeaderRule) -> Refusal {
+    let refuse = |what: &str| {
+        let sheet = shown(sheet);
+        Refusal::new(format!("{file}: no rows: the sheet `{sheet}` {what}"))
+    };
+    if rule.lines < 2 {
+        return refuse("holds nothing but spaces").hint("export the table again, with its rows");
+    }
+    refuse("has fewer lines than its header")
+        .because("the job says that the header has two lines")
+        .hint("correct `header_rows` in the job's [input], or export the table again")
 }
 
 impl OpenSheet {
