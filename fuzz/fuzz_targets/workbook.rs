@@ -51,7 +51,7 @@ const ROOT: (&str, &[u8]) = (
 );
 
 /// What a byte from 128 stands for in a part: so a sheet stays well-formed through most of what is done to it.
-const WORDS: [&[u8]; 64] = [
+const WORDS: [&[u8]; 80] = [
     b"<row>",
     b"</row>",
     b"<row r=\"3\">",
@@ -116,6 +116,22 @@ const WORDS: [&[u8]; 64] = [
     "张".as_bytes(),
     "\u{FFFD}".as_bytes(),
     b"\xFF",
+    b"<row/>",
+    b"<v/>1",
+    b"<is/>",
+    b"<t/>",
+    b"<x/>",
+    b"<si/>",
+    b"<sst uniqueCount=\"",
+    b"<c t=\"inlineStr\"><v>",
+    b"<c t=\"n\"><v>+",
+    b"<c t=\"inlineStr\"><is>",
+    b"&amp;",
+    b"&#13;",
+    b"_x005F_x0020_",
+    b"_x0000_",
+    b"\xE2\x80\xA8",
+    b"</v></c>",
 ];
 
 fuzz_target!(|input: Input<'_>| {
