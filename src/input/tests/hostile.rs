@@ -276,6 +276,10 @@ fn rows_and_cells_out_of_order_are_refused() {
             "<row><c r=\"A1\" r=\"B1\"/></row>",
             "the attribute `r` twice",
         ),
+        (
+            "<row><c s=\"1\" s=\"1\" s=\"1\" t=\"s\"/></row>",
+            "the attribute `s` twice",
+        ),
         ("<row><c><c/></c></row>", "a `c` stands where none can be"),
         ("<row><row/></row>", "a `row` stands where none can be"),
     ] {
@@ -362,6 +366,10 @@ fn what_is_said_twice_cannot_lead_round_the_checks() {
         xml.replace("<Relationships>", &format!("<Relationships>{first}"))
     });
     assert_refused(twice, "two of its relations have the id `1`");
+    let second = rewritten(&bytes, "xl/workbook.xml", |xml| {
+        xml.replace("r:id=\"1\"", "r:id=\"1\" x:r:id=\"2\"")
+    });
+    assert_refused(second, "the attribute `id` twice");
     let outside = sheet.replace(
         "<sheetData>",
         "<x><dimension ref=\"ZZZZZZZZZZ1\"/></x><sheetData>",

@@ -156,8 +156,9 @@ impl Sheet {
         let mut id = None;
         for attribute in element.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| error.to_string())?;
-            if attribute.key.local_name().as_ref() == "id" {
-                id = Some(attribute.value);
+            let key = attribute.key.as_ref();
+            if (key == "id" || key.ends_with(":id")) && id.replace(attribute.value).is_some() {
+                return Err("an element has the attribute `id` twice".to_owned());
             }
         }
         let relation = id.and_then(|id| relations.get(&*id));

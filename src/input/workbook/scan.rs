@@ -284,7 +284,8 @@ impl Walk {
     }
 
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), String> {
-        let [place, kind] = attributes(element, ["r", "t"])?;
+        // calamine counts the three to know when it has them all: one given twice would hide another.
+        let [place, kind, _] = attributes(element, ["r", "t", "s"])?;
         let (row, column) = match place {
             None => (self.row, self.next_column),
             Some(said) => cell_place(&said)?,
