@@ -381,6 +381,8 @@ fn what_is_said_twice_cannot_lead_round_the_checks() {
 fn texts_that_would_be_passed_over_in_silence_are_refused() {
     for (cell, why) in [
         ("<c><v><x/>1</v></c>", "cell A1 has a value in pieces"),
+        ("<c><v><!-- -->1</v></c>", "cell A1 has a value in pieces"),
+        ("<c><v><?x?>1</v></c>", "cell A1 has a value in pieces"),
         (
             "<c t=\"str\"><v><v>1</v>2</v></c>",
             "cell A1 has a value in pieces",

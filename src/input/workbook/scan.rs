@@ -134,14 +134,11 @@ impl Walk {
             Event::Start(element) => self.start(depth, element),
             Event::End(_) => self.end(depth),
             Event::Text(text) => self.text(text),
-            Event::CData(_) => self.marked_up(false),
+            Event::CData(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {
+                self.marked_up(false)
+            }
             Event::GeneralRef(_) => self.marked_up(true),
-            Event::Empty(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_)
-            | Event::DocType(_)
-            | Event::Eof => Ok(()),
+            Event::Empty(_) | Event::DocType(_) | Event::Eof => Ok(()),
         }
     }
 
