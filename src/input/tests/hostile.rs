@@ -515,6 +515,16 @@ fn a_header_that_is_an_error_or_was_never_computed_refuses_the_file() {
 }
 
 #[test]
+fn a_name_with_nul_in_it_refuses_the_file() {
+    let named = |name: &str| with_rows(&(row(&[name, "b"]) + &row(&["1x", "2x"])));
+    assert_refused(
+        named("a_x0000_"),
+        "`S`, row 1: the header holds NUL characters",
+    );
+    assert_eq!(read(named("_a_x0000_")).unwrap().columns, ["b"]);
+}
+
+#[test]
 fn merged_regions_that_overlap_or_are_too_many_are_refused() {
     let rows = row(&["a", "b"]) + &row(&["1x", "2x"]) + &row(&["3x", "4x"]);
     let with = |regions: &str| {

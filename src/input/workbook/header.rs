@@ -71,6 +71,11 @@ impl Header {
                     .because("it stands for a character lost in an earlier conversion")
                     .hint("correct the name of the column"));
             }
+            if name.contains('\0') {
+                return Err(refuse("the header holds NUL characters".to_owned())
+                    .because("no report with such a name could be read again")
+                    .hint("correct the name of the column"));
+            }
             if let Some(first) = seen.insert(name, *column) {
                 let (first, second) = (letters(first), letters(*column));
                 let name = shown(name);
