@@ -525,6 +525,33 @@ fn a_name_with_nul_in_it_refuses_the_file() {
 }
 
 #[test]
+fn a_row_is_at_most_as_long_as_one_of_csv_however_often_it_repeats_a_text() {
+    let names: String = (0..20)
+        .map(|at| format!("<c t=\"str\"><v>a{at}</v></c>"))
+        .collect();
+    let with = |row: &str, after: &str, text: &str| {
+        let rows = format!("<row>{names}</row><row>{row}</row>");
+        let strings = format!("<sst><si>{text}</si></sst>");
+        let sheet = format!("<worksheet><sheetData>{rows}</sheetData>{after}</worksheet>");
+        workbook(&sheet, &[("xl/sharedStrings.xml", &strings)])
+    };
+    let run = format!("<r><t>{}</t></r>", "x".repeat(500_000));
+    let cell = "<c t=\"s\"><v>0</v></c>";
+    let merged = "<mergeCells><mergeCell ref=\"A2:T2\"/></mergeCells>";
+    let too_long = "rows.xlsx: row 2 is longer than 8 MiB";
+    assert_refused(with(&cell.repeat(20), "", &run), too_long);
+    assert_refused(with(cell, merged, &run), too_long);
+    assert_refused(
+        with(cell, "", &run.repeat(3)),
+        "text 0 is longer than 1024 kB",
+    );
+    assert_eq!(
+        read(with(&cell.repeat(2), "", &run)).unwrap().records.len(),
+        1
+    );
+}
+
+#[test]
 fn merged_regions_that_overlap_or_are_too_many_are_refused() {
     let rows = row(&["a", "b"]) + &row(&["1x", "2x"]) + &row(&["3x", "4x"]);
     let with = |regions: &str| {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::mpsc::Receiver;
 
 use crate::error::Refusal;
+use crate::input::text::RECORD_BYTES_MAX;
 
 use super::cells::Kind;
 use super::container::unsound;
@@ -15,6 +16,13 @@ use super::feed::{Found, Message, Piece};
 
 /// The most blank rows between two rows. A gap of a page or so is layout; this is a forgotten cell far below.
 const BLANK_ROWS_MAX: u32 = 1000;
+
+/// A row that is longer than a record of the reports may be: a few shared texts may fill any number of cells.
+pub(super) fn too_long(file: &str, row: u32) -> Refusal {
+    let mib = RECORD_BYTES_MAX >> 20;
+    Refusal::new(format!("{file}: row {row} is longer than {mib} MiB"))
+        .hint("shorten the texts of its cells, or delete it")
+}
 
 /// The rows of one sheet.
 pub(super) struct Lines {
@@ -164,6 +172,9 @@ impl Lines {
                 let text = self.piece.text.get(from..cell.end).unwrap_or_default();
                 let start = line.text.len();
                 line.text.push_str(text);
+                if line.text.len() > RECORD_BYTES_MAX {
+                    return Err(too_long(&self.name, line.row));
+                }
                 line.cells
                     .push((cell.column, cell.kind, start..line.text.len()));
                 self.next = (index + 1, cell.end);

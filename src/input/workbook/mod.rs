@@ -113,7 +113,7 @@ impl Workbook {
             .map_err(|why| unsound(self.lines.name(), why))?;
         self.find_own_cells();
         let rejection = self.rejection();
-        self.repeat(rejection.is_some(), &mut row.source);
+        self.repeat(rejection.is_some(), &mut row.source)?;
         if rejection.is_none() {
             self.set_cells(row);
         }

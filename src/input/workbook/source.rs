@@ -2,9 +2,12 @@
 //!
 //! Keeps this: a source has exactly as many cells as there are own columns, and that of a rejected row loses nothing.
 
+use crate::error::Refusal;
 use crate::input::record::{never_blank, push_encoded};
+use crate::input::text::RECORD_BYTES_MAX;
 
 use super::Workbook;
+use super::lines::too_long;
 
 /// What parts the cells.
 pub(in crate::input) const DELIMITER: u8 = b',';
@@ -13,7 +16,7 @@ impl Workbook {
     /// Repeats the line. When it is rejected and has values under no name, the last own cell holds them too: cut short, the row
     /// would look right in `failure.csv` and be sent by the next run. Each of merged cells holds what they show together: left empty,
     /// such a day would be no item in the next run, and nobody would hear of it.
-    pub(super) fn repeat(&self, is_rejected: bool, source: &mut Vec<u8>) {
+    pub(super) fn repeat(&self, is_rejected: bool, source: &mut Vec<u8>) -> Result<(), Refusal> {
         let unnamed = if is_rejected {
             self.unnamed_values()
         } else {
@@ -32,8 +35,12 @@ impl Workbook {
             } else {
                 push_encoded(text, DELIMITER, source);
             }
+            if source.len() > RECORD_BYTES_MAX {
+                return Err(too_long(self.lines.name(), self.line.row));
+            }
         }
         never_blank(DELIMITER, source);
+        Ok(())
     }
 
     /// The values that stand under no name, each behind a comma.

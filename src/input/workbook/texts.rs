@@ -4,11 +4,15 @@
 
 use quick_xml::events::Event;
 
+/// The longest text. One of 32,767 characters, which a cell may have, is shorter.
+const BYTES_MAX: usize = 1024 * 1024;
+
 /// One text while it is walked.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     /// How deep the `t` stands that is open.
     open: Option<usize>,
+    bytes: usize,
 }
 
 impl Parts {
@@ -44,7 +48,11 @@ impl Parts {
         }
     }
 
-    fn text(&self, text: &str) -> Result<(), &'static str> {
+    fn text(&mut self, text: &str) -> Result<(), &'static str> {
+        self.bytes = self.bytes.saturating_add(text.len());
+        if self.bytes > BYTES_MAX {
+            return Err("is longer than 1024 kB");
+        }
         if self.open.is_none() && !text.trim().is_empty() {
             return Err("has a text outside of its `t`");
         }
