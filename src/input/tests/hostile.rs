@@ -526,10 +526,11 @@ fn a_name_with_nul_in_it_refuses_the_file() {
 
 #[test]
 fn a_row_is_at_most_as_long_as_one_of_csv_however_often_it_repeats_a_text() {
-    let name = |at: usize| format!("<c t=\"str\"><v>a{at}</v></c>");
-    let names = (0..20).map(name).collect::<Vec<_>>().concat();
-    let with = |row: &str, after: &str, text: &str| {
-        let rows = format!("<row>{names}</row><row>{row}</row>");
+    let names: Vec<String> = (0..20).map(|at| format!("a{at}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let header = row(&names);
+    let with = |cells: &str, after: &str, text: &str| {
+        let rows = format!("{header}<row>{cells}</row>");
         let strings = format!("<sst><si>{text}</si></sst>");
         let sheet = format!("<worksheet><sheetData>{rows}</sheetData>{after}</worksheet>");
         workbook(&sheet, &[("xl/sharedStrings.xml", &strings)])
