@@ -42,9 +42,10 @@ pub(super) fn sources(row: &Row<'_>, first: usize) -> Result<(Vec<Place>, Packed
     Ok((unpack_places(places), decompressed(sources)?))
 }
 
+/// Every batch has what it is made of, and an envelope: readers join them from the left, so that one that is gone shows.
 fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], StoreError> {
     let blob = row.get_ref(column)?.as_blob();
-    blob.map_err(|error| StoreError(error.to_string()))
+    blob.map_err(|_| StoreError("it is damaged: a part of a batch is missing".to_owned()))
 }
 
 fn compressed(strings: &Packed) -> Vec<u8> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::seal::verify;
 use super::{Facts, StoreError, connect, content, schema};
@@ -203,7 +203,7 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, seal, places, sources FROM batch JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, seal, places, sources FROM batch LEFT JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
         ))?;
         let mut rows = statement.query([])?;
         let mut in_flight = Vec::new();
@@ -238,7 +238,7 @@ impl Ledger {
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT batch.id, envelope.value, envelope.seal, {FATE_UNKNOWN}, content.seal, bodies
-             FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id
+             FROM batch LEFT JOIN envelope ON envelope.id = batch.envelope LEFT JOIN content ON content.batch = batch.id
              WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
         ))?;
         let mut rows = statement.query(params![after.0, last.0, most])?;
@@ -280,21 +280,21 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT batch.outcomes, envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources
-                 FROM batch JOIN envelope ON envelope.id = batch.envelope JOIN content ON content.batch = batch.id JOIN source ON source.batch = batch.id
+                "SELECT envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources, outcomes, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN envelope ON envelope.id = batch.envelope LEFT JOIN content ON content.batch = batch.id LEFT JOIN source ON source.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
             .map_err(store)?;
         let mut rows = statement.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
-            let outcomes: String = row.get(0).map_err(store)?;
-            let envelope: String = row.get(1).map_err(store)?;
-            verify(row.get(2).map_err(store)?, &[envelope.as_bytes()])?;
+            let envelope: String = row.get(0).map_err(store)?;
+            verify(row.get(1).map_err(store)?, &[envelope.as_bytes()])?;
             let envelope = envelope_of(&envelope);
-            let bodies = content::bodies(row, 3)?;
-            let (places, sources) = content::sources(row, 5)?;
+            let bodies = content::bodies(row, 2)?;
+            let (places, sources) = content::sources(row, 4)?;
+            let outcomes = outcomes(row, 7)?;
             let items = places.iter().zip(bodies.iter()).zip(sources.iter_shared());
-            for (((place, body), source), letter) in items.zip(outcomes.bytes()) {
+            for (((place, body), source), letter) in items.zip(outcomes) {
                 let outcome = match letter {
                     b'F' => Outcome::Failed,
                     b'U' => Outcome::Unconfirmed,
@@ -331,6 +331,24 @@ impl Ledger {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// A letter for each item of a settled batch, none for another. The columns are `outcomes, succeeded, failed, unconfirmed, moved`,
+/// from this one on: what was counted when it was written has to be there when it is read.
+pub(super) fn outcomes(row: &Row<'_>, first: usize) -> Result<Vec<u8>, StoreError> {
+    let Some(letters) = row.get::<_, Option<String>>(first)? else {
+        return Ok(Vec::new());
+    };
+    let letters = letters.into_bytes();
+    for (position, letter) in b"SFU>".iter().enumerate() {
+        let counted: usize = row.get(first + 1 + position)?;
+        if counted != memchr::memchr_iter(*letter, &letters).count() {
+            return Err(StoreError(
+                "it is damaged: the outcomes of a batch are not those that were counted".to_owned(),
+            ));
+        }
+    }
+    Ok(letters)
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, StoreError> {

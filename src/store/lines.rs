@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::ledger::{FATE_UNKNOWN, Ledger};
+use super::ledger::{FATE_UNKNOWN, Ledger, outcomes};
 use super::{StoreError, content};
 use crate::model::{Outcome, Packed, Place};
 
@@ -52,8 +52,8 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, state, calls, outcomes, log_id, failed + unconfirmed, {FATE_UNKNOWN}, seal, places, sources
-                 FROM batch JOIN source ON source.batch = batch.id ORDER BY first_place, id"
+                "SELECT id, first_place, state, calls, log_id, {FATE_UNKNOWN}, seal, places, sources, outcomes, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN source ON source.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
@@ -100,17 +100,15 @@ impl Ledger {
             return Ok(None);
         };
         let id: i64 = row.get(0)?;
-        let unsuccessful: u64 = row.get(6)?;
-        let (places, sources) = content::sources(row, 8)?;
+        let is_settled = row.get::<_, i64>(2)? == 2;
+        let (places, sources) = content::sources(row, 6)?;
+        let outcomes = outcomes(row, 9)?;
         let mut batch = OpenBatch {
             id,
             first_place: Place::from_number(row.get(1)?),
             attempts: row.get(3)?,
-            outcomes: row
-                .get::<_, Option<String>>(4)?
-                .unwrap_or_default()
-                .into_bytes(),
-            log_id: row.get(5)?,
+            outcomes,
+            log_id: row.get(4)?,
             places,
             places_of_sources: sources.places_shared().collect(),
             sources,
@@ -118,11 +116,11 @@ impl Ledger {
             reasons: HashMap::new(),
             unsettled: None,
         };
-        if unsuccessful > 0 {
+        if batch.outcomes.iter().any(|letter| b"FU".contains(letter)) {
             batch.reasons = self.reasons_of(id)?;
         }
-        if row.get::<_, i64>(2)? < 2 {
-            let fate_unknown: bool = row.get(7)?;
+        if !is_settled {
+            let fate_unknown: bool = row.get(5)?;
             batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
         }
         Ok(Some(batch))

@@ -444,6 +444,51 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
 }
 
 #[test]
+fn a_batch_of_which_a_part_is_gone_is_damage_and_not_one_batch_less() {
+    for part in ["envelope", "content", "source"] {
+        let bench = two_items();
+        let connection = rusqlite::Connection::open(bench.path()).unwrap();
+        connection
+            .execute_batch(&format!("PRAGMA foreign_keys = OFF; DELETE FROM {part}"))
+            .unwrap();
+        let ledger = Ledger::open(&bench.path()).unwrap();
+        let last = ledger.last_batch().unwrap();
+        let next = ledger.next_unsettled(BatchId(0), last, 10);
+        let lines = ledger.each_line(|_| Ok::<(), StoreError>(()));
+        assert!(next.is_err() || lines.is_err(), "{part}");
+    }
+}
+
+#[test]
+fn a_letter_that_was_not_counted_is_damage_and_not_another_outcome() {
+    let bench = two_items();
+    let journal = Journal::open(&bench.path()).unwrap();
+    let settled = Settled {
+        outcomes: vec![
+            Some(explained(Outcome::Failed)),
+            Some(explained(Outcome::Succeeded)),
+        ],
+        ..Settled::default()
+    };
+    let settle = journal.settle(BatchId(1), None, settled);
+    bench.runtime.block_on(settle).unwrap();
+    drop(journal);
+    let connection = rusqlite::Connection::open(bench.path()).unwrap();
+    for letters in ["GS", "SS", "UF"] {
+        let change = format!("UPDATE batch SET outcomes = '{letters}'");
+        connection.execute_batch(&change).unwrap();
+        let ledger = Ledger::open(&bench.path()).unwrap();
+        let lines = ledger.each_line(|_| Ok::<(), StoreError>(()));
+        let unsuccessful = ledger.each_unsuccessful(|_| Ok::<(), StoreError>(()));
+        let is_damage = |result: Result<(), StoreError>| {
+            result.is_err_and(|error| error.0.contains("are not those that were counted"))
+        };
+        assert!(is_damage(lines), "{letters}");
+        assert!(is_damage(unsuccessful), "{letters}");
+    }
+}
+
+#[test]
 fn a_batch_is_settled_once_and_then_never_sent() {
     let bench = two_items();
     let journal = Journal::open(&bench.path()).unwrap();
