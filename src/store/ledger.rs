@@ -280,7 +280,7 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources, outcomes, succeeded, failed, unconfirmed, moved
+                "SELECT envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
                  FROM batch LEFT JOIN envelope ON envelope.id = batch.envelope LEFT JOIN content ON content.batch = batch.id LEFT JOIN source ON source.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
@@ -333,22 +333,23 @@ impl Ledger {
     }
 }
 
-/// A letter for each item of a settled batch, none for another. The columns are `outcomes, succeeded, failed, unconfirmed, moved`,
-/// from this one on: what was counted when it was written has to be there when it is read.
+/// A letter for each item of a settled batch, none for another. The columns are `state, outcomes, succeeded, failed, unconfirmed,
+/// moved`, from this one on: what was written together has to be there together when it is read.
 pub(super) fn outcomes(row: &Row<'_>, first: usize) -> Result<Vec<u8>, StoreError> {
-    let Some(letters) = row.get::<_, Option<String>>(first)? else {
-        return Ok(Vec::new());
-    };
-    let letters = letters.into_bytes();
+    let state: i64 = row.get(first)?;
+    let letters: Option<String> = row.get(first + 1)?;
+    let mut is_whole = (0..=2).contains(&state) && (state == 2) == letters.is_some();
+    let letters = letters.unwrap_or_default().into_bytes();
     for (position, letter) in b"SFU>".iter().enumerate() {
-        let counted: usize = row.get(first + 1 + position)?;
-        if counted != memchr::memchr_iter(*letter, &letters).count() {
-            return Err(StoreError(
-                "it is damaged: the outcomes of a batch are not those that were counted".to_owned(),
-            ));
-        }
+        let counted: usize = row.get(first + 2 + position)?;
+        is_whole &= counted == memchr::memchr_iter(*letter, &letters).count();
     }
-    Ok(letters)
+    if is_whole {
+        return Ok(letters);
+    }
+    Err(StoreError(
+        "it is damaged: the outcomes of a batch are not those that were counted".to_owned(),
+    ))
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, StoreError> {

@@ -52,7 +52,7 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, state, calls, log_id, {FATE_UNKNOWN}, seal, places, sources, outcomes, succeeded, failed, unconfirmed, moved
+                "SELECT id, first_place, calls, log_id, {FATE_UNKNOWN}, seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
                  FROM batch LEFT JOIN source ON source.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
@@ -100,15 +100,14 @@ impl Ledger {
             return Ok(None);
         };
         let id: i64 = row.get(0)?;
-        let is_settled = row.get::<_, i64>(2)? == 2;
-        let (places, sources) = content::sources(row, 6)?;
-        let outcomes = outcomes(row, 9)?;
+        let (places, sources) = content::sources(row, 5)?;
+        let outcomes = outcomes(row, 8)?;
         let mut batch = OpenBatch {
             id,
             first_place: Place::from_number(row.get(1)?),
-            attempts: row.get(3)?,
+            attempts: row.get(2)?,
             outcomes,
-            log_id: row.get(4)?,
+            log_id: row.get(3)?,
             places,
             places_of_sources: sources.places_shared().collect(),
             sources,
@@ -119,8 +118,9 @@ impl Ledger {
         if batch.outcomes.iter().any(|letter| b"FU".contains(letter)) {
             batch.reasons = self.reasons_of(id)?;
         }
-        if !is_settled {
-            let fate_unknown: bool = row.get(5)?;
+        // A batch has an item at least, and a settled one a letter for each.
+        if batch.outcomes.is_empty() {
+            let fate_unknown: bool = row.get(4)?;
             batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
         }
         Ok(Some(batch))
