@@ -99,5 +99,4 @@ CREATE TABLE rejection (
 /// Made after the batches are in: an index is filled faster at once than row by row.
 pub(super) const INDEXES: &str = "
 CREATE INDEX IF NOT EXISTS batch_by_place ON batch (first_place, id);
-CREATE INDEX IF NOT EXISTS batch_unsettled ON batch (id) WHERE state < 2;
 ";
