@@ -32,7 +32,9 @@ impl Document {
         let refuse =
             |why: String| Refusal::new(format!("cannot read the {kind} file {name}")).because(why);
         let size = std::fs::metadata(path)
-            .map_err(|error| refuse(error.to_string()))?
+            .map_err(|error| {
+                refuse(error.to_string()).hint("correct the path, or see that the file may be read")
+            })?
             .len();
         if size > BYTES_MAX {
             return Err(refuse(format!(
@@ -281,6 +283,17 @@ mod tests {
             .parse::<Sample>()
             .unwrap_err()
             .to_string()
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named_with_what_to_do() {
+        let refusal = Document::read(Path::new("nowhere/mine.toml"), "job").unwrap_err();
+        let text = refusal.to_string();
+        assert!(
+            text.contains("cannot read the job file nowhere/mine.toml"),
+            "{text}"
+        );
+        assert!(text.contains("hint: correct the path"), "{text}");
     }
 
     #[test]

@@ -62,19 +62,21 @@ fn as_csv(bench: &Bench, name: &str) {
     fs::write(path, changed).unwrap();
 }
 
+/// The job is accepted, with so many rows and none rejected.
+fn would_send(bench: &Bench, job: &str, rows: u32) {
+    let said = bench.feishu(&["check", job]);
+    assert_eq!(said.exit, 0, "{}{}", said.stdout, said.stderr);
+    let plan = format!("{rows} to send, 0 rejected");
+    assert!(said.stdout.contains(&plan), "{}", said.stdout);
+}
+
 #[test]
 fn the_template_of_every_endpoint_is_a_row_that_its_job_would_send() {
     for endpoint in catalogue::names() {
         let bench = bench();
         init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
         as_csv(&bench, "mine");
-        let said = bench.feishu(&["check", "mine.toml"]);
-        assert_eq!(said.exit, 0, "{endpoint}: {}{}", said.stdout, said.stderr);
-        assert!(
-            said.stdout.contains("1 to send, 0 rejected"),
-            "{}",
-            said.stdout
-        );
+        would_send(&bench, "mine.toml", 1);
     }
 }
 
@@ -83,13 +85,7 @@ fn the_template_workbook_of_every_endpoint_is_read_by_its_job_as_it_is() {
     for endpoint in catalogue::names() {
         let bench = bench();
         init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
-        let said = bench.feishu(&["check", "mine.toml"]);
-        assert_eq!(said.exit, 0, "{endpoint}: {}{}", said.stdout, said.stderr);
-        assert!(
-            said.stdout.contains("1 to send, 0 rejected"),
-            "{}",
-            said.stdout
-        );
+        would_send(&bench, "mine.toml", 1);
     }
 }
 
@@ -256,13 +252,7 @@ fn the_keys_of_jsonl_are_its_columns() {
     fs::write(bench.path("punches.jsonl"), rows).unwrap();
     let endpoint = "attendance.user_flows.batch_del";
     init(&bench, &["--endpoint", endpoint, "--from", "punches.jsonl"]);
-    let said = bench.feishu(&["check", "punches.toml"]);
-    assert_eq!(said.exit, 0, "{}{}", said.stdout, said.stderr);
-    assert!(
-        said.stdout.contains("2 to send, 0 rejected"),
-        "{}",
-        said.stdout
-    );
+    would_send(&bench, "punches.toml", 2);
 }
 
 #[test]
@@ -397,13 +387,7 @@ fn proposed(bench: &Bench, endpoint: &str, file: &str) -> String {
         bench,
         &["--endpoint", endpoint, "--from", file, "--name", "mine"],
     );
-    let said = bench.feishu(&["check", "mine.toml"]);
-    assert_eq!(said.exit, 0, "{file}: {}{}", said.stdout, said.stderr);
-    assert!(
-        said.stdout.contains("2 to send, 0 rejected"),
-        "{}",
-        said.stdout
-    );
+    would_send(bench, "mine.toml", 2);
     fs::read_to_string(bench.path("mine.toml")).unwrap()
 }
 

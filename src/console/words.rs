@@ -52,7 +52,8 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
     let more = summary.reasons.len().saturating_sub(REASONS_SHOWN_MAX);
     if more > 0 {
         lines.push(format!(
-            "  … and {more} more reasons in {}",
+            "  … and {} in {}",
+            counted(more as u64, "more reason"),
             summary.files.failure
         ));
     }
