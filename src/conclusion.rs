@@ -112,7 +112,10 @@ fn state(
         (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
         (Ok(()), Order::GoOn) => {
             let why = "halted: the delivery ended before every batch was sent";
-            ("halted", Some(Refusal::new(why).exit(Exit::Halted)))
+            (
+                "halted",
+                Some(Refusal::new("run.halted", why).exit(Exit::Halted)),
+            )
         }
     })
 }
@@ -120,7 +123,7 @@ fn state(
 /// The run store failed while calls were made.
 fn store_failed(folder: &RunFolder, error: &StoreError) -> Refusal {
     let run = folder.run();
-    let halted = Refusal::new(format!("halted: {error}"));
+    let halted = Refusal::new("store.failed", format!("halted: {error}"));
     if !folder.store().is_file() {
         return halted
             .because(format!(
@@ -145,14 +148,17 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
     let facts = ledger.facts()?;
     let summary = summarize(ledger, windows)?;
     let unwritten = |error: String| {
-        Refusal::new(format!("the reports of {} could not be written", facts.run))
-            .because(error)
-            .because("the run store is complete: nothing is lost")
-            .hint(format!(
-                "make room, then `feishu-bulk report {}`",
-                facts.run
-            ))
-            .exit(Exit::Halted)
+        Refusal::new(
+            "run.reports",
+            format!("the reports of {} could not be written", facts.run),
+        )
+        .because(error)
+        .because("the run store is complete: nothing is lost")
+        .hint(format!(
+            "make room, then `feishu-bulk report {}`",
+            facts.run
+        ))
+        .exit(Exit::Halted)
     };
     let (succeeded, unsuccessful) =
         write_items(folder, ledger, &facts).map_err(|error| unwritten(error.to_string()))?;
@@ -219,9 +225,10 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
 }
 
 fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal {
-    Refusal::new(format!(
-        "the reports of {run} do not add up; do not trust them"
-    ))
+    Refusal::new(
+        "run.broken",
+        format!("the reports of {run} do not add up; do not trust them"),
+    )
     .because(format!(
         "read {}, succeeded {}, failed {}, rejected {}, unconfirmed {}, pending {}",
         tally.read, tally.succeeded, tally.failed, tally.rejected, tally.unconfirmed, tally.pending

@@ -29,8 +29,13 @@ impl Document {
     /// Reads a file. `kind` is what the file is to the user: "job", "endpoint".
     pub fn read(path: &Path, kind: &str) -> Result<Self, Refusal> {
         let name = path.display().to_string();
-        let refuse =
-            |why: String| Refusal::new(format!("cannot read the {kind} file {name}")).because(why);
+        let refuse = |why: String| {
+            Refusal::new(
+                "definition.read",
+                format!("cannot read the {kind} file {name}"),
+            )
+            .because(why)
+        };
         let size = std::fs::metadata(path)
             .map_err(|error| {
                 refuse(error.to_string()).hint("correct the path, or see that the file may be read")
@@ -80,11 +85,14 @@ impl Document {
     /// Parses the document; a mistake is shown at its place, with the nearest valid key.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         if let Some(span) = secret(&self.text) {
-            return Err(Refusal::new(format!(
-                "{}:{}: this looks like a secret",
-                self.name,
-                self.line(span)
-            ))
+            return Err(Refusal::new(
+                "definition.secret",
+                format!(
+                    "{}:{}: this looks like a secret",
+                    self.name,
+                    self.line(span)
+                ),
+            )
             .because(
                 "secrets never come from a file that is passed around; the value is not shown here",
             )
@@ -111,10 +119,16 @@ impl Document {
             .unwrap_or_default();
         // What is wrong may repeat a value of the line.
         if names_a_secret(shown) {
-            return Refusal::new(format!("{}:{line}: the line is wrong", self.name))
-                .because("what is wrong is not shown here: the line looks like it holds a secret");
+            return Refusal::new(
+                "definition.invalid",
+                format!("{}:{line}: the line is wrong", self.name),
+            )
+            .because("what is wrong is not shown here: the line looks like it holds a secret");
         }
-        let mut refusal = Refusal::new(format!("{}:{line}: {}", self.name, what.as_ref()));
+        let mut refusal = Refusal::new(
+            "definition.invalid",
+            format!("{}:{line}: {}", self.name, what.as_ref()),
+        );
         if !shown.trim().is_empty() {
             let indent = self
                 .text

@@ -8,6 +8,8 @@ use std::fmt;
 /// An error told to a person, with the exit code of `contract.md` that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// Its stable name, such as `file.no-rows`, by which scripts know it: the words may change, the name does not.
+    pub rule: &'static str,
     /// What happened, with the number or the name; one sentence without a full stop.
     pub what: String,
     /// Where and why: the place in a file, the platform's own words; one line each.
@@ -43,8 +45,9 @@ impl Exit {
 
 impl Refusal {
     /// A refusal that ends the command with exit code 2: nothing was sent.
-    pub fn new(what: impl Into<String>) -> Self {
+    pub fn new(rule: &'static str, what: impl Into<String>) -> Self {
         Self {
+            rule,
             what: what.into(),
             details: Vec::new(),
             hint: None,
@@ -108,9 +111,12 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_where_and_one_thing_to_do() {
-        let refusal = Refusal::new("jobs/a.toml:7: unknown key `batch_size`")
-            .because("batches are filled to the endpoint's own limit")
-            .hint("delete the line");
+        let refusal = Refusal::new(
+            "definition.invalid",
+            "jobs/a.toml:7: unknown key `batch_size`",
+        )
+        .because("batches are filled to the endpoint's own limit")
+        .hint("delete the line");
         assert_eq!(
             refusal.to_string(),
             "error: jobs/a.toml:7: unknown key `batch_size`\n  batches are filled to the endpoint's own limit\nhint: delete the line"

@@ -95,7 +95,8 @@ impl Log {
                 std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map(|_| file)
             })
             .map_err(|error| {
-                Refusal::new(format!("cannot write {}", path.display())).because(error.to_string())
+                Refusal::new("run.log", format!("cannot write {}", path.display()))
+                    .because(error.to_string())
             })?;
         let lines = Lines::new(file);
         let to_file = fmt::layer()

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::error::nearest;
-use crate::model::Rejection;
+use crate::model::{Rejection, Rule};
 
 /// The lookups of a job, in its order.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,9 @@ pub enum Said {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Miss {
     /// The rule it breaks.
-    pub rule: String,
+    pub rule: Rule,
+    /// The rule in words that name the lookup.
+    pub words: String,
     /// What helps to mend it.
     pub detail: Option<String>,
 }
@@ -89,7 +91,8 @@ impl Lookup {
             return Ok(&meaning.value);
         };
         Err(Miss {
-            rule: format!("stands for two things in the lookup `{}`", self.name),
+            rule: Rule::new("row.lookup-two", "stands for two things"),
+            words: format!("stands for two things in the lookup `{}`", self.name),
             detail: Some(format!(
                 "`{}` {} and `{rival}` {}",
                 meaning.value,
@@ -115,7 +118,8 @@ impl Lookup {
             meant(word, known).map(|near| format!("did you mean `{near}`?"))
         };
         Miss {
-            rule: format!("is not in the lookup `{}`", self.name),
+            rule: Rule::new("row.lookup-unknown", "is not in the lookup"),
+            words: format!("is not in the lookup `{}`", self.name),
             detail,
         }
     }
@@ -134,7 +138,7 @@ impl Miss {
     /// The rejection of the cell that holds the word.
     #[must_use]
     pub fn reject(self, column: impl Into<String>, word: &str) -> Rejection {
-        let mut rejection = Rejection::cell(column, word, self.rule);
+        let mut rejection = Rejection::cell(column, word, self.rule).worded(self.words);
         rejection.detail = self.detail;
         rejection
     }

@@ -19,7 +19,7 @@ use crate::lookup::Lookups;
 use crate::mapping::{
     CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
 };
-use crate::model::{Columns, Head, Place, Rejection, Row};
+use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
@@ -57,7 +57,7 @@ pub struct Plan {
     /// How often each kind of rejection occurs, commonest first.
     pub kinds: Vec<(String, u64)>,
     /// What the user should know about the file.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
     /// The input's own columns, as one encoded CSV record.
     pub header: Vec<u8>,
     /// The input's own columns.
@@ -120,10 +120,10 @@ pub fn prepare(
         }
     }
     if Identity::of(path)? != identity {
-        return Err(Refusal::new(format!(
-            "{} changed while it was being checked",
-            path.display()
-        ))
+        return Err(Refusal::new(
+            "file.changed",
+            format!("{} changed while it was being checked", path.display()),
+        )
         .because("nothing was sent")
         .hint("wait until it is written completely, and start again"));
     }
@@ -201,8 +201,8 @@ impl Pass<'_> {
         plan.cells = read.cells;
         plan.format = read.input.format().word();
         plan.delimiter = read.input.delimiter();
-        let notices = read.input.notices();
-        let notices = notices.iter().map(ToString::to_string);
+        let findings = read.input.findings();
+        let notices = findings.iter().map(Notice::from);
         plan.notices = notices.chain(read.notices).collect();
         Ok(plan)
     }
@@ -279,7 +279,8 @@ impl Pass<'_> {
             }
         }
         self.look(&input, row.record, rejected)?;
-        let known_by = days.as_ref().and_then(Days::known_by).map(str::to_owned);
+        let known_by = days.as_ref().and_then(Days::known_by);
+        let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
         Ok(Read {
             rows: row.record,
             notices: known_by
@@ -301,9 +302,11 @@ impl Pass<'_> {
             rejected,
         });
         if self.control.is_stopping() {
-            return Err(Refusal::new("interrupted while the input was checked")
-                .because("nothing was sent")
-                .exit(Exit::Interrupted));
+            return Err(
+                Refusal::new("run.interrupted", "interrupted while the input was checked")
+                    .because("nothing was sent")
+                    .exit(Exit::Interrupted),
+            );
         }
         Ok(())
     }
@@ -314,7 +317,7 @@ struct Read {
     input: Input,
     rows: u64,
     /// What the user should know besides what the input tells.
-    notices: Vec<String>,
+    notices: Vec<Notice>,
     days: Vec<Day>,
     cells: CellCounts,
 }
@@ -391,12 +394,15 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     if !limit.exceeded(plan.rejected, read, REJECTED_LEAST) {
         return None;
     }
-    let mut refusal = Refusal::new(format!(
-        "{} of {read} {}s are rejected; the job allows {}, so nothing was sent",
-        plan.rejected,
-        plan.unit(),
-        limit.allowed(read, REJECTED_LEAST)
-    ));
+    let mut refusal = Refusal::new(
+        "file.max-rejected",
+        format!(
+            "{} of {read} {}s are rejected; the job allows {}, so nothing was sent",
+            plan.rejected,
+            plan.unit(),
+            limit.allowed(read, REJECTED_LEAST)
+        ),
+    );
     for (kind, count) in plan.kinds.iter().take(5) {
         refusal = refusal.because(format!("{count} of them: {kind}"));
     }

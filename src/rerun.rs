@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::batching::Batcher;
 use crate::endpoint::Resend;
 use crate::error::Refusal;
-use crate::model::Outcome;
+use crate::model::{Notice, Outcome};
 use crate::run::{Brief, Opened, Prepared, not_stored};
 use crate::store::{Facts, Fate, RunFolder, Staging};
 use crate::wall_clock;
@@ -23,10 +23,13 @@ pub fn prepare_rerun(
     let (batches, items) = parent.ledger().unsettled()?;
     if batches > 0 {
         folder.discard();
-        return Err(Refusal::new(format!(
-            "{items} items of the run {} are not settled yet",
-            parent.facts.run
-        ))
+        return Err(Refusal::new(
+            "run.unsettled",
+            format!(
+                "{items} items of the run {} are not settled yet",
+                parent.facts.run
+            ),
+        )
         .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
     }
     let staged = Staging::create(&folder.store())
@@ -108,8 +111,9 @@ fn stage_again(
         }
     }
     if left_out > 0 {
-        brief.notices.push(format!(
-            "{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"
+        brief.notices.push(Notice::new(
+            "run.unconfirmed-left-out",
+            format!("{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"),
         ));
     }
     Ok(brief)
@@ -118,7 +122,10 @@ fn stage_again(
 fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
     let tally = parent.ledger().tally()?;
     let run = &parent.facts.run;
-    let refusal = Refusal::new(format!("the run {run} has nothing to send again"));
+    let refusal = Refusal::new(
+        "run.nothing-to-send",
+        format!("the run {run} has nothing to send again"),
+    );
     Ok(if tally.rejected > 0 {
         refusal
             .because(format!(

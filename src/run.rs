@@ -19,7 +19,7 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
-use crate::model::{Place, Rejection, Row};
+use crate::model::{Notice, Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 use crate::store::{Facts, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -65,7 +65,7 @@ pub struct Brief {
     /// Items that destroy something.
     pub destructive: u64,
     /// What the user should know about the input.
-    pub notices: Vec<String>,
+    pub notices: Vec<Notice>,
 }
 
 /// First station of `run`: checks the whole input and stages its batches.

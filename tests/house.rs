@@ -241,6 +241,43 @@ fn every_file_opens_by_saying_what_it_is_for() {
 }
 
 #[test]
+fn every_rule_has_a_stable_name_of_two_words() {
+    let makers = [
+        "Refusal::new(",
+        "Rule::new(",
+        "Notice::new(",
+        "refuse_file(",
+    ];
+    let mut names = BTreeSet::new();
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        let code: Vec<&str> = source.code().map(|(_, line)| line).collect();
+        let code = code.join("\n");
+        for maker in makers {
+            for after in code.split(maker).skip(1) {
+                let Some(literal) = after.trim_start().strip_prefix('"') else {
+                    continue;
+                };
+                let name = literal.split('"').next().unwrap();
+                let (area, what) = name.split_once('.').unwrap_or_default();
+                let is_plain = |part: &str| {
+                    !part.is_empty()
+                        && part
+                            .chars()
+                            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+                };
+                assert!(
+                    is_plain(area) && is_plain(what),
+                    "{}: `{name}` is not a rule's name",
+                    source.path
+                );
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    assert!(names.len() > 100, "only {} rules were found", names.len());
+}
+
+#[test]
 fn no_file_is_a_heap_of_odds_and_ends() {
     for source in sources() {
         for part in source.path.trim_end_matches(".rs").split('/') {

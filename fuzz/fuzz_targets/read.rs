@@ -91,7 +91,7 @@ pub fn table(bytes: &[u8], options: &InputOptions) -> Option<Table> {
         assert_eq!(input.bytes_read(), bytes.len() as u64);
     }
     // Display is what the user sees; it must not fail either.
-    let _: Vec<String> = input.notices().iter().map(ToString::to_string).collect();
+    let _: Vec<String> = input.findings().iter().map(ToString::to_string).collect();
     Some(Table {
         columns: input.columns().names().to_vec(),
         header: feishu_bulk::prepare::header(&input),

@@ -40,10 +40,13 @@ pub(super) fn resume(
     }
     same_definitions(&opened.facts)?;
     if opened.age() > AGE_MAX && !command.yes {
-        return Err(Refusal::new(format!(
-            "the run {run} began on {}, more than a day ago",
-            opened.facts.started_at
-        ))
+        return Err(Refusal::new(
+            "run.old",
+            format!(
+                "the run {run} began on {}, more than a day ago",
+                opened.facts.started_at
+            ),
+        )
         .because("what it has not sent yet may have been done by hand since")
         .hint(format!(
             "`feishu-bulk resume {run} --yes` goes on all the same"
@@ -118,10 +121,13 @@ fn target(opened: &Opened, runtime: &Runtime) -> Result<Target, Refusal> {
     let (then, now) = (&opened.facts.host, &target.destination.host);
     // Ports of servers on this machine change; hosts of the platform are different platforms.
     if then != now && !(is_loopback(then) && is_loopback(now)) {
-        return Err(Refusal::new(format!(
-            "the run {} was sent to {then}, and FEISHU_BASE_URL names {now}",
-            opened.facts.run
-        ))
+        return Err(Refusal::new(
+            "run.other-platform",
+            format!(
+                "the run {} was sent to {then}, and FEISHU_BASE_URL names {now}",
+                opened.facts.run
+            ),
+        )
         .hint(format!("set FEISHU_BASE_URL to https://{then}")));
     }
     Ok(target)
@@ -155,7 +161,7 @@ fn same_definitions(facts: &Facts) -> Result<(), Refusal> {
         ),
     ] {
         if is_changed {
-            return Err(Refusal::new(format!("the {what} {path} has changed since the run {} began", facts.run))
+            return Err(Refusal::new("run.definitions-changed", format!("the {what} {path} has changed since the run {} began", facts.run))
                 .because("the run would go on under the old definition")
                 .hint("undo the change, or start a new run with the corrected failure report as its input"));
         }

@@ -13,7 +13,7 @@ use crate::deliver::quota;
 use crate::error::{Exit, Refusal};
 use crate::job::{self, Job};
 use crate::mapping::CellCounts;
-use crate::model::{Place, Rejection, Row};
+use crate::model::{Notice, Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
@@ -42,7 +42,7 @@ struct Document<'a> {
     sheet: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cells: Option<Cells>,
-    notices: &'a [String],
+    notices: &'a [Notice],
     reasons: Vec<Kind<'a>>,
     rejections: &'a [Shown],
 }
@@ -89,6 +89,7 @@ struct Shown {
     items: u64,
     column: Option<String>,
     value: Option<String>,
+    rule: &'static str,
     reason: String,
 }
 
@@ -201,7 +202,7 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
     lines.extend(
         plan.notices
             .iter()
-            .map(|notice| format!("note       {notice}")),
+            .map(|notice| format!("note       {}", notice.what)),
     );
     if plan.rejected > 0 {
         lines.push(String::new());
@@ -299,6 +300,7 @@ impl Stage for Noted {
                 items: 1,
                 column: rejection.column.clone(),
                 value: rejection.value.clone(),
+                rule: rejection.rule,
                 reason,
             });
         }

@@ -71,10 +71,11 @@ fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal
     };
     let parts: Vec<Component<'_>> = Path::new(name).components().collect();
     if !matches!(parts.as_slice(), [Component::Normal(part)] if *part == name.as_str()) {
-        return Err(
-            Refusal::new(format!("--name {name}: this is a path, not a name"))
-                .hint("--out DIR says where to write"),
-        );
+        return Err(Refusal::new(
+            "command.name",
+            format!("--name {name}: this is a path, not a name"),
+        )
+        .hint("--out DIR says where to write"));
     }
     Ok(name.clone())
 }
@@ -122,7 +123,11 @@ fn columns_of(
 fn relative(file: &Path, folder: &Path) -> Result<String, Refusal> {
     let absolute = |path: &Path| {
         path.canonicalize().map_err(|error| {
-            Refusal::new(format!("{}: cannot be found", path.display())).because(error.to_string())
+            Refusal::new(
+                "command.path",
+                format!("{}: cannot be found", path.display()),
+            )
+            .because(error.to_string())
         })
     };
     let (file, folder) = (absolute(file)?, absolute(folder)?);
@@ -156,11 +161,18 @@ fn refuse_existing(path: &Path) -> Result<(), Refusal> {
     if path.symlink_metadata().is_err() {
         return Ok(());
     }
-    Err(Refusal::new(format!("{} is there already", path.display()))
-        .because("nothing was written over it")
-        .hint("choose another name with --name, or another folder with --out"))
+    Err(Refusal::new(
+        "command.exists",
+        format!("{} is there already", path.display()),
+    )
+    .because("nothing was written over it")
+    .hint("choose another name with --name, or another folder with --out"))
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Refusal {
-    Refusal::new(format!("{}: cannot be written", path.display())).because(error.to_string())
+    Refusal::new(
+        "command.write",
+        format!("{}: cannot be written", path.display()),
+    )
+    .because(error.to_string())
 }

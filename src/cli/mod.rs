@@ -59,7 +59,8 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         .enable_all()
         .build()
         .map_err(|error| {
-            Refusal::new("the program could not start its threads").because(error.to_string())
+            Refusal::new("program.threads", "the program could not start its threads")
+                .because(error.to_string())
         })?;
     let control = Control::default();
     listen_for_signals(&runtime, &control);
@@ -118,7 +119,7 @@ fn print(text: &str) -> Result<(), Refusal> {
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| {
-            Refusal::new("standard output could not be written")
+            Refusal::new("command.output", "standard output could not be written")
                 .because(error.to_string())
                 .hint("what was done is in the run folder; `feishu-bulk runs last --json` prints it again")
                 .exit(Exit::Halted)
@@ -138,7 +139,8 @@ fn as_text(lines: &[String]) -> String {
 /// One JSON document on standard output.
 fn print_json(document: &impl serde::Serialize) -> Result<(), Refusal> {
     let text = serde_json::to_string_pretty(document).map_err(|error| {
-        Refusal::new("the JSON document could not be made").because(error.to_string())
+        Refusal::new("command.output", "the JSON document could not be made")
+            .because(error.to_string())
     })?;
     print(&format!("{text}\n"))
 }

@@ -124,14 +124,17 @@ pub(super) fn input_of(job: &Job, arguments: &JobArguments) -> Result<PathBuf, R
         .clone()
         .or_else(|| job.input.file.clone())
         .ok_or_else(|| {
-            Refusal::new(format!("job {} names no input file", job.name))
-                .hint("give it with --input FILE, or write file = \"…\" into [input] of the job")
+            Refusal::new(
+                "job.no-input",
+                format!("job {} names no input file", job.name),
+            )
+            .hint("give it with --input FILE, or write file = \"…\" into [input] of the job")
         })
 }
 
 fn tell(brief: &Brief) {
     for notice in &brief.notices {
-        say(&format!("note: {notice}"));
+        say(&format!("note: {}", notice.what));
     }
     if brief.rejected > 0 {
         say(&format!(
@@ -149,9 +152,10 @@ fn confirm(count: u64) -> Result<(), Refusal> {
         return Ok(());
     }
     let not_confirmed = || {
-        Refusal::new(format!(
-            "{count} items delete or clear something, and that was not confirmed"
-        ))
+        Refusal::new(
+            "run.not-confirmed",
+            format!("{count} items delete or clear something, and that was not confirmed"),
+        )
         .because("nothing was sent")
     };
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {

@@ -74,11 +74,12 @@ impl Target {
         )?;
         let credentials = Credentials::find(environment, &endpoint.tokens)?;
         if windows.is_empty() && !base.is_loopback() {
-            return Err(
-                Refusal::new("--quota none is only for a server on this machine")
-                    .because(format!("the platform limits {}", endpoint.name))
-                    .hint("leave --quota out to keep the documented quota"),
-            );
+            return Err(Refusal::new(
+                "command.quota-none",
+                "--quota none is only for a server on this machine",
+            )
+            .because(format!("the platform limits {}", endpoint.name))
+            .hint("leave --quota out to keep the documented quota"));
         }
         let host = base.host().to_owned();
         let proxy =

@@ -248,7 +248,7 @@ pub(super) fn leave_unconfirmed(batch: &Batch, reason: &Reason) -> Settled {
 }
 
 fn halt(what: impl Into<String>) -> Refusal {
-    Refusal::new(what).exit(Exit::Halted)
+    Refusal::new("run.halted", what).exit(Exit::Halted)
 }
 
 fn token_refused_twice(reason: &Reason) -> Refusal {

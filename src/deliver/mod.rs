@@ -194,7 +194,7 @@ impl<T: Transport + Mint> Delivery<T> {
         let too_many = self.failed_max.exceeded(progress.failed, progress.items, 0);
         if progress.batches >= BATCHES_JUDGED_LEAST && too_many {
             self.control.halt(
-                Refusal::new(format!(
+                Refusal::new("run.max-failed", format!(
                     "halted: {} of the first {} items failed; the job allows {}",
                     progress.failed, progress.items, self.failed_max
                 ))
@@ -210,10 +210,13 @@ impl<T: Transport + Mint> Delivery<T> {
             Ok(result) => result,
             Err(error) if error.is_panic() => {
                 self.control.halt(
-                    Refusal::new("halted: a part of the program failed while a batch was sent")
-                        .because("the run store is complete; the batch in question is unconfirmed")
-                        .hint("please report this; `resume` goes on")
-                        .exit(Exit::Halted),
+                    Refusal::new(
+                        "program.failed",
+                        "halted: a part of the program failed while a batch was sent",
+                    )
+                    .because("the run store is complete; the batch in question is unconfirmed")
+                    .hint("please report this; `resume` goes on")
+                    .exit(Exit::Halted),
                 );
                 Ok(())
             }

@@ -150,10 +150,13 @@ impl Checker<'_> {
             ([], [(name, value)]) => Shape::Value(self.field(name, value, 0)?),
             ([_, ..], []) => Shape::Object(self.fields(&file.fields, 0)?),
             _ => {
-                return Err(Refusal::new(format!(
-                    "{}: [items] needs either `fields` (items are objects) or one `value` (items are bare values)",
-                    self.document.name()
-                )));
+                return Err(Refusal::new(
+                    "endpoint.items",
+                    format!(
+                        "{}: [items] needs either `fields` (items are objects) or one `value` (items are bare values)",
+                        self.document.name()
+                    ),
+                ));
             }
         };
         if let (Shape::Object(_), []) = (&shape, file.key.as_slice()) {

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::error::Refusal;
 use crate::model::{Columns, Row};
 
-use super::notice::{KnownBy, Notice};
+use super::finding::{Finding, KnownBy};
 use super::{Format, Input, InputOptions, Reading, file, kind};
 
 /// What may part the cells of a text, the comma first.
@@ -62,14 +62,14 @@ impl Discovery {
 
     fn new(mut input: Input, mut options: InputOptions) -> Self {
         options.header.names.clear();
-        for notice in input.notices() {
-            if let Notice::SheetChosen { read, .. } = notice {
+        for finding in input.findings() {
+            if let Finding::SheetChosen { read, .. } = finding {
                 options.sheet = Some(read);
-            } else if let Notice::Encoding {
+            } else if let Finding::Encoding {
                 name,
                 known_by: KnownBy::Guess,
                 ..
-            } = notice
+            } = finding
             {
                 options.encoding = Some(name.to_ascii_lowercase());
             }

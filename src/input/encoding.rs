@@ -10,7 +10,7 @@ use encoding_rs::{Encoding, GB18030, GBK, UTF_8};
 
 use crate::error::Refusal;
 
-use super::notice::{KnownBy, Notice};
+use super::finding::{Finding, KnownBy};
 
 /// How much of the file decides. Names stand in the first rows of any list, so this sees them.
 pub(super) const PREFIX_BYTES: u64 = 8 * 1024 * 1024;
@@ -36,7 +36,7 @@ pub(super) struct Decision {
     pub(super) encoding: &'static Encoding,
     /// Length of the byte order mark.
     pub(super) mark_bytes: u8,
-    pub(super) notice: Option<Notice>,
+    pub(super) finding: Option<Finding>,
 }
 
 /// Decides on the encoding of a file that begins with `prefix`; `whole` says that there is nothing after it.
@@ -54,10 +54,10 @@ pub(super) fn decide(
         return Ok(Decision {
             encoding,
             mark_bytes,
-            notice: told.then(|| notice(encoding, KnownBy::Mark, prefix)),
+            finding: told.then(|| finding(encoding, KnownBy::Mark, prefix)),
         });
     }
-    let (encoding, notice) = match said {
+    let (encoding, finding) = match said {
         Some(said) if said != UTF_8 && is_surely_utf8(text) => {
             return Err(contradiction(name, said));
         }
@@ -67,13 +67,13 @@ pub(super) fn decide(
     Ok(Decision {
         encoding,
         mark_bytes: 0,
-        notice,
+        finding,
     })
 }
 
 fn by_label(name: &str, label: &str) -> Result<&'static Encoding, Refusal> {
     Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
-        Refusal::new(format!("{name}: unknown encoding `{label}`"))
+        Refusal::new("file.encoding-unknown", format!("{name}: unknown encoding `{label}`"))
             .because("known are those of the WHATWG standard, for example utf-8, gb18030, gbk, big5, shift_jis, utf-16le, windows-1252")
             .hint("correct `encoding` in the job's [input], or delete it: UTF-8, UTF-16 with a byte order mark and GB18030 are recognised")
     })
@@ -104,9 +104,10 @@ fn is_surely_utf8(text: &[u8]) -> bool {
 
 fn contradiction(name: &str, said: &'static Encoding) -> Refusal {
     let label = said.name().to_ascii_lowercase();
-    Refusal::new(format!(
-        "{name}: the file is UTF-8, and the job says it is {label}"
-    ))
+    Refusal::new(
+        "file.encoding-contradicts",
+        format!("{name}: the file is UTF-8, and the job says it is {label}"),
+    )
     .because("read as the job says, its texts would be garbled")
     .hint(format!(
         "delete `encoding = \"{label}\"` in the job's [input]"
@@ -114,7 +115,7 @@ fn contradiction(name: &str, said: &'static Encoding) -> Refusal {
 }
 
 /// The encoding of a file about which nothing is said.
-fn guess(name: &str, text: &[u8]) -> Result<(&'static Encoding, Option<Notice>), Refusal> {
+fn guess(name: &str, text: &[u8]) -> Result<(&'static Encoding, Option<Finding>), Refusal> {
     refuse_nul_in_header(name, text)?;
     if str::from_utf8(text).is_ok() {
         return Ok((UTF_8, None));
@@ -126,8 +127,8 @@ fn guess(name: &str, text: &[u8]) -> Result<(&'static Encoding, Option<Notice>),
         && (likely == GBK || likely == GB18030)
         && is_gb18030(text)
     {
-        let notice = notice(GB18030, KnownBy::Guess, &signs.bad_text);
-        return Ok((GB18030, Some(notice)));
+        let finding = finding(GB18030, KnownBy::Guess, &signs.bad_text);
+        return Ok((GB18030, Some(finding)));
     }
     let foreign = signs.bad_runs > signs.valid_runs && signs.bad_lines > BAD_LINES_MAX;
     if signs.header_is_bad || foreign {
@@ -192,7 +193,7 @@ fn likely(text: &[u8]) -> &'static Encoding {
 
 fn ask(name: &str, signs: &Signs, likely: &'static Encoding) -> Refusal {
     let label = likely.name().to_ascii_lowercase();
-    Refusal::new(format!(
+    Refusal::new("file.encoding-uncertain", format!(
         "{name}: the file is not UTF-8, and its encoding is not certain"
     ))
     .because(format!(
@@ -217,13 +218,14 @@ fn refuse_nul_in_header(name: &str, text: &[u8]) -> Result<(), Refusal> {
         (0, _) => "utf-16le",
         (_, 0) => "utf-16be",
         (_, _) => {
-            return Err(Refusal::new(format!(
-                "{name}:1: the first line holds NUL bytes: this is no text"
-            ))
+            return Err(Refusal::new(
+                "file.not-text",
+                format!("{name}:1: the first line holds NUL bytes: this is no text"),
+            )
             .hint("save the table as \"CSV UTF-8\""));
         }
     };
-    Err(Refusal::new(format!(
+    Err(Refusal::new("file.utf-16", format!(
         "{name}:1: the first line holds NUL bytes: the file seems to be UTF-16 without a byte order mark"
     ))
     .hint(format!(
@@ -231,7 +233,7 @@ fn refuse_nul_in_header(name: &str, text: &[u8]) -> Result<(), Refusal> {
     )))
 }
 
-fn notice(encoding: &'static Encoding, known_by: KnownBy, text: &[u8]) -> Notice {
+fn finding(encoding: &'static Encoding, known_by: KnownBy, text: &[u8]) -> Finding {
     let sample = text.get(..SAMPLE_BYTES).unwrap_or(text);
     let (decoded, _) = encoding.decode_with_bom_removal(sample);
     let mut cells: Vec<String> = Vec::new();
@@ -241,7 +243,7 @@ fn notice(encoding: &'static Encoding, known_by: KnownBy, text: &[u8]) -> Notice
             cells.push(cell.to_owned());
         }
     }
-    Notice::Encoding {
+    Finding::Encoding {
         name: encoding.name(),
         known_by,
         cells,

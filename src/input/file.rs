@@ -47,22 +47,25 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         .file_name()
         .is_some_and(|file| file.to_string_lossy().starts_with("~$"))
     {
-        return Err(Refusal::new(format!(
-            "{name}: this is the lock file that Excel keeps while a workbook is open"
-        ))
+        return Err(Refusal::new(
+            "file.lock-file",
+            format!("{name}: this is the lock file that Excel keeps while a workbook is open"),
+        )
         .hint("close the workbook, and name it without the `~$`"));
     }
     // Asked before opening: opening a pipe waits for its writer.
     let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
     if metadata.is_dir() {
         return Err(
-            Refusal::new(format!("{name}: this is a directory")).hint("name the file in it")
+            Refusal::new("file.directory", format!("{name}: this is a directory"))
+                .hint("name the file in it"),
         );
     }
     if !metadata.is_file() {
-        return Err(Refusal::new(format!(
-            "{name}: this is not a regular file but a pipe or a device"
-        ))
+        return Err(Refusal::new(
+            "file.not-regular",
+            format!("{name}: this is not a regular file but a pipe or a device"),
+        )
         .because("the input is read more than once, so it must stay what it is")
         .hint("write the rows into a file first"));
     }
@@ -74,8 +77,10 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         .read_to_end(&mut prefix)
         .map_err(|error| cannot_open(path, &error))?;
     if prefix.is_empty() {
-        return Err(Refusal::new(format!("{name}: no rows: the file is empty"))
-            .hint("export the table again"));
+        return Err(
+            Refusal::new("file.empty", format!("{name}: no rows: the file is empty"))
+                .hint("export the table again"),
+        );
     }
     Ok(Opened {
         file,
@@ -87,7 +92,7 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
 /// Goes back to the first byte after the byte order mark.
 pub(super) fn rewind(mut file: File, name: &str, mark_bytes: u64) -> Result<File, Refusal> {
     file.seek(SeekFrom::Start(mark_bytes)).map_err(|error| {
-        Refusal::new(format!("{name}: cannot be read")).because(error.to_string())
+        Refusal::new("file.read", format!("{name}: cannot be read")).because(error.to_string())
     })?;
     Ok(file)
 }
@@ -95,8 +100,9 @@ pub(super) fn rewind(mut file: File, name: &str, mark_bytes: u64) -> Result<File
 fn cannot_open(path: &Path, error: &std::io::Error) -> Refusal {
     let name = path.display();
     if error.kind() == ErrorKind::NotFound {
-        return Refusal::new(format!("{name}: there is no such file"))
+        return Refusal::new("file.missing", format!("{name}: there is no such file"))
             .hint("correct the path; it is taken from the folder in which the command is given");
     }
-    Refusal::new(format!("{name}: the file cannot be opened")).because(error.to_string())
+    Refusal::new("file.read", format!("{name}: the file cannot be opened"))
+        .because(error.to_string())
 }

@@ -91,9 +91,10 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
     if holds(b"opendocument.spreadsheet") {
         refusal(name, "an OpenDocument spreadsheet (.ods)", SAVE_WORKBOOK)
     } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
-        Refusal::new(format!(
-            "{name}: this is an Excel workbook (.xlsx), and it is damaged"
-        ))
+        Refusal::new(
+            "file.damaged",
+            format!("{name}: this is an Excel workbook (.xlsx), and it is damaged"),
+        )
         .because(damaged)
         .hint("copy it again, or save it again as .xlsx")
     } else {
@@ -102,16 +103,23 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
 }
 
 fn refusal(name: &str, what: &str, hint: &str) -> Refusal {
-    Refusal::new(format!("{name}: this is {what}, not CSV, JSONL or .xlsx"))
-        .because("the content of the file says so, whatever its name")
-        .hint(hint)
+    Refusal::new(
+        "file.kind",
+        format!("{name}: this is {what}, not CSV, JSONL or .xlsx"),
+    )
+    .because("the content of the file says so, whatever its name")
+    .hint(hint)
 }
 
 /// Refuses a page: what some systems export under the name of a spreadsheet. Looks at decoded text.
 pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
     match text.window().trim_ascii_start() {
         [b'<', b'!' | b'?' | b'a'..=b'z' | b'A'..=b'Z', ..] => Err(text
-            .refuse(1, "this is an HTML or XML page, not CSV, JSONL or .xlsx")
+            .refuse(
+                "file.kind",
+                1,
+                "this is an HTML or XML page, not CSV, JSONL or .xlsx",
+            )
             .because("some exports name such a page .xls or .csv")
             .hint(SAVE)),
         _ => Ok(()),

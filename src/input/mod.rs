@@ -1,17 +1,17 @@
 //! Open a file as rows: CSV or JSONL in any encoding, or a sheet of a workbook, swallowing nothing.
 //!
 //! A file that cannot be trusted as a whole is refused; a record that cannot is rejected and the next one is read; everything else
-//! that is passed over is told in a [`Notice`]. Reading the same file twice gives the same rows. Memory is bounded by the longest
+//! that is passed over is told in a [`Finding`]. Reading the same file twice gives the same rows. Memory is bounded by the longest
 //! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
 
 mod csv;
 mod discovery;
 mod encoding;
 mod file;
+mod finding;
 mod heading;
 mod jsonl;
 mod kind;
-mod notice;
 mod record;
 mod text;
 mod workbook;
@@ -22,7 +22,7 @@ mod tests;
 use std::path::Path;
 
 use crate::error::Refusal;
-use crate::model::{Columns, Head, Rejection, Row};
+use crate::model::{Columns, Head, Rejection, Row, Rule};
 
 use self::csv::Csv;
 use self::jsonl::Jsonl;
@@ -33,7 +33,7 @@ use self::file::Opened;
 
 pub use self::discovery::Discovery;
 pub use self::file::Identity;
-pub use self::notice::{KnownBy, Notice};
+pub use self::finding::{Finding, KnownBy};
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -116,7 +116,7 @@ pub struct Input {
     columns: Columns,
     head: Head,
     delimiter: u8,
-    notices: Vec<Notice>,
+    findings: Vec<Finding>,
     record: u64,
     finished: bool,
 }
@@ -141,11 +141,11 @@ impl Input {
         let name = path.display().to_string();
         let opened = file::open(path, encoding::PREFIX_BYTES)?;
         let identity = opened.identity;
-        let mut notices = Vec::new();
+        let mut findings = Vec::new();
         let found = if kind::is_zip(&opened.prefix) {
-            open_workbook(&name, opened, options, &mut notices)
+            open_workbook(&name, opened, options, &mut findings)
         } else {
-            open_text(path, &name, opened, options, &mut notices)
+            open_text(path, &name, opened, options, &mut findings)
         }?;
         Ok(Self {
             name,
@@ -154,7 +154,7 @@ impl Input {
             columns: found.columns,
             head: found.head,
             delimiter: found.delimiter,
-            notices,
+            findings,
             record: 0,
             finished: false,
         })
@@ -205,8 +205,8 @@ impl Input {
     }
 
     /// What the user is to be told and was not told yet: some after opening, some at the end.
-    pub fn notices(&mut self) -> Vec<Notice> {
-        std::mem::take(&mut self.notices)
+    pub fn findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
     }
 
     /// Bytes of the file read so far. Of a workbook it is the share of its rows.
@@ -254,24 +254,26 @@ impl Input {
     /// What is known only at the end.
     fn finish(&mut self) -> Result<(), Refusal> {
         if self.record == 0 {
-            return Err(Refusal::new(format!("{}: no rows", self.name))
-                .because("the file has a header and nothing after it")
-                .hint("export the table again, with its rows"));
+            return Err(
+                Refusal::new("file.no-rows", format!("{}: no rows", self.name))
+                    .because("the file has a header and nothing after it")
+                    .hint("export the table again, with its rows"),
+            );
         }
         if std::mem::replace(&mut self.finished, true) {
             return Ok(());
         }
         let blank = self.blank_lines();
         if blank > 0 {
-            self.notices.push(Notice::BlankLines { count: blank });
+            self.findings.push(Finding::BlankLines { count: blank });
         }
         if let Records::Csv(text, _) | Records::Jsonl(text, _) = &self.records {
             if text.ctrl_z_dropped() {
-                self.notices.push(Notice::CtrlZ);
+                self.findings.push(Finding::CtrlZ);
             }
             let bytes = self.identity.bytes;
             if text.unterminated() && bytes.is_multiple_of(DISK_BLOCK_BYTES) {
-                self.notices.push(Notice::MaybeCut { bytes });
+                self.findings.push(Finding::MaybeCut { bytes });
             }
         }
         Ok(())
@@ -282,10 +284,10 @@ fn open_workbook(
     name: &str,
     opened: Opened,
     options: &InputOptions,
-    notices: &mut Vec<Notice>,
+    findings: &mut Vec<Finding>,
 ) -> Result<Found, Refusal> {
     let (workbook, columns, head) =
-        Workbook::open(opened.file, name, &opened.prefix, options, notices)?;
+        Workbook::open(opened.file, name, &opened.prefix, options, findings)?;
     Ok(Found {
         records: Records::Workbook(Box::new(workbook)),
         columns,
@@ -299,7 +301,7 @@ fn open_text(
     name: &str,
     mut opened: Opened,
     options: &InputOptions,
-    notices: &mut Vec<Notice>,
+    findings: &mut Vec<Finding>,
 ) -> Result<Found, Refusal> {
     let delimiter = checked_delimiter(options.delimiter.unwrap_or(b','))?;
     kind::refuse_other_kinds(name, &opened.prefix)?;
@@ -312,12 +314,12 @@ fn open_text(
     opened.prefix = Vec::new();
     let mark_bytes = u64::from(decision.mark_bytes);
     let file = file::rewind(opened.file, name, mark_bytes)?;
-    notices.extend(decision.notice);
+    findings.extend(decision.finding);
     let mut text = Text::new(file, name.to_owned(), decision.encoding, mark_bytes);
     text.more()?;
     if text.window().starts_with("\u{FEFF}".as_bytes()) {
         return Err(text
-            .refuse(1, "a second byte order mark stands before the header")
+            .refuse("file.second-mark", 1, "a second byte order mark stands before the header")
             .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
     }
     kind::refuse_page(&text)?;
@@ -328,7 +330,7 @@ fn open_text(
     };
     let (records, columns, head) = match format_of(path, &text, said)? {
         Format::Csv => {
-            let (csv, columns, head) = Csv::open(&mut text, delimiter, &options.header, notices)?;
+            let (csv, columns, head) = Csv::open(&mut text, delimiter, &options.header, findings)?;
             (Records::Csv(text, csv), columns, head)
         }
         Format::Jsonl => {
@@ -341,7 +343,11 @@ fn open_text(
         }
         Format::Workbook => {
             return Err(text
-                .refuse(1, "the file is text, and the job says it is a workbook")
+                .refuse(
+                    "job.format",
+                    1,
+                    "the file is text, and the job says it is a workbook",
+                )
                 .hint("correct `format` in the job's [input], or delete it"));
         }
     };
@@ -359,9 +365,11 @@ fn checked_delimiter(delimiter: u8) -> Result<u8, Refusal> {
     if usable {
         return Ok(delimiter);
     }
-    Err(Refusal::new("the delimiter of the input cannot be used")
-        .because("it is one character such as `,`, `;`, `|` or a tab")
-        .hint("correct `delimiter` in the job's [input]"))
+    Err(
+        Refusal::new("job.delimiter", "the delimiter of the input cannot be used")
+            .because("it is one character such as `,`, `;`, `|` or a tab")
+            .hint("correct `delimiter` in the job's [input]"),
+    )
 }
 
 /// The format: as the job says, else by the first character, else by the extension.
@@ -375,6 +383,7 @@ fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, R
     match said {
         Some(Format::Csv) if object => Err(text
             .refuse(
+                "job.format",
                 text.line(),
                 "the file holds JSON objects, and the job says it is CSV",
             )
@@ -395,15 +404,27 @@ fn is_report_of_a_workbook(text: &Text) -> bool {
     header.is_some_and(|header| memchr::memmem::find(header, ours).is_some())
 }
 
+/// What a record of CSV and a row of a sheet have in common.
+const REPEATS_HEADER: Rule = Rule::new("row.repeated-header", "the line repeats the header");
+const UNNAMED_VALUE: Rule = Rule::new(
+    "row.unnamed-value",
+    "a value stands in a column without a name",
+);
+const CELL_TOO_LONG: Rule = Rule::new("row.cell-length", "a cell is longer than 64 kB");
+
 /// A record with bytes that cannot be decoded.
 fn not_text(encoding: &str, offset: u64) -> Rejection {
-    Rejection::row("the record holds bytes that cannot be decoded")
-        .detail(format!("byte {offset} of the file is not valid {encoding}"))
+    Rejection::row(Rule::new(
+        "row.not-text",
+        "the record holds bytes that cannot be decoded",
+    ))
+    .detail(format!("byte {offset} of the file is not valid {encoding}"))
 }
 
 /// A record with text that was damaged before.
 fn lost_character() -> Rejection {
-    Rejection::row(
+    Rejection::row(Rule::new(
+        "row.lost-character",
         "the record holds U+FFFD, which stands for a character lost in an earlier conversion",
-    )
+    ))
 }

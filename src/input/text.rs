@@ -119,13 +119,13 @@ impl Text {
     }
 
     /// A refusal of the whole file that names a line.
-    pub(super) fn refuse(&self, line: u64, what: &str) -> Refusal {
-        Refusal::new(format!("{}:{line}: {what}", self.name))
+    pub(super) fn refuse(&self, rule: &'static str, line: u64, what: &str) -> Refusal {
+        Refusal::new(rule, format!("{}:{line}: {what}", self.name))
     }
 
     /// A refusal of the whole file.
-    pub(super) fn refuse_file(&self, what: &str) -> Refusal {
-        Refusal::new(format!("{}: {what}", self.name))
+    pub(super) fn refuse_file(&self, rule: &'static str, what: &str) -> Refusal {
+        Refusal::new(rule, format!("{}: {what}", self.name))
     }
 
     /// Makes the window longer, or finds that the file ends. The window at least doubles, so that searching it again from its
@@ -255,7 +255,7 @@ impl Text {
     }
 
     fn cannot_read(&self, error: &io::Error) -> Refusal {
-        self.refuse_file("cannot be read to its end")
+        self.refuse_file("file.read", "cannot be read to its end")
             .because(error.to_string())
     }
 }

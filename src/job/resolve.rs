@@ -43,10 +43,13 @@ pub(super) fn resolve(
     let request = checker.request(&file.request, &set, &endpoint)?;
     let item = checker.item(&file.item, &endpoint)?;
     if unpivots && !item.iter().any(gives_the_value) {
-        return Err(Refusal::new(format!(
-            "{}: no field of [item] takes what stands in a day's cell",
-            document.name()
-        ))
+        return Err(Refusal::new(
+            "job.no-value-of-days",
+            format!(
+                "{}: no field of [item] takes what stands in a day's cell",
+                document.name()
+            ),
+        )
         .because("[input.unpivot] makes an item of each day's cell")
         .hint(
             "write into [item], for example: shift_id = { cell = \"value\", lookup = \"shifts\" }",
@@ -145,10 +148,10 @@ impl Checker<'_> {
         for (name, _) in set {
             if !fields.iter().any(|field| field.name == *name) {
                 let names = fields.iter().map(|field| field.name.as_str());
-                let refusal = Refusal::new(format!(
-                    "--set {name}: {} has no value of this name",
-                    endpoint.name
-                ));
+                let refusal = Refusal::new(
+                    "command.set-unknown",
+                    format!("--set {name}: {} has no value of this name", endpoint.name),
+                );
                 return Err(match nearest(name, names) {
                     Some(near) => refusal.hint(format!("did you mean `{near}`?")),
                     None => refusal.hint(format!(
@@ -168,11 +171,10 @@ impl Checker<'_> {
                 }
                 match entry(entries, &field.name) {
                     Some(value) => self.source(field, value),
-                    None if field.required => Err(Refusal::new(format!(
-                        "{}: [request] lacks `{}`",
-                        self.document.name(),
-                        field.name
-                    ))
+                    None if field.required => Err(Refusal::new(
+                        "job.request-missing",
+                        format!("{}: [request] lacks `{}`", self.document.name(), field.name),
+                    )
                     .because(
                         field
                             .about
@@ -200,7 +202,7 @@ impl Checker<'_> {
             .into_iter()
             .map(|field| match (entry(entries, &field.name), &field.kind) {
                 (Some(value), _) => self.source(field, value),
-                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new(format!(
+                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new("job.item-missing", format!(
                     "{}: [item] lacks `{}`",
                     self.document.name(),
                     field.name

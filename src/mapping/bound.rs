@@ -6,7 +6,7 @@ use crate::endpoint::{Field, FieldKind};
 use crate::error::Refusal;
 use crate::job::{CellPart, FoldColumns, Job, Source};
 use crate::lookup::Lookup;
-use crate::model::{Cell, Columns};
+use crate::model::{Cell, Columns, Rule};
 
 /// A source whose column names have become positions.
 #[derive(Debug, Clone)]
@@ -32,7 +32,8 @@ pub(super) enum Bound {
 /// Why a column cannot be sent under its title.
 #[derive(Debug, Clone)]
 pub(super) struct Unsendable {
-    pub(super) rule: String,
+    pub(super) rule: Rule,
+    pub(super) words: String,
     pub(super) detail: Option<String>,
 }
 
@@ -54,8 +55,8 @@ impl Mapper<'_> {
                     let detail = detail
                         .map(|detail| format!(" ({detail})"))
                         .unwrap_or_default();
-                    return Err(Refusal::new(format!("the column `{title}` cannot be sent under its name"))
-                        .because(format!("its name {}{detail}", unsendable.rule))
+                    return Err(Refusal::new("file.column-name", format!("the column `{title}` cannot be sent under its name"))
+                        .because(format!("its name {}{detail}", unsendable.words))
                         .hint(format!(
                             "rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]"
                         )));
@@ -155,10 +156,13 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
         };
         let mut json = Vec::new();
         let refuse = |why: String| {
-            Refusal::new(format!(
-                "job {}: [{table}] {} = `{text}`: {why}",
-                job.name, field.name
-            ))
+            Refusal::new(
+                "job.constant",
+                format!(
+                    "job {}: [{table}] {} = `{text}`: {why}",
+                    job.name, field.name
+                ),
+            )
         };
         match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
             Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
@@ -167,8 +171,8 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
             }
             Ok(Converted::Empty) => Ok(Some(String::new())),
             Err(Broken { rule, detail }) => Err(refuse(match detail {
-                Some(detail) => format!("{rule} ({detail})"),
-                None => rule.to_owned(),
+                Some(detail) => format!("{} ({detail})", rule.words),
+                None => rule.words.to_owned(),
             })),
         }
     };
@@ -205,13 +209,15 @@ fn sent_as(
     let name = lookup.map_or(Ok(title), |lookup| lookup.find(title, &[]));
     let name = name.map_err(|miss| Unsendable {
         rule: miss.rule,
+        words: miss.words,
         detail: miss.detail,
     })?;
     let mut json = Vec::new();
     if let Some(field) = field {
         let converted = convert(field, Cell::Text(name), Typing::Untyped, None, &mut json);
         converted.map_err(|broken| Unsendable {
-            rule: broken.rule.to_owned(),
+            rule: broken.rule,
+            words: broken.rule.words.to_owned(),
             detail: broken.detail,
         })?;
     }

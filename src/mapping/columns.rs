@@ -107,13 +107,13 @@ pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Resu
             .copied()
             .or_else(|| nearest(name, optional_missing.iter().copied()));
         if let Some(known) = alike {
-            return Err(Refusal::new(format!("the header has `{name}` where `{known}` is expected"))
+            return Err(Refusal::new("file.column-misspelt", format!("the header has `{name}` where `{known}` is expected"))
                 .because(format!("columns of the file: {}", names.join(", ")))
                 .hint(format!("rename the column to `{known}`, or map it in the job: {known} = {{ column = \"{name}\" }}")));
         }
     }
     if !missing.is_empty() {
-        return Err(Refusal::new(format!("the header lacks {}", quoted(&missing)))
+        return Err(Refusal::new("file.column-missing", format!("the header lacks {}", quoted(&missing)))
             .because(format!("columns of the file: {}", names.join(", ")))
             .hint(format!(
                 "add the column, or map another one to it in [item] of the job: {} = {{ column = \"…\" }}",
@@ -131,7 +131,7 @@ pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Resu
     });
     if !folds_others && !unknown.is_empty() {
         let listed: Vec<String> = unknown.iter().map(|name| format!("\"{name}\"")).collect();
-        return Err(Refusal::new(format!("the job does not use {}", quoted(&unknown)))
+        return Err(Refusal::new("file.column-unknown", format!("the job does not use {}", quoted(&unknown)))
             .because("a column that is not sent may be a misspelt one, so it must be named")
             .hint(format!(
                 "to keep such columns in the reports only, write into [input] of the job: ignore = [{}]",

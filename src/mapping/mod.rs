@@ -28,7 +28,7 @@ use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
 use crate::lookup::Lookups;
-use crate::model::{Cell, Columns, Rejection, Row};
+use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule};
 
 /// Turns the rows of one input into items of one endpoint.
 #[derive(Debug)]
@@ -141,12 +141,13 @@ impl<'a> Mapper<'a> {
 
     /// What looks odd about a whole column, for the user to judge.
     #[must_use]
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<Notice> {
         let fields = self.endpoint.items.shape.fields();
         fields
             .iter()
             .zip(&self.lengths)
             .filter_map(|(field, lengths)| lengths.warning(field))
+            .map(|warning| Notice::new("row.id-lengths", warning))
             .collect()
     }
 
@@ -306,9 +307,11 @@ impl<'a> Mapper<'a> {
             _ => (cell, typing),
         };
         match convert(field, cell, typing, month, out) {
-            Ok(Converted::Empty) if field.required => {
-                Err(Rejection::cell(name(), "", "is required and empty"))
-            }
+            Ok(Converted::Empty) if field.required => Err(Rejection::cell(
+                name(),
+                "",
+                Rule::new("row.required", "is required and empty"),
+            )),
             Ok(converted) => Ok(converted),
             Err(broken) => Err(of_a_cell(reject(name(), cell, broken))),
         }
@@ -345,7 +348,7 @@ impl<'a> Mapper<'a> {
             }
             let title = || columns.names().get(*column).cloned().unwrap_or_default();
             let name = name.as_ref().map_err(|unsendable| {
-                let mut rejection = Rejection::row(unsendable.rule.clone());
+                let mut rejection = Rejection::row(unsendable.rule).worded(&unsendable.words);
                 rejection.column = Some(title());
                 rejection.detail.clone_from(&unsendable.detail);
                 rejection
@@ -366,9 +369,9 @@ impl<'a> Mapper<'a> {
         }
         if entries < *min || entries > *max {
             let rule = if entries < *min {
-                "too few of its columns are filled"
+                Rule::new("row.columns-few", "too few of its columns are filled")
             } else {
-                "too many of its columns are filled"
+                Rule::new("row.columns-many", "too many of its columns are filled")
             };
             let mut rejection = Rejection::row(rule);
             rejection.column = Some(field.name.clone());
@@ -382,7 +385,10 @@ impl<'a> Mapper<'a> {
         for column in &self.unused {
             if row.cell(*column) != Cell::Absent {
                 let name = columns.names().get(*column).cloned().unwrap_or_default();
-                let mut rejection = Rejection::row("has a key that the job does not use");
+                let mut rejection = Rejection::row(Rule::new(
+                    "row.key-unknown",
+                    "has a key that the job does not use",
+                ));
                 rejection.column = Some(name);
                 return Err(rejection);
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::job::Tidy;
-use crate::model::{Cell, Row};
+use crate::model::{Cell, Notice, Row};
 
 /// Tidies the cells of rows.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl<'a> Tidier<'a> {
 
     /// What was done, for the user; nothing when nothing was.
     #[must_use]
-    pub fn notice(&self) -> Option<String> {
+    pub fn notice(&self) -> Option<Notice> {
         let counts = [
             (self.trimmed, "trimmed"),
             (self.digits, "given ordinary digits"),
@@ -76,10 +76,9 @@ impl<'a> Tidier<'a> {
             .map(|(count, what)| format!("{count} {what}"))
             .collect();
         (!done.is_empty()).then(|| {
-            format!(
-                "cells tidied as [input.tidy] of the job asks: {}",
-                done.join(", ")
-            )
+            let done = done.join(", ");
+            let what = format!("cells tidied as [input.tidy] of the job asks: {done}");
+            Notice::new("file.tidied", what)
         })
     }
 }
@@ -118,7 +117,7 @@ mod tests {
             assert_eq!(tidier.tidied(text), tidied);
         }
         assert_eq!(
-            tidier.notice().unwrap(),
+            tidier.notice().unwrap().what,
             "cells tidied as [input.tidy] of the job asks: 3 trimmed, 1 given ordinary digits, 2 taken as empty"
         );
         let none = Tidy::default();

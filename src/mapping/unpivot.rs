@@ -5,7 +5,7 @@
 
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
-use crate::model::{Again, Cell, Columns, Head, Rejection, Row};
+use crate::model::{Again, Cell, Columns, Head, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -98,10 +98,11 @@ impl<'a> Days<'a> {
             return Ok(None);
         };
         if typing == Typing::Typed {
-            return Err(
-                Refusal::new("a roster is a table, and the file holds JSON objects")
-                    .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"),
-            );
+            return Err(Refusal::new(
+                "file.roster-json",
+                "a roster is a table, and the file holds JSON objects",
+            )
+            .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"));
         }
         let candidates = columns::free(job, columns);
         let mut known_by = None;
@@ -120,7 +121,7 @@ impl<'a> Days<'a> {
             calendar.days.into_iter().map(Day::from).collect()
         };
         if days.is_empty() {
-            return Err(Refusal::new("no column is a day")
+            return Err(Refusal::new("file.no-days", "no column is a day")
                 .because(format!("columns of the file: {}", columns.names().join(", ")))
                 .hint("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]"));
         }
@@ -208,18 +209,28 @@ impl<'a> Days<'a> {
             .iter_mut()
             .find(|day| day.column == again.column)
         else {
-            return Err(Rejection::row("`_column` names a column that is no day"));
+            return Err(Rejection::row(Rule::new(
+                "row.again-column",
+                "`_column` names a column that is no day",
+            )));
         };
         let date = match Lacking::parse(&again.date) {
             Some(lacking) => Err(NoDate::Lacking(lacking)),
             None => Ok(DayDate::parse(&again.date).ok_or_else(|| {
-                Rejection::cell("_date", &again.date, "must be a date, written yyyyMMdd")
+                Rejection::cell(
+                    "_date",
+                    &again.date,
+                    Rule::new("row.again-date", "must be a date, written yyyyMMdd"),
+                )
             })?),
         };
         if day.date == Err(NoDate::Unsaid) {
             day.date = date;
         } else if day.date != date {
-            let rule = "is not the date that another line gives to the same column";
+            let rule = Rule::new(
+                "row.again-date",
+                "is not the date that another line gives to the same column",
+            );
             let rejection = Rejection::cell("_date", &again.date, rule);
             return Err(rejection.detail(day.written_date()));
         }
@@ -253,12 +264,18 @@ impl<'a> Days<'a> {
                 mark,
             })),
             Err(NoDate::Lacking(lacking)) => {
-                let rule = "the month has no such day, so its cells must be empty";
+                let rule = Rule::new(
+                    "row.no-such-day",
+                    "the month has no such day, so its cells must be empty",
+                );
                 let rejection = Rejection::cell(&day.title, text, rule).detail(&lacking.why);
                 Err(rejection.of_a_cell())
             }
             Err(NoDate::Unsaid) => {
-                let rule = "the line does not say its date in `_date`";
+                let rule = Rule::new(
+                    "row.again-date",
+                    "the line does not say its date in `_date`",
+                );
                 let rejection = Rejection::cell(&day.title, text, rule);
                 Err(rejection.of_a_cell())
             }

@@ -9,7 +9,7 @@ mod id;
 use self::date::{check_date, check_month, write_day};
 use self::id::{SPREADSHEET_ERRORS, check_id};
 use crate::endpoint::{Field, FieldKind, Written};
-use crate::model::Cell;
+use crate::model::{Cell, Rule};
 
 /// Whether the input's cells carry types of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,8 @@ pub enum Typing {
 /// Why a value cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Broken {
-    /// The rule, in words that do not depend on the value.
-    pub rule: &'static str,
+    /// The rule it breaks.
+    pub rule: Rule,
     /// What is particular to the value.
     pub detail: Option<String>,
 }
@@ -49,13 +49,19 @@ pub(super) fn convert(
 ) -> Result<Converted, Broken> {
     let (text, is_text) = match cell {
         Cell::Absent | Cell::Text("") => return Ok(Converted::Empty),
-        Cell::Nested(_) => return Err(broken("must be a single value, not a list or an object")),
+        Cell::Nested(_) => {
+            return Err(broken(Rule::new(
+                "row.single-value",
+                "must be a single value, not a list or an object",
+            )));
+        }
         Cell::Unusable(_, rule) => return Err(broken(rule)),
         Cell::Date(text) if field.kind == FieldKind::Date => (text, true),
         Cell::Date(_) => {
-            return Err(broken(
+            return Err(broken(Rule::new(
+                "row.is-date",
                 "is a date; format the cell as text and write what is meant",
-            ));
+            )));
         }
         Cell::Bool(value) => return boolean(field, value, out),
         Cell::Number(digits) => (digits, false),
@@ -72,27 +78,38 @@ pub(super) fn convert(
         FieldKind::Text { .. }
             if typing == Typing::Untyped && SPREADSHEET_ERRORS.contains(&text) =>
         {
-            return Err(broken("holds an error of the spreadsheet"));
+            return Err(broken(Rule::new(
+                "row.spreadsheet-error",
+                "holds an error of the spreadsheet",
+            )));
         }
         FieldKind::Text { chars_max, one_of } => {
             check_length(text, *chars_max)?;
             if !one_of.is_empty() && !one_of.iter().any(|known| known == text) {
                 return Err(Broken {
-                    rule: "is not one of the values allowed",
+                    rule: Rule::new("row.one-of", "is not one of the values allowed"),
                     detail: Some(one_of.join(", ")),
                 });
             }
             write_text(out, text);
         }
         FieldKind::Integer { .. } | FieldKind::Day { .. } if text_for_number => {
-            return Err(broken("must be a JSON number, not text"));
+            return Err(broken(Rule::new(
+                "row.json-type",
+                "must be a JSON number, not text",
+            )));
         }
         FieldKind::Integer { min, max } => {
             out.extend_from_slice(integer(text, *min, *max)?.as_bytes());
         }
-        FieldKind::Boolean if !is_text => return Err(broken("must be true or false")),
+        FieldKind::Boolean if !is_text => {
+            return Err(broken(Rule::new("row.boolean", "must be true or false")));
+        }
         FieldKind::Boolean if text_for_number => {
-            return Err(broken("must be true or false, not text"));
+            return Err(broken(Rule::new(
+                "row.json-type",
+                "must be true or false, not text",
+            )));
         }
         FieldKind::Boolean => {
             let value = if text.eq_ignore_ascii_case("true") {
@@ -100,7 +117,7 @@ pub(super) fn convert(
             } else if text.eq_ignore_ascii_case("false") {
                 false
             } else {
-                return Err(broken("must be true or false"));
+                return Err(broken(Rule::new("row.boolean", "must be true or false")));
             };
             return boolean(field, value, out);
         }
@@ -108,7 +125,10 @@ pub(super) fn convert(
             check_month(text)?;
             match written {
                 Written::Integer if text_for_number => {
-                    return Err(broken("must be a JSON number, not text"));
+                    return Err(broken(Rule::new(
+                        "row.json-type",
+                        "must be a JSON number, not text",
+                    )));
                 }
                 Written::Integer => out.extend_from_slice(text.as_bytes()),
                 Written::Text => write_text(out, text),
@@ -119,18 +139,26 @@ pub(super) fn convert(
             write_text(out, text);
         }
         FieldKind::Day { .. } => write_day(text, month, out)?,
-        FieldKind::List { .. } => return Err(broken("a single cell cannot give a list")),
+        FieldKind::List { .. } => {
+            return Err(broken(Rule::new(
+                "row.list",
+                "a single cell cannot give a list",
+            )));
+        }
     }
     Ok(Converted::Written)
 }
 
-fn broken(rule: &'static str) -> Broken {
+fn broken(rule: Rule) -> Broken {
     Broken { rule, detail: None }
 }
 
 fn boolean(field: &Field, value: bool, out: &mut Vec<u8>) -> Result<Converted, Broken> {
     if field.kind != FieldKind::Boolean {
-        return Err(broken("must not be true or false"));
+        return Err(broken(Rule::new(
+            "row.not-boolean",
+            "must not be true or false",
+        )));
     }
     out.extend_from_slice(if value { b"true" } else { b"false" });
     Ok(Converted::Written)
@@ -141,7 +169,7 @@ fn check_length(text: &str, chars_max: usize) -> Result<(), Broken> {
         let chars = text.chars().count();
         if chars > chars_max {
             return Err(Broken {
-                rule: "is longer than the platform takes",
+                rule: Rule::new("row.length", "is longer than the platform takes"),
                 detail: Some(format!("{chars} characters, at most {chars_max}")),
             });
         }
@@ -158,11 +186,14 @@ fn integer(text: &str, min: i64, max: i64) -> Result<&str, Broken> {
         && text != "-0";
     let value = text.parse::<i64>().ok().filter(|_| plain);
     let Some(value) = value else {
-        return Err(broken("must be a whole number, written in digits"));
+        return Err(broken(Rule::new(
+            "row.whole-number",
+            "must be a whole number, written in digits",
+        )));
     };
     if !(min..=max).contains(&value) {
         return Err(Broken {
-            rule: "is out of range",
+            rule: Rule::new("row.range", "is out of range"),
             detail: Some(format!("from {min} to {max}")),
         });
     }

@@ -4,18 +4,22 @@
 
 mod batch;
 mod head;
+mod notice;
 mod outcome;
 mod packed;
 mod place;
 mod reply;
 mod row;
+mod rule;
 mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
 pub use head::{Head, letters};
+pub use notice::Notice;
 pub use outcome::{Outcome, Reason, Verdict, Verdicts};
 pub use packed::Packed;
 pub use place::Place;
 pub use reply::{Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, Row};
+pub use rule::Rule;
 pub use tally::Tally;

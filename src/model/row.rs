@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use super::Rule;
+
 /// The input's own columns in file order. Columns beginning with `_` are ours and are not among them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
@@ -60,7 +62,7 @@ pub enum Cell<'a> {
     /// A cell of a workbook that holds a day, written `yyyyMMdd`.
     Date(&'a str),
     /// A cell of a workbook whose value cannot be trusted, as far as it can be shown, and the rule it breaks.
-    Unusable(&'a str, &'static str),
+    Unusable(&'a str, Rule),
     /// JSON `true` or `false`.
     Bool(bool),
     /// A JSON object or array, as it stands in the file.
@@ -73,7 +75,7 @@ enum Kind {
     Text,
     Number,
     Date,
-    Unusable(&'static str),
+    Unusable(Rule),
     Bool(bool),
     Nested,
 }
@@ -159,8 +161,10 @@ pub struct Rejection {
     pub column: Option<String>,
     /// The value as read, where it helps to see it.
     pub value: Option<String>,
+    /// The stable name of the rule that is broken.
+    pub rule: &'static str,
     /// The rule in words that do not depend on the row, so that equal troubles can be counted together.
-    pub rule: Cow<'static, str>,
+    pub words: Cow<'static, str>,
     /// What is particular to this row: "June 2024 has 30 days".
     pub detail: Option<String>,
     /// Whether the column is one of many that are treated alike: then rejections are counted together whatever their column.
@@ -169,29 +173,32 @@ pub struct Rejection {
 
 impl Rejection {
     /// A rejection of the whole row.
-    pub fn row(rule: impl Into<Cow<'static, str>>) -> Self {
+    #[must_use]
+    pub fn row(rule: Rule) -> Self {
         Self {
             column: None,
             value: None,
-            rule: rule.into(),
+            rule: rule.name,
+            words: Cow::Borrowed(rule.words),
             detail: None,
             is_of_a_cell: false,
         }
     }
 
     /// A rejection because of one cell.
-    pub fn cell(
-        column: impl Into<String>,
-        value: impl Into<String>,
-        rule: impl Into<Cow<'static, str>>,
-    ) -> Self {
+    pub fn cell(column: impl Into<String>, value: impl Into<String>, rule: Rule) -> Self {
         Self {
             column: Some(column.into()),
             value: Some(value.into()),
-            rule: rule.into(),
-            detail: None,
-            is_of_a_cell: false,
+            ..Self::row(rule)
         }
+    }
+
+    /// Says the rule in words that name something of the job, such as a lookup.
+    #[must_use]
+    pub fn worded(mut self, words: impl Into<String>) -> Self {
+        self.words = Cow::Owned(words.into());
+        self
     }
 
     /// A rejection of a row whose item has been read before, with the same content.
@@ -224,12 +231,12 @@ impl Rejection {
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.column {
-            Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.rule),
-            Some(column) => format!("{column}: {}", self.rule),
-            None if [REPEATS, CONFLICTS].contains(&&*self.rule) => {
-                self.rule.replace(" record", " another record")
+            Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.words),
+            Some(column) => format!("{column}: {}", self.words),
+            None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
+                self.words.replace(" record", " another record")
             }
-            None => self.rule.to_string(),
+            None => self.words.to_string(),
         }
     }
 
@@ -249,9 +256,9 @@ impl Rejection {
             }
             text.push_str(": ");
         }
-        text.push_str(&self.rule);
+        text.push_str(&self.words);
         match &self.detail {
-            Some(detail) if [REPEATS, CONFLICTS].contains(&&*self.rule) => {
+            Some(detail) if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
                 text.push(' ');
                 text.push_str(detail);
             }
@@ -267,8 +274,8 @@ impl Rejection {
 }
 
 /// Rules whose sentence ends with the number of the other record.
-const REPEATS: &str = "repeats record";
-const CONFLICTS: &str = "conflicts with record";
+const REPEATS: Rule = Rule::new("row.repeats", "repeats record");
+const CONFLICTS: Rule = Rule::new("row.conflicts", "conflicts with record");
 
 /// How much of a value a sentence shows: enough to find it, short enough for one line.
 const VALUE_CHARS_MAX: usize = 60;

@@ -56,12 +56,14 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
     loop {
         let position = |name: &str| {
             input.columns().position(name).ok_or_else(|| {
-                Refusal::new(format!("{}: there is no column `{name}`", path.display())).because(
-                    format!(
-                        "columns of the file: {}",
-                        input.columns().names().join(", ")
-                    ),
+                Refusal::new(
+                    "lookup.column",
+                    format!("{}: there is no column `{name}`", path.display()),
                 )
+                .because(format!(
+                    "columns of the file: {}",
+                    input.columns().names().join(", ")
+                ))
             })
         };
         let keys: Vec<usize> = table
@@ -93,10 +95,10 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             lookup.add(word, meaning, Said::InRecord(row.record));
             words += 1;
             if words > WORDS_MAX {
-                return Err(Refusal::new(format!(
-                    "{}: more than {WORDS_MAX} words",
-                    path.display()
-                )));
+                return Err(Refusal::new(
+                    "lookup.size",
+                    format!("{}: more than {WORDS_MAX} words", path.display()),
+                ));
             }
         }
     }
@@ -106,12 +108,15 @@ fn text(cell: Cell<'_>) -> Result<&str, &'static str> {
     match cell {
         Cell::Absent => Ok(""),
         Cell::Text(text) | Cell::Number(text) => Ok(text),
-        Cell::Unusable(_, rule) => Err(rule),
+        Cell::Unusable(_, rule) => Err(rule.words),
         Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => Err("a word must be text or a number"),
     }
 }
 
 fn wrong_record(path: &std::path::Path, record: u64, why: &str) -> Refusal {
-    Refusal::new(format!("{}: record {record}: {why}", path.display()))
-        .hint("correct the table: a word that cannot be read would be unknown wherever it is used")
+    Refusal::new(
+        "lookup.record",
+        format!("{}: record {record}: {why}", path.display()),
+    )
+    .hint("correct the table: a word that cannot be read would be unknown wherever it is used")
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
-use crate::model::{BatchId, Outcome, Place, Reason, Rejection};
+use crate::model::{BatchId, Outcome, Place, Reason, Rejection, Rule};
 use crate::store::{CallEnd, Facts, Fate, Journal, Ledger, Settled, Staging};
 
 /// One item: its row as read, and the platform's words if it failed.
@@ -228,7 +228,11 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
     let facts = facts("csv", "id", b',', 1);
     let mut staging = Staging::create(&folder.store()).unwrap();
     staging
-        .add_rejection(Place::row(1), &Rejection::row("is no row"), b"1E5")
+        .add_rejection(
+            Place::row(1),
+            &Rejection::row(Rule::new("row.test", "is no row")),
+            b"1E5",
+        )
         .unwrap();
     staging.finish(&facts).unwrap();
     write_items(&folder, &Ledger::open(&folder.store()).unwrap(), &facts).unwrap();

@@ -74,12 +74,15 @@ pub(super) fn check(
     } else {
         "disagree"
     };
-    let refusal = Refusal::new(format!(
-        "{} is a {}, the sheet says {}{question}",
-        place.in_chinese(),
-        weekday::english(weekday),
-        weekday::in_words_of(first.text, first.weekday)
-    ))
+    let refusal = Refusal::new(
+        "roster.weekdays",
+        format!(
+            "{} is a {}, the sheet says {}{question}",
+            place.in_chinese(),
+            weekday::english(weekday),
+            weekday::in_words_of(first.text, first.weekday)
+        ),
+    )
     .because(format!(
         "column `{}`; {}",
         shown(day.text),

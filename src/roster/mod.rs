@@ -154,29 +154,34 @@ pub fn day_columns(columns: &Columns, candidates: &[usize], rule: &DayRule) -> V
 /// The rule's pattern, if the rule can be meant at all.
 fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
     if !(1..=28).contains(&rule.first_day) {
-        return Err(Refusal::new(format!(
-            "first_day must be 1 to 28, it is {}",
-            rule.first_day
-        ))
+        return Err(Refusal::new(
+            "job.first-day",
+            format!("first_day must be 1 to 28, it is {}", rule.first_day),
+        )
         .because("each month has these days"));
     }
     if let Some(month) = rule.month
         && YearMonth::new(month.year, month.month).is_none()
     {
-        return Err(Refusal::new(format!(
-            "the month {month} is not one of the years {} to {}",
-            YEARS.start(),
-            YEARS.end()
-        ))
+        return Err(Refusal::new(
+            "job.month",
+            format!(
+                "the month {month} is not one of the years {} to {}",
+                YEARS.start(),
+                YEARS.end()
+            ),
+        )
         .hint("write the month as yyyyMM, such as 202609"));
     }
     let Some(text) = &rule.pattern else {
         return Ok(None);
     };
     Pattern::parse(text).map(Some).map_err(|why| {
-        Refusal::new(format!("the pattern `{}` {why}", shown(text))).hint(
-            "write the title as it stands, with {day} for the number: pattern = \"第{day}天\"",
+        Refusal::new(
+            "job.pattern",
+            format!("the pattern `{}` {why}", shown(text)),
         )
+        .hint("write the title as it stands, with {day} for the number: pattern = \"第{day}天\"")
     })
 }
 
@@ -186,7 +191,7 @@ fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
         .take(TITLES_SHOWN_MAX)
         .map(|title| format!("`{}`", shown(title)))
         .collect();
-    let refusal = Refusal::new("no column has a day as its title");
+    let refusal = Refusal::new("roster.no-days", "no column has a day as its title");
     let refusal = match (
         quoted.join(", "),
         candidates.len().saturating_sub(quoted.len()),
@@ -223,10 +228,13 @@ fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Re
     for (at, day) in days.iter().enumerate() {
         let has_weekday = weekdays.iter().any(|said| said.day == at);
         if day.title.form == Form::Number && !has_weekday {
-            return Err(Refusal::new(format!(
-                "the column `{}` may be a day or something else",
-                shown(day.text)
-            ))
+            return Err(Refusal::new(
+                "roster.day-or-number",
+                format!(
+                    "the column `{}` may be a day or something else",
+                    shown(day.text)
+                ),
+            )
             .because(format!(
                 "numbers are read as days only if there are at least {RUN_MIN} columns of days"
             ))

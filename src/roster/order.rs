@@ -18,12 +18,15 @@ pub(super) fn check_order(
     let mut seen: BTreeMap<Placed, &str> = BTreeMap::new();
     for (day, placed) in days.iter().zip(placed) {
         if let Some(first) = seen.insert(*placed, day.text) {
-            return Err(Refusal::new(format!(
-                "the columns `{}` and `{}` are both {}",
-                shown(first),
-                shown(day.text),
-                placed.in_chinese()
-            ))
+            return Err(Refusal::new(
+                "roster.day-twice",
+                format!(
+                    "the columns `{}` and `{}` are both {}",
+                    shown(first),
+                    shown(day.text),
+                    placed.in_chinese()
+                ),
+            )
             .because(frame.known_by())
             .hint("keep one column for each day"));
         }
@@ -32,13 +35,16 @@ pub(super) fn check_order(
         if let ([one, next], [before, after]) = (titles, pair)
             && after < before
         {
-            return Err(Refusal::new(format!(
-                "the days are not in order: `{}` ({}) comes after `{}` ({})",
-                shown(next.text),
-                after.in_chinese(),
-                shown(one.text),
-                before.in_chinese()
-            ))
+            return Err(Refusal::new(
+                "roster.order",
+                format!(
+                    "the days are not in order: `{}` ({}) comes after `{}` ({})",
+                    shown(next.text),
+                    after.in_chinese(),
+                    shown(one.text),
+                    before.in_chinese()
+                ),
+            )
             .because(frame.known_by())
             .hint(advice(placed, frame, rule)));
         }

@@ -150,10 +150,13 @@ impl Frame {
             && named.month == before.map(|month| month.month)
             && rule.first_day == 1
             && (2..=28).contains(&named.day);
-        Refusal::new(format!(
-            "the column `{}` is not in the period{period}: which of the two is right?",
-            shown(day.text)
-        ))
+        Refusal::new(
+            "roster.outside",
+            format!(
+                "the column `{}` is not in the period{period}: which of the two is right?",
+                shown(day.text)
+            ),
+        )
         .because(self.known_by())
         .hint(match self {
             Self::Month { .. } if begins_before => first_day_hint(named.day),
@@ -237,14 +240,15 @@ fn check_ranges(
             continue;
         };
         if !all_full(days) {
-            return Err(
-                Refusal::new(format!("{} is not one period of the job", piece.place))
-                    .because(match rule.first_day {
-                        1 => "a period is a calendar month, as first_day is 1".to_owned(),
-                        first_day => format!("a period begins on the {}", ordinal(first_day)),
-                    })
-                    .hint(advice_on_range(first, last)),
-            );
+            return Err(Refusal::new(
+                "roster.range",
+                format!("{} is not one period of the job", piece.place),
+            )
+            .because(match rule.first_day {
+                1 => "a period is a calendar month, as first_day is 1".to_owned(),
+                first_day => format!("a period begins on the {}", ordinal(first_day)),
+            })
+            .hint(advice_on_range(first, last)));
         }
         let outside = days.iter().find(|day| {
             let placed = day.title.named.placed_by_itself();
@@ -252,11 +256,14 @@ fn check_ranges(
             date.is_some_and(|date| !(first..=last).contains(&date))
         });
         if let Some(day) = outside.filter(|_| year == Year::Said) {
-            return Err(Refusal::new(format!(
-                "the column `{}` is not within {}: which of the two is right?",
-                shown(day.text),
-                piece.place
-            ))
+            return Err(Refusal::new(
+                "roster.outside",
+                format!(
+                    "the column `{}` is not within {}: which of the two is right?",
+                    shown(day.text),
+                    piece.place
+                ),
+            )
             .hint(CORRECT_ONE));
         }
     }
@@ -283,13 +290,16 @@ fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
     } else {
         ("which month is meant?", CORRECT_ONE)
     };
-    Refusal::new(format!(
-        "{} says {}, {} says {}: {question}",
-        one.place,
-        in_words(one.says),
-        other.place,
-        in_words(other.says)
-    ))
+    Refusal::new(
+        "roster.month-contradicts",
+        format!(
+            "{} says {}, {} says {}: {question}",
+            one.place,
+            in_words(one.says),
+            other.place,
+            in_words(other.says)
+        ),
+    )
     .hint(hint)
 }
 
@@ -320,10 +330,10 @@ fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -
         _ => of_title(),
     };
     match without_year {
-        Some((place, month)) => Refusal::new("the year of the days is not known")
+        Some((place, month)) => Refusal::new("roster.year-unknown", "the year of the days is not known")
             .because(format!("{place} says {}, but no year", name(month)))
             .hint(format!("say it with the month, such as --set month=2026{month:02} for {} 2026 ({form})", name(month))),
-        None => Refusal::new("the month of the days is not known")
+        None => Refusal::new("roster.month-unknown", "the month of the days is not known")
             .because("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it")
             .hint(format!("say it: --set month=202609 ({form})")),
     }

@@ -110,9 +110,12 @@ impl Sandbox {
             Err(error) => Err(error),
         };
         let (listener, address) = bound.map_err(|error| {
-            Refusal::new(format!("the sandbox cannot listen on {asked}"))
-                .because(error.to_string())
-                .hint("choose another port with --port, or 0 for a free one")
+            Refusal::new(
+                "sandbox.listen",
+                format!("the sandbox cannot listen on {asked}"),
+            )
+            .because(error.to_string())
+            .hint("choose another port with --port, or 0 for a free one")
         })?;
         let platform = platform::Platform::new(&options, Instant::now());
         let shared = Arc::new(server::Shared::new(

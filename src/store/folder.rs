@@ -20,9 +20,12 @@ impl RunFolder {
     pub fn create(runs: &Path, run: &str) -> Result<Self, Refusal> {
         let path = runs.join(run);
         let refuse = |error: io::Error| {
-            Refusal::new(format!("cannot make the run folder {}", path.display()))
-                .because(error.to_string())
-                .hint("choose another place with --runs DIR")
+            Refusal::new(
+                "run.folder",
+                format!("cannot make the run folder {}", path.display()),
+            )
+            .because(error.to_string())
+            .hint("choose another place with --runs DIR")
         };
         private_folder(runs, true).map_err(refuse)?;
         private_folder(&path, false).map_err(refuse)?;
@@ -35,13 +38,16 @@ impl RunFolder {
     }
 
     fn lock(path: PathBuf, run: &str) -> Result<Self, Refusal> {
-        let refuse = |why: String| Refusal::new(format!("cannot lock the run {run}")).because(why);
+        let refuse = |why: String| {
+            Refusal::new("run.lock", format!("cannot lock the run {run}")).because(why)
+        };
         let lock = private_file(&path.join("run.lock"), false)
             .map_err(|error| refuse(error.to_string()))?;
         lock.try_lock().map_err(|error| match error {
-            fs::TryLockError::WouldBlock => Refusal::new(format!(
-                "the run {run} is being worked on by another process"
-            ))
+            fs::TryLockError::WouldBlock => Refusal::new(
+                "run.busy",
+                format!("the run {run} is being worked on by another process"),
+            )
             .hint("wait for it to end, or stop it; two processes never work on one run"),
             fs::TryLockError::Error(error) => refuse(error.to_string()),
         })?;
@@ -85,10 +91,11 @@ pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => {
-            return Err(
-                Refusal::new(format!("cannot read the runs in {}", runs.display()))
-                    .because(error.to_string()),
-            );
+            return Err(Refusal::new(
+                "run.list",
+                format!("cannot read the runs in {}", runs.display()),
+            )
+            .because(error.to_string()));
         }
     };
     let mut found: Vec<String> = entries
@@ -105,7 +112,8 @@ pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
 pub fn find(runs: &Path, word: &str) -> Result<String, Refusal> {
     let known = list(runs)?;
     let none = |what: String| {
-        Refusal::new(what).hint("`feishu-bulk runs` lists the runs; --runs DIR says where they are")
+        Refusal::new("run.unknown", what)
+            .hint("`feishu-bulk runs` lists the runs; --runs DIR says where they are")
     };
     if word == "last" {
         return known

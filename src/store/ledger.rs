@@ -67,17 +67,23 @@ impl Ledger {
     pub fn open(path: &Path) -> Result<Self, Refusal> {
         let run = path.display();
         let damaged = |error: StoreError| {
-            Refusal::new(format!("{run} is not a run store, or it is damaged"))
-                .because(error.0)
-                .hint("nothing was sent; restore the folder from a backup, or run the job again")
+            Refusal::new(
+                "store.damaged",
+                format!("{run} is not a run store, or it is damaged"),
+            )
+            .because(error.0)
+            .hint("nothing was sent; restore the folder from a backup, or run the job again")
         };
         if !path.is_file() {
-            return Err(Refusal::new(format!("there is no run store {run}")));
+            return Err(Refusal::new(
+                "store.missing",
+                format!("there is no run store {run}"),
+            ));
         }
         // Read-write, so that a log left by a killed process can be folded in; nothing is changed otherwise.
         // Opening reads nothing: what fails here says nothing about what the file holds.
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
-            Refusal::new(format!("the run store {run} could not be opened"))
+            Refusal::new("store.open", format!("the run store {run} could not be opened"))
                 .because(error.0)
                 .hint("nothing was sent; see that the file may be read and that no limit of the system stands against it, then try again")
         })?;
@@ -93,15 +99,19 @@ impl Ledger {
         }
         match number("user_version")? {
             schema::FORMAT => Ok(Self { connection }),
-            0 => Err(Refusal::new(format!(
-                "the run in {run} was stopped while its input was checked"
-            ))
+            0 => Err(Refusal::new(
+                "store.unfinished",
+                format!("the run in {run} was stopped while its input was checked"),
+            )
             .because("nothing of it was sent")
             .hint("run the job again")),
-            other => Err(Refusal::new(format!(
-                "{run} has format {other}; this program reads format {}",
-                schema::FORMAT
-            ))
+            other => Err(Refusal::new(
+                "store.format",
+                format!(
+                    "{run} has format {other}; this program reads format {}",
+                    schema::FORMAT
+                ),
+            )
             .hint("use the version of feishu-bulk that made the run")),
         }
     }

@@ -103,7 +103,7 @@ impl From<rusqlite::Error> for StoreError {
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        Self::new(error.to_string())
+        Self::new("store.failed", error.to_string())
             .because("nothing is sent without the store")
             .hint("make room on the disk, or choose another folder with --runs DIR")
             .exit(Exit::Halted)

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
-use crate::model::{BatchId, Head, Item, Outcome, Packed, Place, Reason, Rejection, Tally};
+use crate::model::{BatchId, Head, Item, Outcome, Packed, Place, Reason, Rejection, Rule, Tally};
 
 /// What becomes of a batch after it was stored.
 #[derive(Debug, Clone)]
@@ -98,7 +98,7 @@ impl Bench {
             read += 1;
             match kind {
                 Kind::Rejected => {
-                    let rejection = Rejection::cell("id", "1E5", "is no id");
+                    let rejection = Rejection::cell("id", "1E5", Rule::new("row.test", "is no id"));
                     staging
                         .add_rejection(Place::row(read), &rejection, source(read).as_bytes())
                         .unwrap();
@@ -341,7 +341,11 @@ fn what_was_staged_before_a_restart_is_forgotten() {
         .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
         .unwrap();
     staging
-        .add_rejection(Place::row(2), &Rejection::row("no"), b"2")
+        .add_rejection(
+            Place::row(2),
+            &Rejection::row(Rule::new("row.test", "no")),
+            b"2",
+        )
         .unwrap();
     staging.restart().unwrap();
     staging

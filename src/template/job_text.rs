@@ -71,10 +71,13 @@ fn refuse_lists_without_columns(
         .find(|list| fold.is_none_or(|fold| fold.list.name != list.name));
     match lost {
         None => Ok(()),
-        Some(list) => Err(Refusal::new(format!(
-            "no job can be written for {}: columns cannot give the list `{}`",
-            endpoint.name, list.name
-        ))
+        Some(list) => Err(Refusal::new(
+            "endpoint.no-columns",
+            format!(
+                "no job can be written for {}: columns cannot give the list `{}`",
+                endpoint.name, list.name
+            ),
+        )
         .because("columns are folded into one list, whose entries have a name and a value")),
     }
 }

@@ -33,7 +33,11 @@ pub fn workbook(endpoint: &Endpoint) -> Result<Vec<u8>, Refusal> {
         .and_then(|()| fields(workbook.add_worksheet(), &columns))
         .and_then(|()| workbook.save_to_buffer())
         .map_err(|error| {
-            Refusal::new("the template workbook could not be made").because(error.to_string())
+            Refusal::new(
+                "program.workbook",
+                "the template workbook could not be made",
+            )
+            .because(error.to_string())
         })
 }
 

@@ -109,15 +109,22 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn refusal(what: &str) -> Refusal {
-    Refusal::new(format!("the address in FEISHU_BASE_URL {what}"))
-        .hint(format!("set it to {} or leave it out", BaseUrl::DEFAULT))
+    Refusal::new(
+        "platform.address",
+        format!("the address in FEISHU_BASE_URL {what}"),
+    )
+    .hint(format!("set it to {} or leave it out", BaseUrl::DEFAULT))
 }
 
 fn unknown_host(host: &str) -> Refusal {
     let known = HOSTS.map(|host| format!("https://{host}")).join(", ");
-    let refusal = Refusal::new("the address in FEISHU_BASE_URL is none of the platform's").because(
-        format!("known are {known}, with no port; the host is `{host}`"),
-    );
+    let refusal = Refusal::new(
+        "platform.address",
+        "the address in FEISHU_BASE_URL is none of the platform's",
+    )
+    .because(format!(
+        "known are {known}, with no port; the host is `{host}`"
+    ));
     match nearest(host, HOSTS) {
         Some(near) => refusal.hint(format!("did you mean https://{near}?")),
         None => refusal.hint("for the sandbox give its http://127.0.0.1 address, or use --sandbox"),

@@ -55,10 +55,11 @@ impl Credentials {
             }
         }
         if !accepted.contains(&TokenKind::Tenant) {
-            return Err(
-                Refusal::new("this endpoint takes only a user token, and there is none")
-                    .hint(format!("set {USER_TOKEN}")),
-            );
+            return Err(Refusal::new(
+                "credentials.user-token",
+                "this endpoint takes only a user token, and there is none",
+            )
+            .hint(format!("set {USER_TOKEN}")));
         }
         match (look_up(APP_ID), look_up(APP_SECRET)) {
             (Some(id), Some(secret)) => Ok(Self::App {
@@ -67,18 +68,22 @@ impl Credentials {
             }),
             (Some(_), None) => Err(missing_half(APP_SECRET, APP_ID)),
             (None, Some(_)) => Err(missing_half(APP_ID, APP_SECRET)),
-            (None, None) if look_up(USER_TOKEN).is_some() => Err(Refusal::new(format!(
-                "this endpoint takes tenant tokens only, and only {USER_TOKEN} is set"
-            ))
+            (None, None) if look_up(USER_TOKEN).is_some() => Err(Refusal::new(
+                "credentials.tenant-token",
+                format!("this endpoint takes tenant tokens only, and only {USER_TOKEN} is set"),
+            )
             .because("the platform's page of the endpoint names the tokens it takes")
             .hint(format!("set {APP_ID} and {APP_SECRET}"))),
-            (None, None) => Err(Refusal::new("there are no credentials for the platform")
-                .because(format!(
-                    "neither {APP_ID} and {APP_SECRET} nor {TENANT_TOKEN} is set"
-                ))
-                .hint(format!(
-                    "set {APP_ID} and {APP_SECRET}, or try the job with --sandbox first"
-                ))),
+            (None, None) => Err(Refusal::new(
+                "credentials.missing",
+                "there are no credentials for the platform",
+            )
+            .because(format!(
+                "neither {APP_ID} and {APP_SECRET} nor {TENANT_TOKEN} is set"
+            ))
+            .hint(format!(
+                "set {APP_ID} and {APP_SECRET}, or try the job with --sandbox first"
+            ))),
         }
     }
 
@@ -101,7 +106,11 @@ pub(super) fn variable_of(kind: TokenKind) -> &'static str {
 }
 
 fn missing_half(missing: &str, present: &str) -> Refusal {
-    Refusal::new(format!("{present} is set, but {missing} is not")).hint(format!(
+    Refusal::new(
+        "credentials.half",
+        format!("{present} is set, but {missing} is not"),
+    )
+    .hint(format!(
         "set {missing} too; both are on the app's page in the developer console"
     ))
 }
@@ -152,7 +161,11 @@ fn unusable(variable: &str, why: &str) -> Refusal {
         }
         _ => "set the token as the platform gave it, or unset the variable",
     };
-    Refusal::new(format!("{variable} cannot be used: {why}")).hint(hint)
+    Refusal::new(
+        "credentials.value",
+        format!("{variable} cannot be used: {why}"),
+    )
+    .hint(hint)
 }
 
 /// What examples and templates hold in place of a value. They are short; a long token may hold such a word by chance.

@@ -261,13 +261,18 @@ fn innermost(error: &reqwest::Error) -> String {
 const CAUSE_CHARS_MAX: usize = 300;
 
 fn bad_proxy() -> Refusal {
-    Refusal::new("the address of the proxy cannot be used")
+    Refusal::new("platform.proxy", "the address of the proxy cannot be used")
         .hint("write it as http://host:port, or unset it")
 }
 
 /// The only thing that fails here is loading the system's certificates.
 fn no_client(error: &reqwest::Error) -> Refusal {
-    Refusal::new("this machine's certificates could not be loaded, so no server can be trusted")
-        .because(innermost(error))
-        .hint("install the package `ca-certificates`, or set SSL_CERT_FILE to your organisation's bundle")
+    Refusal::new(
+        "platform.certificates",
+        "this machine's certificates could not be loaded, so no server can be trusted",
+    )
+    .because(innermost(error))
+    .hint(
+        "install the package `ca-certificates`, or set SSL_CERT_FILE to your organisation's bundle",
+    )
 }

@@ -251,16 +251,17 @@ const RENEW_PART: u32 = 10;
 const RENEW_AGAIN: Duration = Duration::from_secs(15);
 
 fn same_again() -> Refusal {
-    Refusal::new("the platform refuses the access token and gives the same one again")
+    Refusal::new("credentials.token-refused", "the platform refuses the access token and gives the same one again")
         .because("it does so while the token has half an hour left; this endpoint may not accept the app's token at all")
         .hint("check in the developer console that the app is released and installed for this tenant, then resume the run")
 }
 
 fn ready_refused(kind: TokenKind) -> Refusal {
     let variable = variable_of(kind);
-    let refusal = Refusal::new(format!(
-        "the platform refused the access token of {variable}"
-    ))
+    let refusal = Refusal::new(
+        "credentials.token-refused",
+        format!("the platform refused the access token of {variable}"),
+    )
     .because("a ready token lives two hours at most and cannot be renewed here");
     match kind {
         TokenKind::Tenant => refusal.hint(format!(

@@ -229,6 +229,6 @@ pub(crate) fn rejections(plan: &Value) -> Vec<String> {
 /// The notices of a plan.
 pub(crate) fn notices(plan: &Value) -> Vec<String> {
     let notices = plan["notices"].as_array().unwrap();
-    let text = |notice: &Value| notice.as_str().unwrap().to_owned();
+    let text = |notice: &Value| notice["what"].as_str().unwrap().to_owned();
     notices.iter().map(text).collect()
 }

@@ -38,7 +38,7 @@ fn says(runs: &Path) -> Result<Says, Refusal> {
         || told[0] != tally.succeeded
         || lines.len() as u64 - told[0] != tally.unsuccessful()
     {
-        return Err(Refusal::new("the reports do not add up"));
+        return Err(Refusal::new("run.broken", "the reports do not add up"));
     }
     let last = ledger.last_batch()?;
     let mut unsent = Vec::new();

@@ -25,17 +25,23 @@ impl Quota {
         let mut windows = Vec::new();
         for part in text.split(',') {
             let window = Window::parse(part).map_err(|why| {
-                Refusal::new(format!("the quota `{}` cannot be used", shown(text)))
-                    .because(format!("`{}`: {why}", shown(part.trim())))
-                    .hint("write calls/seconds, for example 100/1s or 50/1s,1000/60s")
+                Refusal::new(
+                    "command.quota",
+                    format!("the quota `{}` cannot be used", shown(text)),
+                )
+                .because(format!("`{}`: {why}", shown(part.trim())))
+                .hint("write calls/seconds, for example 100/1s or 50/1s,1000/60s")
             })?;
             windows.push(window);
         }
         if windows.len() > WINDOWS_MAX {
-            return Err(Refusal::new(format!(
-                "the quota names {} windows; at most {WINDOWS_MAX} are possible",
-                windows.len()
-            ))
+            return Err(Refusal::new(
+                "command.quota",
+                format!(
+                    "the quota names {} windows; at most {WINDOWS_MAX} are possible",
+                    windows.len()
+                ),
+            )
             .hint("give the windows the platform names, usually one or two: 50/1s,1000/60s"));
         }
         Ok(Self { windows })

@@ -4,7 +4,7 @@
 //! The cell may have been corrected in its own column or in `_value`, beside the reason: the one that differs from `_read` counts, and
 //! two different corrections are rejected.
 
-use crate::model::{Again, Cell, Rejection, Row};
+use crate::model::{Again, Cell, Rejection, Row, Rule};
 
 use super::layout::Layout;
 use super::{Csv, cell_text};
@@ -45,7 +45,7 @@ impl Csv {
         let title = says(ours.column);
         let names = self.header.own_names();
         let Some(column) = names.iter().position(|name| *name == title) else {
-            let rule = "names no column of the file";
+            let rule = Rule::new("row.again-column", "names no column of the file");
             return Some(Rejection::cell("_column", title, rule));
         };
         let here = match row.cell(column) {
@@ -62,7 +62,7 @@ impl Csv {
             row.set(column, Cell::Text(&value));
             self.repeat_with(record, column, &value, &mut row.source);
         } else if value != read && value != here {
-            let rule = "was corrected in two ways";
+            let rule = Rule::new("row.again-twice", "was corrected in two ways");
             let detail = format!("`_value` says `{value}`");
             return Some(Rejection::cell(title, here, rule).detail(detail));
         }

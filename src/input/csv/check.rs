@@ -2,10 +2,10 @@
 //!
 //! One reason is given, the one nearest to the cause: a stray quote also makes a row ragged, and it is the quote that is told.
 
-use crate::input::lost_character;
-use crate::input::notice::shown;
+use crate::input::finding::shown;
 use crate::input::text::{Text, line_ends};
-use crate::model::Rejection;
+use crate::input::{CELL_TOO_LONG, REPEATS_HEADER, UNNAMED_VALUE, lost_character};
+use crate::model::{Rejection, Rule};
 
 use super::layout::{Place, Quoting};
 use super::{Csv, Framed};
@@ -33,7 +33,7 @@ impl Csv {
             return Some(lost_character());
         }
         if self.header.is_repeated_by(record, &self.layout) {
-            return Some(Rejection::row("the line repeats the header"));
+            return Some(Rejection::row(REPEATS_HEADER));
         }
         if !self.header.takes(self.layout.count()) {
             let cut = text.ended() && framed.len == framed.with_end;
@@ -41,9 +41,7 @@ impl Csv {
         }
         self.header
             .unnamed_value(record, &self.layout)
-            .map(|value| {
-                Rejection::row("a value stands in a column without a name").detail(shown(value))
-            })
+            .map(|value| Rejection::row(UNNAMED_VALUE).detail(shown(value)))
     }
 
     /// Whether one of the input's own cells did. In ours it is the platform that did: a garbled reply shows so in `_reason`.
@@ -57,8 +55,13 @@ impl Csv {
     fn quote_trouble(&self, record: &str, framed: Framed, line: u64) -> Option<Rejection> {
         for (index, place) in self.layout.places().iter().enumerate() {
             let rule = match place.quoting {
-                Quoting::Inside => "a quote stands in the middle of a cell",
-                Quoting::TextAfter => "text follows the closing quote of a cell",
+                Quoting::Inside => {
+                    Rule::new("row.quote-inside", "a quote stands in the middle of a cell")
+                }
+                Quoting::TextAfter => Rule::new(
+                    "row.quote-text-after",
+                    "text follows the closing quote of a cell",
+                ),
                 Quoting::Plain | Quoting::Quoted | Quoting::Doubled => continue,
             };
             let value = record.get(place.range.clone()).unwrap_or_default();
@@ -72,14 +75,17 @@ impl Csv {
             let cell = record.get(place.range.clone()).unwrap_or_default();
             line_ends(cell.as_bytes()) > CELL_LINES_MAX
         })?;
-        let mut rejection = Rejection::row("a cell runs over more than 100 lines");
+        let mut rejection = Rejection::row(Rule::new(
+            "row.cell-lines",
+            "a cell runs over more than 100 lines",
+        ));
         rejection.column = Some(self.header.name(index).into_owned());
         Some(suspect_quote(rejection, framed, line))
     }
 
     fn too_long_cell(&self, framed: Framed, line: u64) -> Option<Rejection> {
         let (index, place) = self.find_cell(|place| place.range.len() > CELL_BYTES_MAX)?;
-        let mut rejection = Rejection::row("a cell is longer than 64 kB");
+        let mut rejection = Rejection::row(CELL_TOO_LONG);
         rejection.column = Some(self.header.name(index).into_owned());
         let rejection = rejection.detail(format!("{} bytes", place.range.len()));
         Some(suspect_quote(rejection, framed, line))
@@ -99,8 +105,11 @@ impl Csv {
         if cut && self.layout.count() < self.header.len() {
             detail.push_str("; the last line has no line end: the file may be truncated");
         }
-        let rejection =
-            Rejection::row("the row has not as many cells as the header").detail(detail);
+        let rejection = Rejection::row(Rule::new(
+            "row.cells",
+            "the row has not as many cells as the header",
+        ))
+        .detail(detail);
         suspect_quote(rejection, framed, line)
     }
 }

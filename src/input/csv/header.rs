@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::input::finding::Finding;
 use crate::input::heading;
-use crate::input::notice::Notice;
 
 use super::again::AgainColumns;
 use super::layout::{Layout, Quoting};
@@ -137,8 +137,8 @@ impl Header {
     }
 
     /// What the user is told about columns that are passed over.
-    pub(super) fn notices(&self) -> Vec<Notice> {
-        let mut notices = Vec::new();
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         let ours: Vec<String> = self
             .names
             .iter()
@@ -146,14 +146,14 @@ impl Header {
             .cloned()
             .collect();
         if !ours.is_empty() {
-            notices.push(Notice::ReportColumns { names: ours });
+            findings.push(Finding::ReportColumns { names: ours });
         }
         if self.needed < self.names.len() {
-            notices.push(Notice::UnnamedColumns {
+            findings.push(Finding::UnnamedColumns {
                 count: self.names.len() - self.needed,
             });
         }
-        notices
+        findings
     }
 
     fn check_names(&self, record: &str) -> Result<(), Trouble> {

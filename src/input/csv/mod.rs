@@ -14,7 +14,7 @@ mod trouble;
 use crate::error::Refusal;
 use crate::model::{Cell, Columns, Head, Row};
 
-use super::notice::Notice;
+use super::finding::Finding;
 use super::record::is_blank;
 use super::text::{RECORD_BYTES_MAX, Text, line_ends};
 use super::{HeaderRule, Reading};
@@ -48,7 +48,7 @@ impl Csv {
         text: &mut Text,
         delimiter: u8,
         rule: &HeaderRule,
-        notices: &mut Vec<Notice>,
+        findings: &mut Vec<Finding>,
     ) -> Result<(Self, Columns, Head), Refusal> {
         let mut csv = Self {
             delimiter,
@@ -67,7 +67,9 @@ impl Csv {
             HeaderLines::Two => csv.take_line(text)?,
         };
         let Some(framed) = csv.find_record(text, header::COLUMNS_MAX + 1)? else {
-            return Err(text.refuse_file("no rows: the file holds only blank lines"));
+            return Err(
+                text.refuse_file("file.no-rows", "no rows: the file holds only blank lines")
+            );
         };
         let header = match (text.record(framed.len), upper) {
             (Ok(record), None) => Header::read(record, &csv.layout, delimiter),
@@ -76,9 +78,9 @@ impl Csv {
         };
         csv.header = header.map_err(|trouble| trouble.refuse(text, delimiter))?;
         if place.above > 0 {
-            notices.push(Notice::LinesAbove { count: place.above });
+            findings.push(Finding::LinesAbove { count: place.above });
         }
-        notices.extend(csv.header.notices());
+        findings.extend(csv.header.findings());
         text.consume(framed.with_end, framed.inner_lines + 1);
         head.header = csv.header.lines().to_vec();
         head.positions = csv.header.own_positions().to_vec();
@@ -205,7 +207,7 @@ fn inside_quotes(raw: &str) -> &str {
 fn unclosed(text: &Text, quote: usize) -> Refusal {
     let before = text.window().get(..quote).unwrap_or_default();
     let line = text.line() + line_ends(before);
-    text.refuse(line, &format!("the quote opened in line {line} is never closed"))
+    text.refuse("file.quote", line, &format!("the quote opened in line {line} is never closed"))
         .because("everything after it would be one single cell; nothing of the file is used")
         .hint("close the quote, or write a quote that belongs to the text as two quotes in a quoted cell; if the file was cut, copy it again")
 }
@@ -216,7 +218,7 @@ fn too_long(text: &Text, layout: &Layout) -> Refusal {
         "the record that begins in line {line} is longer than {} MiB",
         RECORD_BYTES_MAX >> 20
     );
-    let refusal = text.refuse(line, &what);
+    let refusal = text.refuse("file.row-length", line, &what);
     if layout.quoted() {
         refusal.hint(format!(
             "look for a quote that is never closed, in line {line} or soon after"

@@ -65,7 +65,10 @@ impl Csv {
         lines.pop();
         if lines.is_empty() {
             return Err(text
-                .refuse_file("no rows: the file has fewer lines than its header")
+                .refuse_file(
+                    "file.no-rows",
+                    "no rows: the file has fewer lines than its header",
+                )
                 .because("the job says that the header has two lines"));
         }
         Ok(HeaderPlace {

@@ -1,7 +1,7 @@
 //! Why a first line cannot be a header, in the words in which the file is refused.
 
 use crate::error::Refusal;
-use crate::input::notice::shown;
+use crate::input::finding::shown;
 use crate::input::text::Text;
 
 use super::header::COLUMNS_MAX;
@@ -40,52 +40,64 @@ pub(super) enum Trouble {
 impl Trouble {
     /// The refusal of the file, at the line where the header should be.
     pub(super) fn refuse(self, text: &Text, delimiter: u8) -> Refusal {
-        let refuse = |what: &str| text.refuse(text.line(), what);
+        let refuse = |rule, what: &str| text.refuse(rule, text.line(), what);
         match self {
-            Self::NotText => refuse(&format!("the header is not valid {}", text.encoding()))
-                .hint("set `encoding`, for example `encoding = \"gb18030\"`, in the job's [input]"),
-            Self::Nul => {
-                refuse("the header holds NUL characters").hint("save the table as \"CSV UTF-8\"")
-            }
-            Self::LostCharacter => refuse("the header holds U+FFFD")
+            Self::NotText => refuse(
+                "file.encoding-uncertain",
+                &format!("the header is not valid {}", text.encoding()),
+            )
+            .hint("set `encoding`, for example `encoding = \"gb18030\"`, in the job's [input]"),
+            Self::Nul => refuse("file.header-nul", "the header holds NUL characters")
+                .hint("save the table as \"CSV UTF-8\""),
+            Self::LostCharacter => refuse("file.header-lost-character", "the header holds U+FFFD")
                 .because("it stands for a character lost in an earlier conversion")
                 .hint("export the table again, as \"CSV UTF-8\""),
-            Self::BadQuote { cell } => refuse("a quote stands inside the name of a column")
-                .because(format!("the cell is {}", shown(&cell)))
-                .hint("delete the quote"),
+            Self::BadQuote { cell } => refuse(
+                "file.header-quote",
+                "a quote stands inside the name of a column",
+            )
+            .because(format!("the cell is {}", shown(&cell)))
+            .hint("delete the quote"),
             Self::Separator { line } => {
                 let line = shown(&line);
-                refuse(&format!(
-                    "the first line is `{line}`, not the names of the columns"
-                ))
+                refuse(
+                    "file.separator-line",
+                    &format!("the first line is `{line}`, not the names of the columns"),
+                )
                 .hint("delete it; `delimiter = \";\"` in the job's [input] sets a delimiter")
             }
-            Self::WrongDelimiter { found } => {
-                wrong_delimiter(refuse("only one column was found"), found, delimiter)
-            }
-            Self::TooMany { count } => {
-                refuse(&format!("{count} columns")).because(format!("{COLUMNS_MAX} are the most"))
-            }
-            Self::Unnamed { position } => refuse(&format!("column {position} has no name"))
-                .hint("give it a name, or delete the column"),
+            Self::WrongDelimiter { found } => wrong_delimiter(
+                refuse("file.delimiter", "only one column was found"),
+                found,
+                delimiter,
+            ),
+            Self::TooMany { count } => refuse("file.columns", &format!("{count} columns"))
+                .because(format!("{COLUMNS_MAX} are the most")),
+            Self::Unnamed { position } => refuse(
+                "file.column-unnamed",
+                &format!("column {position} has no name"),
+            )
+            .hint("give it a name, or delete the column"),
             Self::Duplicate {
                 name,
                 first,
                 second,
             } => {
                 let name = shown(&name);
-                refuse(&format!(
-                    "columns {first} and {second} are both named `{name}`"
-                ))
+                refuse(
+                    "file.column-twice",
+                    &format!("columns {first} and {second} are both named `{name}`"),
+                )
                 .because("nobody can tell which of them is meant")
                 .hint("rename or delete one of them")
             }
-            Self::Data { line } => {
-                refuse("the first line holds values, not the names of the columns")
-                    .because(format!("it reads: {}", shown(&line)))
-                    .hint("put a line with the names of the columns before the first row")
-            }
-            Self::NoneOwn => refuse("every column begins with `_`")
+            Self::Data { line } => refuse(
+                "file.header-missing",
+                "the first line holds values, not the names of the columns",
+            )
+            .because(format!("it reads: {}", shown(&line)))
+            .hint("put a line with the names of the columns before the first row"),
+            Self::NoneOwn => refuse("file.columns-ours", "every column begins with `_`")
                 .because("such columns are the report's own and are ignored when read")
                 .hint("name the columns as the job does"),
         }

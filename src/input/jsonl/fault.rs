@@ -1,5 +1,7 @@
 //! Why a line is not one JSON object, in the words in which it is rejected.
 
+use crate::model::Rule;
+
 /// Why a line is not one JSON object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -33,28 +35,48 @@ pub(super) enum FaultKind {
 
 impl FaultKind {
     /// The rule that the line breaks.
-    pub(super) fn rule(self) -> &'static str {
-        match self {
-            Self::NotAnObject => "the line is not a JSON object",
-            Self::Cut => "the line ends in the middle of a JSON object",
-            Self::CommaAfter => {
-                "a comma follows the JSON object: lines of JSONL are not parted by commas"
-            }
-            Self::SecondValue => "a second JSON value follows on the same line",
-            Self::TextAfter => "text follows the JSON object",
-            Self::EqualKeys => "a key stands twice in one JSON object",
-            Self::TooDeep => "JSON is nested more than 128 levels deep",
-            Self::TooManyKeys => "the JSON object has more than 4096 keys",
-            Self::Control => "a control character stands unescaped in a JSON text",
-            Self::Escape => "an escape in a JSON text is not valid",
-            Self::Surrogate => "half of a surrogate pair stands in a JSON text",
-            Self::Nul => "a JSON text holds the character NUL",
-            Self::Number => "a number is not valid JSON",
-            Self::Literal => "a bare word is not valid JSON",
-            Self::Key => "a key is missing or not in double quotes",
-            Self::Colon => "a colon is missing after a key",
-            Self::Comma => "a comma or a closing bracket is missing",
-            Self::Value => "a value is missing",
-        }
+    pub(super) fn rule(self) -> Rule {
+        let (name, words) = match self {
+            Self::NotAnObject => ("row.json-object", "the line is not a JSON object"),
+            Self::Cut => (
+                "row.json-cut",
+                "the line ends in the middle of a JSON object",
+            ),
+            Self::CommaAfter => (
+                "row.json-comma",
+                "a comma follows the JSON object: lines of JSONL are not parted by commas",
+            ),
+            Self::SecondValue => (
+                "row.json-second",
+                "a second JSON value follows on the same line",
+            ),
+            Self::TextAfter => ("row.json-text-after", "text follows the JSON object"),
+            Self::EqualKeys => (
+                "row.json-key-twice",
+                "a key stands twice in one JSON object",
+            ),
+            Self::TooDeep => ("row.json-depth", "JSON is nested more than 128 levels deep"),
+            Self::TooManyKeys => ("row.json-keys", "the JSON object has more than 4096 keys"),
+            Self::Control => (
+                "row.json-control",
+                "a control character stands unescaped in a JSON text",
+            ),
+            Self::Escape => ("row.json-escape", "an escape in a JSON text is not valid"),
+            Self::Surrogate => (
+                "row.json-surrogate",
+                "half of a surrogate pair stands in a JSON text",
+            ),
+            Self::Nul => ("row.nul", "a JSON text holds the character NUL"),
+            Self::Number => ("row.json-number", "a number is not valid JSON"),
+            Self::Literal => ("row.json-word", "a bare word is not valid JSON"),
+            Self::Key => ("row.json-key", "a key is missing or not in double quotes"),
+            Self::Colon => ("row.json-colon", "a colon is missing after a key"),
+            Self::Comma => (
+                "row.json-separator",
+                "a comma or a closing bracket is missing",
+            ),
+            Self::Value => ("row.json-value", "a value is missing"),
+        };
+        Rule::new(name, words)
     }
 }

@@ -9,7 +9,7 @@ mod scan;
 use std::collections::HashMap;
 
 use crate::error::Refusal;
-use crate::model::{Columns, Rejection, Row};
+use crate::model::{Columns, Rejection, Row, Rule};
 
 use super::Reading;
 use super::text::{RECORD_BYTES_MAX, Text, line_end_len};
@@ -51,7 +51,9 @@ impl Jsonl {
             blank_lines: 0,
         };
         let Some(framed) = jsonl.find_line(text)? else {
-            return Err(text.refuse_file("no rows: the file holds only blank lines"));
+            return Err(
+                text.refuse_file("file.no-rows", "no rows: the file holds only blank lines")
+            );
         };
         // The line that gives a pretty-printed file away must be in the window.
         while !text.ended()
@@ -65,7 +67,7 @@ impl Jsonl {
         };
         if line.trim_start().starts_with('[') {
             return Err(text
-                .refuse(text.line(), "the file is one JSON array, not JSONL")
+                .refuse("file.json-array", text.line(), "the file is one JSON array, not JSONL")
                 .because("JSONL has one object per line, without brackets around them and commas between them")
                 .hint("`jq -c '.[]' FILE.json > FILE.jsonl` makes JSONL of it"));
         }
@@ -73,7 +75,11 @@ impl Jsonl {
         let cut = scanned.is_err_and(|fault| fault.kind == FaultKind::Cut);
         if cut && matches!(second_line(text, framed), [b'"' | b'}', ..]) {
             return Err(text
-                .refuse(text.line(), "the JSON object runs over several lines")
+                .refuse(
+                    "file.json-lines",
+                    text.line(),
+                    "the JSON object runs over several lines",
+                )
                 .because("JSONL has one object per line")
                 .hint("`jq -c . FILE.json > FILE.jsonl` makes JSONL of it"));
         }
@@ -119,7 +125,7 @@ impl Jsonl {
             if len > RECORD_BYTES_MAX {
                 let what = format!("the line is longer than {} MiB", RECORD_BYTES_MAX >> 20);
                 return Err(text
-                    .refuse(text.line(), &what)
+                    .refuse("file.row-length", text.line(), &what)
                     .hint("JSONL has one object per line; is this a JSONL file?"));
             }
             let end = match found {
@@ -158,9 +164,10 @@ impl Jsonl {
         })?;
         let count = self.repeat_object(line, &mut row.source);
         if count == 0 && self.keys(line).any(|key| key == LINE_KEY) {
-            return Err(Rejection::row(
+            return Err(Rejection::row(Rule::new(
+                "row.json-not-corrected",
                 "the line could not be read in an earlier run and is not corrected",
-            )
+            ))
             .detail("replace it by the object it stands for"));
         }
         // Asked of the members that are left: in ours it is the platform that lost a character.
@@ -227,10 +234,11 @@ impl Jsonl {
             let column = match known {
                 Some(column) => column,
                 None if columns.len() >= COLUMNS_MAX => {
-                    return Err(
-                        Rejection::row("the file has more than 16384 different keys")
-                            .detail(super::notice::shown(key)),
-                    );
+                    return Err(Rejection::row(Rule::new(
+                        "row.json-keys",
+                        "the file has more than 16384 different keys",
+                    ))
+                    .detail(super::finding::shown(key)));
                 }
                 None => {
                     self.positions.insert(key.to_owned(), columns.len());

@@ -17,7 +17,7 @@ fn plain_rows_are_read_with_their_record_line_and_source() {
     let places: Vec<_> = read.records.iter().map(|r| (r.number, r.line)).collect();
     assert_eq!(places, [(1, 2), (2, 3)]);
     assert_eq!(read.sources(), ["u1,202406,1", "u2,,\"2\""]);
-    assert_eq!(read.notices, []);
+    assert_eq!(read.findings, []);
 }
 
 #[test]
@@ -375,7 +375,7 @@ fn i17_a_delimiter_that_cannot_part_cells_is_refused() {
 fn i18_an_empty_column_without_a_name_at_the_end_is_ignored_and_told() {
     let read = read_csv("a,b,\n1,2,\n3,4\n5,6,x\n").unwrap();
     assert_eq!(read.columns, ["a", "b"]);
-    assert_eq!(read.notices, [Notice::UnnamedColumns { count: 1 }]);
+    assert_eq!(read.findings, [Finding::UnnamedColumns { count: 1 }]);
     assert_eq!(
         read.rejections(),
         [(3, "a value stands in a column without a name (x)")]
@@ -387,7 +387,7 @@ fn i18_an_empty_column_without_a_name_at_the_end_is_ignored_and_told() {
 fn i18_a_ctrl_z_at_the_end_is_dropped_and_told() {
     let read = read_csv("a,b\n1,2\n\u{1A}").unwrap();
     assert_eq!(read.rows(), [["1", "2"]]);
-    assert_eq!(read.notices, [Notice::CtrlZ]);
+    assert_eq!(read.findings, [Finding::CtrlZ]);
     assert_eq!(read_csv("a,b\n1,2\u{1A}").unwrap().rows(), [["1", "2"]]);
 }
 
@@ -397,7 +397,7 @@ fn i19_blank_lines_are_counted_and_are_no_rows() {
     let places: Vec<_> = read.records.iter().map(|r| (r.number, r.line)).collect();
     assert_eq!(places, [(1, 4), (2, 7)]);
     assert_eq!(read.blank_lines, 5);
-    assert_eq!(read.notices, [Notice::BlankLines { count: 5 }]);
+    assert_eq!(read.findings, [Finding::BlankLines { count: 5 }]);
 }
 
 #[test]
@@ -467,8 +467,8 @@ fn columns_of_a_report_are_ignored_and_told() {
     assert_eq!(read.rows(), [["1", "张, 三"], ["", ""]]);
     assert_eq!(read.sources(), ["1,\"张, 三\"", "\"\","]);
     assert_eq!(
-        read.notices,
-        [Notice::ReportColumns {
+        read.findings,
+        [Finding::ReportColumns {
             names: vec!["_record".to_owned(), "_reason".to_owned()]
         }]
     );

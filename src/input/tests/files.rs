@@ -51,15 +51,15 @@ fn i02_gb18030_is_recognised_and_announced_with_cells_to_judge_it_by() {
     assert_eq!(read.columns, people().columns);
     assert_eq!(read.records, people().records);
     assert_eq!(
-        read.notices,
-        [Notice::Encoding {
+        read.findings,
+        [Finding::Encoding {
             name: "gb18030",
             known_by: KnownBy::Guess,
             cells: vec!["工号".to_owned(), "姓名".to_owned(), "张三".to_owned()]
         }]
     );
     assert_eq!(
-        read.notices[0].to_string(),
+        read.findings[0].to_string(),
         "the file is not UTF-8 and was read as gb18030; if it is not, set `encoding` in the job's [input]; it reads: 工号, 姓名, 张三"
     );
 }
@@ -68,7 +68,7 @@ fn i02_gb18030_is_recognised_and_announced_with_cells_to_judge_it_by() {
 fn i02_two_names_in_gb18030_are_enough() {
     let read = read_csv(encoded(GB18030, "id,name\nu1,王小明\nu2,张三\n")).unwrap();
     assert_eq!(read.rows(), [["u1", "王小明"], ["u2", "张三"]]);
-    assert_eq!(read.notices.len(), 1);
+    assert_eq!(read.findings.len(), 1);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn i02_one_broken_place_does_not_make_a_file_gb18030() {
     ] {
         let read = read_csv([b"id,x\n1,", broken, b"\n2,ok\n"].concat()).unwrap();
         assert_eq!(read.rejections().len(), 1, "{broken:?}");
-        assert_eq!(read.notices, []);
+        assert_eq!(read.findings, []);
     }
 }
 
@@ -148,7 +148,7 @@ fn i02_an_encoding_the_job_names_is_used() {
     for label in ["gbk", "GB18030", "gb2312"] {
         let read = sample.read(&forced(label)).unwrap();
         assert_eq!(read.records, people().records);
-        assert_eq!(read.notices, []);
+        assert_eq!(read.findings, []);
     }
     assert!(refused(sample.read(&forced("utf-8"))).contains("the header is not valid UTF-8"));
     assert!(
@@ -170,7 +170,7 @@ fn i02_a_utf8_file_is_not_read_in_another_encoding_because_the_job_says_so() {
         .unwrap();
     assert_eq!(read.records, people().records);
     assert_eq!(
-        read.notices[0].to_string(),
+        read.findings[0].to_string(),
         "the file is UTF-8, as its byte order mark says; it reads: 工号, 姓名, 张三"
     );
 }
@@ -182,8 +182,8 @@ fn i03_utf16_with_a_mark_is_decoded_and_announced() {
         assert_eq!(read.columns, people().columns);
         assert_eq!(read.records, people().records);
         assert!(matches!(
-            read.notices[..],
-            [Notice::Encoding {
+            read.findings[..],
+            [Finding::Encoding {
                 known_by: KnownBy::Mark,
                 ..
             }]
@@ -378,12 +378,12 @@ fn bytes_read_reach_the_total_at_the_end() {
 fn i36_a_file_cut_at_a_disk_block_is_told() {
     let mut text = "id,x\n1,".to_owned();
     text += &"y".repeat(4096 - text.len());
-    let told = [Notice::MaybeCut { bytes: 4096 }];
-    assert_eq!(read_csv(&text).unwrap().notices, told);
+    let told = [Finding::MaybeCut { bytes: 4096 }];
+    assert_eq!(read_csv(&text).unwrap().findings, told);
     text.pop();
-    assert_eq!(read_csv(&text).unwrap().notices, []);
+    assert_eq!(read_csv(&text).unwrap().findings, []);
     text.push('\n');
-    assert_eq!(read_csv(&text).unwrap().notices, []);
+    assert_eq!(read_csv(&text).unwrap().findings, []);
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn i30_blank_lines_and_a_byte_order_mark_are_no_rows() {
     let read = read_jsonl("\u{FEFF}\n{\"a\":1}\r\n \t\r\n{\"a\":2}\n\n").unwrap();
     let places: Vec<_> = read.records.iter().map(|r| (r.number, r.line)).collect();
     assert_eq!(places, [(1, 2), (2, 4)]);
-    assert_eq!(read.notices, [Notice::BlankLines { count: 3 }]);
+    assert_eq!(read.findings, [Finding::BlankLines { count: 3 }]);
 }
 
 #[test]

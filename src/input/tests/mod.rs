@@ -13,7 +13,7 @@ use std::path::{MAIN_SEPARATOR, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Input, InputOptions, Notice, Reading};
+use super::{Finding, Input, InputOptions, Reading};
 use crate::error::Refusal;
 use crate::model::{Cell, Row};
 
@@ -32,7 +32,7 @@ struct Record {
 struct Read {
     columns: Vec<String>,
     records: Vec<Record>,
-    notices: Vec<Notice>,
+    findings: Vec<Finding>,
     blank_lines: u64,
 }
 
@@ -119,7 +119,7 @@ fn read_all(mut input: Input) -> Result<Read, Refusal> {
         columns: input.columns().names().to_vec(),
         records,
         blank_lines: input.blank_lines(),
-        notices: input.notices(),
+        findings: input.findings(),
     })
 }
 
@@ -131,7 +131,7 @@ fn shown(cell: Cell<'_>) -> String {
         Cell::Number(digits) => format!("number {digits}"),
         Cell::Bool(value) => format!("bool {value}"),
         Cell::Date(day) => format!("day {day}"),
-        Cell::Unusable(text, rule) => format!("unusable {text}: {rule}"),
+        Cell::Unusable(text, rule) => format!("unusable {text}: {}", rule.words),
         Cell::Nested(raw) => format!("nested {raw}"),
     }
 }

@@ -61,7 +61,7 @@ fn read(sample: &Sample) -> Read {
 }
 
 fn told(read: &Read) -> Vec<String> {
-    read.notices.iter().map(ToString::to_string).collect()
+    read.findings.iter().map(ToString::to_string).collect()
 }
 
 fn refusal(sample: &Sample, options: &InputOptions) -> String {

@@ -8,15 +8,26 @@ use std::fmt::Write as _;
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
 use jiff::civil;
 
-use crate::model::Cell;
+use crate::model::{Cell, Rule};
 
-const TOO_LONG: &str = "is a number with 16 or more digits, of which a spreadsheet keeps only 15; format the column as text and paste the ids again";
-const PADDED: &str = "is a number shown with leading zeros it does not hold; format the column as text and paste the ids again";
-const NEVER_COMPUTED: &str =
-    "is a formula whose value was never computed; open the workbook, save it, and try again";
-const ERROR: &str = "holds an error of the spreadsheet";
-const NO_NUMBER: &str = "is no number that a spreadsheet can hold";
-const NO_DAY: &str = "is formatted as a date, and is no day of a calendar";
+const TOO_LONG: Rule = Rule::new(
+    "row.digits-lost",
+    "is a number with 16 or more digits, of which a spreadsheet keeps only 15; format the column as text and paste the ids again",
+);
+const PADDED: Rule = Rule::new(
+    "row.zeros-lost",
+    "is a number shown with leading zeros it does not hold; format the column as text and paste the ids again",
+);
+const NEVER_COMPUTED: Rule = Rule::new(
+    "row.formula",
+    "is a formula whose value was never computed; open the workbook, save it, and try again",
+);
+const ERROR: Rule = Rule::new("row.spreadsheet-error", "holds an error of the spreadsheet");
+const NO_NUMBER: Rule = Rule::new("row.number", "is no number that a spreadsheet can hold");
+const NO_DAY: Rule = Rule::new(
+    "row.date",
+    "is formatted as a date, and is no day of a calendar",
+);
 
 /// So many decimal digits of a number a spreadsheet keeps.
 const DIGITS: usize = 15;
@@ -42,7 +53,7 @@ pub(super) enum Kind {
     Number,
     Date,
     Bool(bool),
-    Unusable(&'static str),
+    Unusable(Rule),
 }
 
 impl Kind {

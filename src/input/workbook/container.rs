@@ -13,8 +13,8 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use crate::error::Refusal;
+use crate::input::finding::shown;
 use crate::input::kind;
-use crate::input::notice::shown;
 
 /// The most entries. A workbook has a handful for each sheet.
 const ENTRIES_MAX: usize = 10_000;
@@ -161,9 +161,12 @@ impl Container {
 
 /// A refusal of a workbook that is damaged, or made to do harm.
 pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
-    Refusal::new(format!("{name}: the workbook is damaged, or no sound one"))
-        .because(why)
-        .hint("open it in a spreadsheet program and save it again as .xlsx")
+    Refusal::new(
+        "file.damaged",
+        format!("{name}: the workbook is damaged, or no sound one"),
+    )
+    .because(why)
+    .hint("open it in a spreadsheet program and save it again as .xlsx")
 }
 
 /// The values of attributes as they stand. One given twice is refused: readers differ in which of the two they take.
@@ -233,9 +236,12 @@ fn check_sizes(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<(), 
             .map_err(|error| unsound(name, error.to_string()))?;
         let shown = shown(&entry.name().unwrap_or_default());
         if entry.encrypted() {
-            return Err(Refusal::new(format!("{name}: the workbook is encrypted"))
-                .because(format!("its entry `{shown}` needs a password"))
-                .hint("remove the password and save it again as .xlsx"));
+            return Err(Refusal::new(
+                "file.encrypted",
+                format!("{name}: the workbook is encrypted"),
+            )
+            .because(format!("its entry `{shown}` needs a password"))
+            .hint("remove the password and save it again as .xlsx"));
         }
         if entry.size() > RATIO_FREE_BYTES && entry.size() / RATIO_MAX > entry.compressed_size() {
             return Err(unsound(

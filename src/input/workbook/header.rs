@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use crate::error::Refusal;
 use crate::input::HeaderRule;
+use crate::input::finding::{Finding, shown};
 use crate::input::heading::{self, LINES_MAX};
-use crate::input::notice::{Notice, shown};
 use crate::model::letters;
 
 use super::lines::{Line, Lines};
@@ -55,45 +55,56 @@ impl Header {
     }
 
     /// What the user is told about columns that are passed over.
-    pub(super) fn notice(&self) -> Option<Notice> {
+    pub(super) fn finding(&self) -> Option<Finding> {
         let ours = self.names.iter().filter(|name| name.starts_with('_'));
         let names: Vec<String> = ours.cloned().collect();
-        (!names.is_empty()).then_some(Notice::ReportColumns { names })
+        (!names.is_empty()).then_some(Finding::ReportColumns { names })
     }
 
     fn check(&self, place: &str) -> Result<(), Refusal> {
-        let refuse = |what: String| Refusal::new(format!("{place}: {what}"));
+        let refuse = |rule, what: String| Refusal::new(rule, format!("{place}: {what}"));
         let mut seen = HashMap::new();
         for column in &self.own {
             let name = self.name(*column);
             if name.contains(char::REPLACEMENT_CHARACTER) {
-                return Err(refuse("the header holds U+FFFD".to_owned())
-                    .because("it stands for a character lost in an earlier conversion")
-                    .hint("correct the name of the column"));
+                return Err(refuse(
+                    "file.header-lost-character",
+                    "the header holds U+FFFD".to_owned(),
+                )
+                .because("it stands for a character lost in an earlier conversion")
+                .hint("correct the name of the column"));
             }
             if name.contains('\0') {
-                return Err(refuse("the header holds NUL characters".to_owned())
-                    .because("no report with such a name could be read again")
-                    .hint("correct the name of the column"));
+                return Err(refuse(
+                    "file.header-nul",
+                    "the header holds NUL characters".to_owned(),
+                )
+                .because("no report with such a name could be read again")
+                .hint("correct the name of the column"));
             }
             if let Some(first) = seen.insert(name, *column) {
                 let (first, second) = (letters(first), letters(*column));
                 let name = shown(name);
-                return Err(refuse(format!(
-                    "columns {first} and {second} are both named `{name}`"
-                ))
+                return Err(refuse(
+                    "file.column-twice",
+                    format!("columns {first} and {second} are both named `{name}`"),
+                )
                 .because("nobody can tell which of them is meant")
                 .hint("rename or delete one of them"));
             }
         }
         if self.own.is_empty() {
-            return Err(refuse("every column begins with `_`".to_owned())
-                .because("such columns are the report's own and are ignored when read")
-                .hint("name the columns as the job does"));
+            return Err(refuse(
+                "file.columns-ours",
+                "every column begins with `_`".to_owned(),
+            )
+            .because("such columns are the report's own and are ignored when read")
+            .hint("name the columns as the job does"));
         }
         let names = self.own_names();
         if names.iter().all(|name| heading::looks_like_value(name)) {
             return Err(refuse(
+                "file.header-missing",
                 "the first line holds values, not the names of the columns".to_owned(),
             )
             .because(format!("it reads: {}", shown(&names.join(", "))))

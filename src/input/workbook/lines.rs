@@ -20,8 +20,11 @@ const BLANK_ROWS_MAX: u32 = 1000;
 /// A row that is longer than a record of the reports may be: a few shared texts may fill any number of cells.
 pub(super) fn too_long(file: &str, row: u32) -> Refusal {
     let mib = RECORD_BYTES_MAX >> 20;
-    Refusal::new(format!("{file}: row {row} is longer than {mib} MiB"))
-        .hint("shorten the texts of its cells, or delete it")
+    Refusal::new(
+        "file.row-length",
+        format!("{file}: row {row} is longer than {mib} MiB"),
+    )
+    .hint("shorten the texts of its cells, or delete it")
 }
 
 /// The rows of one sheet.
@@ -113,10 +116,13 @@ impl Lines {
         if self.row > 0 && blank_rows > BLANK_ROWS_MAX {
             let (first, last) = (self.row + 1, line.row - 1);
             let name = &self.name;
-            return Err(Refusal::new(format!(
-                "{name}: rows {first} to {last} are blank and row {} is not",
-                line.row
-            ))
+            return Err(Refusal::new(
+                "file.gap",
+                format!(
+                    "{name}: rows {first} to {last} are blank and row {} is not",
+                    line.row
+                ),
+            )
             .because(format!(
                 "more than {BLANK_ROWS_MAX} blank rows in the middle are hardly meant"
             ))

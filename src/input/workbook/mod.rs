@@ -20,11 +20,14 @@ mod texts;
 use std::fs::File;
 
 use crate::error::Refusal;
-use crate::model::{Cell, Columns, Head, Rejection, Row, letters};
+use crate::model::{Cell, Columns, Head, Rejection, Row, Rule, letters};
 
+use super::finding::{Finding, shown};
 use super::heading;
-use super::notice::{Notice, shown};
-use super::{Format, HeaderRule, InputOptions, Reading, lost_character};
+use super::{
+    CELL_TOO_LONG, Format, HeaderRule, InputOptions, REPEATS_HEADER, Reading, UNNAMED_VALUE,
+    lost_character,
+};
 use container::{Container, unsound};
 use feed::Feed;
 use header::Header;
@@ -42,7 +45,10 @@ const CELL_BYTES_MAX: usize = 64 * 1024;
 /// How many merged regions are named.
 const REGIONS_SHOWN: usize = 5;
 
-const IS_MERGED: &str = "is part of merged cells; unmerge them and fill each cell";
+const IS_MERGED: Rule = Rule::new(
+    "row.merged",
+    "is part of merged cells; unmerge them and fill each cell",
+);
 
 /// Reads the rows of a sheet.
 pub(super) struct Workbook {
@@ -65,14 +71,15 @@ impl Workbook {
         name: &str,
         first: &[u8],
         options: &InputOptions,
-        notices: &mut Vec<Notice>,
+        findings: &mut Vec<Finding>,
     ) -> Result<(Self, Columns, Head), Refusal> {
         let mut container = Container::open(name, file, first)?;
         if let Some(format @ (Format::Csv | Format::Jsonl)) = options.format {
             let word = format.word();
-            return Err(Refusal::new(format!(
-                "{name}: the file is an Excel workbook, and the job says it is {word}"
-            ))
+            return Err(Refusal::new(
+                "job.format",
+                format!("{name}: the file is an Excel workbook, and the job says it is {word}"),
+            )
             .hint("correct `format` in the job's [input], or delete it"));
         }
         let package = Package::read(&mut container)?;
@@ -83,8 +90,8 @@ impl Workbook {
             sheets.push((Candidate::new(at, sheet, &scan), scan));
         }
         let feed = Feed::start(name, container.into_file())?;
-        let opened = open_sheet(name, sheets, &feed, options, notices)?;
-        opened.workbook(name, &package, options, notices)
+        let opened = open_sheet(name, sheets, &feed, options, findings)?;
+        opened.workbook(name, &package, options, findings)
     }
 
     /// How many blank rows were passed over.
@@ -143,7 +150,7 @@ impl Workbook {
     fn rejection(&self) -> Option<Rejection> {
         for (column, _, text) in self.line.cells() {
             if text.len() > CELL_BYTES_MAX {
-                let mut rejection = Rejection::row("a cell is longer than 64 kB");
+                let mut rejection = Rejection::row(CELL_TOO_LONG);
                 rejection.column = Some(self.shown_name(column));
                 return Some(rejection.detail(format!("{} bytes", text.len())));
             }
@@ -153,11 +160,11 @@ impl Workbook {
             return Some(lost_character());
         }
         if self.repeats_header() {
-            return Some(Rejection::row("the line repeats the header"));
+            return Some(Rejection::row(REPEATS_HEADER));
         }
         let (column, text) = self.unnamed_value()?;
         let place = format!("{}{}", letters(column), self.line.row);
-        let rejection = Rejection::row("a value stands in a column without a name");
+        let rejection = Rejection::row(UNNAMED_VALUE);
         Some(rejection.detail(format!("{place}: {}", shown(text))))
     }
 
@@ -218,7 +225,7 @@ fn open_sheet(
     sheets: Vec<(Candidate, Scan)>,
     feed: &Feed,
     options: &InputOptions,
-    notices: &mut Vec<Notice>,
+    findings: &mut Vec<Finding>,
 ) -> Result<OpenSheet, Refusal> {
     let (candidates, mut scans): (Vec<_>, Vec<_>) = sheets.into_iter().unzip();
     let at = {
@@ -237,7 +244,7 @@ fn open_sheet(
                 &options.header.names,
             ))
         })?;
-        notices.extend(notice);
+        findings.extend(notice);
         at
     };
     let Some(sheet) = candidates.into_iter().nth(at) else {
@@ -260,7 +267,10 @@ fn open_sheet(
 fn no_header(file: &str, sheet: &str, rule: &HeaderRule) -> Refusal {
     let refuse = |what: &str| {
         let sheet = shown(sheet);
-        Refusal::new(format!("{file}: no rows: the sheet `{sheet}` {what}"))
+        Refusal::new(
+            "file.no-rows",
+            format!("{file}: no rows: the sheet `{sheet}` {what}"),
+        )
     };
     if rule.lines < 2 {
         return refuse("holds nothing but spaces").hint("export the table again, with its rows");
@@ -277,7 +287,7 @@ impl OpenSheet {
         file: &str,
         package: &Package,
         options: &InputOptions,
-        notices: &mut Vec<Notice>,
+        findings: &mut Vec<Finding>,
     ) -> Result<(Workbook, Columns, Head), Refusal> {
         let rule = &options.header;
         let mut head = Head {
@@ -305,7 +315,7 @@ impl OpenSheet {
         }
         head.positions = header.own().to_vec();
         let merged = Merged::among_rows(&self.scan.merged, line.row, header.own());
-        self.tell(package, &head, &header, &merged, notices);
+        self.tell(package, &head, &header, &merged, findings);
         let head_lines = head.header.iter().chain(&head.weekdays).cloned().collect();
         let workbook = Workbook {
             lines: self.lines,
@@ -325,10 +335,13 @@ impl OpenSheet {
             return Ok(());
         };
         let place = format!("{}{}", letters(column), line.row);
-        Err(Refusal::new(format!(
-            "{file}: cell {place} of the sheet `{}` is to name a column and has no value",
-            shown(&self.name)
-        ))
+        Err(Refusal::new(
+            "file.header-unusable",
+            format!(
+                "{file}: cell {place} of the sheet `{}` is to name a column and has no value",
+                shown(&self.name)
+            ),
+        )
         .because("it holds an error, or a formula that was never computed")
         .hint("write the name of the column into it"))
     }
@@ -339,16 +352,16 @@ impl OpenSheet {
         head: &Head,
         header: &Header,
         merged: &Merged,
-        notices: &mut Vec<Notice>,
+        findings: &mut Vec<Finding>,
     ) {
         if !head.above.is_empty() {
-            notices.push(Notice::LinesAbove {
+            findings.push(Finding::LinesAbove {
                 count: head.above.len(),
             });
         }
-        notices.extend(header.notice());
+        findings.extend(header.finding());
         if self.scan.hidden_rows > 0 {
-            notices.push(Notice::HiddenRows {
+            findings.push(Finding::HiddenRows {
                 count: self.scan.hidden_rows,
             });
         }
@@ -363,17 +376,17 @@ impl OpenSheet {
             .map(|column| letters(*column))
             .collect();
         if !hidden.is_empty() {
-            notices.push(Notice::HiddenColumns { letters: hidden });
+            findings.push(Finding::HiddenColumns { letters: hidden });
         }
         if self.scan.formulas > 0 {
-            notices.push(Notice::Formulas {
+            findings.push(Finding::Formulas {
                 count: self.scan.formulas,
                 computes_on_load: package.computes_on_load,
             });
         }
         let regions = merged.ahead();
         if regions.len() > 0 {
-            notices.push(Notice::Merged {
+            findings.push(Finding::Merged {
                 count: regions.len(),
                 regions: regions
                     .take(REGIONS_SHOWN)

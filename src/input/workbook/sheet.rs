@@ -2,7 +2,7 @@
 
 use crate::error::{Refusal, nearest};
 use crate::input::InputOptions;
-use crate::input::notice::{Notice, shown};
+use crate::input::finding::{Finding, shown};
 
 use super::package::Sheet;
 use super::scan::Scan;
@@ -46,15 +46,16 @@ pub(super) fn candidates<'a>(
     };
     match (named, found.len()) {
         (Some(named), 0) => Err(unknown(file, sheets, named)),
-        (None, 0) => Err(Refusal::new(format!(
-            "{file}: the workbook has no visible sheet with cells"
-        ))
+        (None, 0) => Err(Refusal::new(
+            "file.sheet-none",
+            format!("{file}: the workbook has no visible sheet with cells"),
+        )
         .because(listed(with_cells().map(|(_, sheet)| sheet.name.as_str())))
         .hint(HINT)),
-        (Some(named), 2..) => Err(Refusal::new(format!(
-            "{file}: two sheets are named `{}`",
-            shown(named)
-        ))
+        (Some(named), 2..) => Err(Refusal::new(
+            "file.sheet-twice",
+            format!("{file}: two sheets are named `{}`", shown(named)),
+        )
         .hint("rename one of them")),
         _ => Ok(found),
     }
@@ -67,16 +68,17 @@ pub(super) fn choose(
     candidates: &[Candidate],
     options: &InputOptions,
     mut lacking: impl FnMut(usize) -> Result<Vec<String>, Refusal>,
-) -> Result<(usize, Option<Notice>), Refusal> {
+) -> Result<(usize, Option<Finding>), Refusal> {
     let filled = candidates.iter().enumerate();
     let filled: Vec<_> = filled.filter(|(_, sheet)| sheet.holds_cells).collect();
     match filled.as_slice() {
         [] => {
-            return Err(
-                Refusal::new(format!("{file}: no rows: the workbook is empty"))
-                    .because(listed(candidates.iter().map(|sheet| sheet.name.as_str())))
-                    .hint("export the table again, with its rows"),
-            );
+            return Err(Refusal::new(
+                "file.empty",
+                format!("{file}: no rows: the workbook is empty"),
+            )
+            .because(listed(candidates.iter().map(|sheet| sheet.name.as_str())))
+            .hint("export the table again, with its rows"));
         }
         [(only, _)] => return Ok((*only, None)),
         _ => {}
@@ -101,23 +103,25 @@ pub(super) fn choose(
     match holding.as_slice() {
         [(only, sheet)] => {
             let others = names.filter(|name| *name != sheet.name);
-            let notice = Notice::SheetChosen {
+            let finding = Finding::SheetChosen {
                 read: sheet.name.clone(),
                 others: others.map(str::to_owned).collect(),
             };
-            Ok((*only, Some(notice)))
+            Ok((*only, Some(finding)))
         }
         [] => Err(match nearest {
             Some((sheet, lacks)) => incomplete(file, sheet, &lacks, wanted.len()),
-            None => {
-                Refusal::new(format!("{file}: the workbook has {} sheets", filled.len())).hint(HINT)
-            }
+            None => Refusal::new(
+                "file.sheet-many",
+                format!("{file}: the workbook has {} sheets", filled.len()),
+            )
+            .hint(HINT),
         }
         .because(listed(names))),
-        [_, _, ..] => Err(Refusal::new(format!(
-            "{file}: {} sheets hold such a table",
-            holding.len()
-        ))
+        [_, _, ..] => Err(Refusal::new(
+            "file.sheet-many",
+            format!("{file}: {} sheets hold such a table", holding.len()),
+        )
         .because(listed(holding.iter().map(|(_, sheet)| sheet.name.as_str())))
         .hint(HINT)),
     }
@@ -139,10 +143,17 @@ fn incomplete(file: &str, nearest: &Candidate, lacks: &[String], wanted: usize) 
         "the columns"
     };
     let refusal = if lacks.len() == wanted {
-        Refusal::new(format!("{file}: no sheet has {word} {columns}"))
+        Refusal::new(
+            "file.sheet-lacks",
+            format!("{file}: no sheet has {word} {columns}"),
+        )
     } else {
         let sheet = shown(&nearest.name);
-        Refusal::new(format!("{file}: no sheet has all of the columns")).because(format!(
+        Refusal::new(
+            "file.sheet-lacks",
+            format!("{file}: no sheet has all of the columns"),
+        )
+        .because(format!(
             "the sheet `{sheet}` comes nearest, and lacks {word} {columns}"
         ))
     };
@@ -168,14 +179,20 @@ fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
 fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
     let shown_name = shown(named);
     if sheets.iter().any(|sheet| sheet.name == named) {
-        return Refusal::new(format!("{file}: the sheet `{shown_name}` has no cells"))
-            .because("it is a chart, a dialog or a macro")
-            .hint(HINT);
+        return Refusal::new(
+            "file.sheet-no-cells",
+            format!("{file}: the sheet `{shown_name}` has no cells"),
+        )
+        .because("it is a chart, a dialog or a macro")
+        .hint(HINT);
     }
     let with_cells = sheets.iter().filter(|sheet| sheet.has_cells);
     let names: Vec<&str> = with_cells.map(|sheet| sheet.name.as_str()).collect();
-    let refusal = Refusal::new(format!("{file}: there is no sheet `{shown_name}`"))
-        .because(listed(names.iter().copied()));
+    let refusal = Refusal::new(
+        "file.sheet-unknown",
+        format!("{file}: there is no sheet `{shown_name}`"),
+    )
+    .because(listed(names.iter().copied()));
     match nearest(named, names) {
         Some(near) => refusal.hint(format!("did you mean `{}`?", shown(near))),
         None => refusal.hint("correct `sheet` in the job's [input]"),

@@ -119,10 +119,9 @@ impl Checker<'_> {
     ) -> Result<Unpivot, Refusal> {
         let rule = "a month is written yyyyMM, such as 202609";
         let said = match (month, &file.month) {
-            (Some(month), _) => Some(
-                YearMonth::parse(month)
-                    .ok_or_else(|| Refusal::new(format!("--set month={month}: {rule}")))?,
-            ),
+            (Some(month), _) => Some(YearMonth::parse(month).ok_or_else(|| {
+                Refusal::new("command.set-month", format!("--set month={month}: {rule}"))
+            })?),
             (None, Some(month)) => Some(
                 YearMonth::parse(month.get_ref())
                     .ok_or_else(|| self.document.refuse(&month.span(), rule))?,

@@ -3,13 +3,17 @@
 use std::io::Write as _;
 
 use super::{Broken, broken};
+use crate::model::Rule;
 
 /// First and last year that a month or a date may have: the platform is younger than the first, and anything outside is a
 /// spreadsheet's serial number or a slip of the finger.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2099;
 
 pub(super) fn check_month(text: &str) -> Result<(i16, i8), Broken> {
-    let rule = "must be a month, written yyyyMM such as 202409";
+    let rule = Rule::new(
+        "row.month",
+        "must be a month, written yyyyMM such as 202409",
+    );
     if text.len() != 6 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(broken(rule));
     }
@@ -24,7 +28,10 @@ pub(super) fn check_month(text: &str) -> Result<(i16, i8), Broken> {
 }
 
 pub(super) fn check_date(text: &str) -> Result<(), Broken> {
-    let rule = "must be a date, written yyyyMMdd such as 20240930";
+    let rule = Rule::new(
+        "row.date",
+        "must be a date, written yyyyMMdd such as 20240930",
+    );
     if text.len() != 8 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(broken(rule));
     }
@@ -32,14 +39,14 @@ pub(super) fn check_date(text: &str) -> Result<(), Broken> {
     let (year, month) = check_month(month).map_err(|_| broken(rule))?;
     let day: i8 = day.parse().map_err(|_| broken(rule))?;
     check_day(year, month, day).map_err(|detail| Broken {
-        rule: "is not a day of the calendar",
+        rule: Rule::new("row.no-such-day", "is not a day of the calendar"),
         detail: Some(detail),
     })
 }
 
 /// A day of the month, `1` or `01`, valid for its month.
 pub(super) fn write_day(text: &str, month: Option<&str>, out: &mut Vec<u8>) -> Result<(), Broken> {
-    let rule = "must be a day of the month, from 1 to 31";
+    let rule = Rule::new("row.day", "must be a day of the month, from 1 to 31");
     let day = Some(text)
         .filter(|text| text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|text| text.parse::<i8>().ok())
@@ -47,7 +54,7 @@ pub(super) fn write_day(text: &str, month: Option<&str>, out: &mut Vec<u8>) -> R
         .ok_or_else(|| broken(rule))?;
     if let Some(Ok((year, month))) = month.map(check_month) {
         check_day(year, month, day).map_err(|detail| Broken {
-            rule: "is not a day of that month",
+            rule: Rule::new("row.no-such-day", "is not a day of that month"),
             detail: Some(detail),
         })?;
     }

@@ -1,6 +1,7 @@
 //! Ids: what a spreadsheet or a keyboard did to one is found here, because nothing later can.
 
 use super::{Broken, broken};
+use crate::model::Rule;
 
 /// What a spreadsheet shows in a cell whose formula has no value: never something to be sent.
 pub(super) const SPREADSHEET_ERRORS: [&str; 8] = [
@@ -16,50 +17,63 @@ pub(super) fn check_id(text: &str, is_text: bool) -> Result<(), Broken> {
         check_id_characters(text)?;
     }
     if !is_text && !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(broken("an id must be text or a whole number"));
+        return Err(broken(Rule::new(
+            "row.id-number",
+            "an id must be text or a whole number",
+        )));
     }
     if rewritten_by_a_spreadsheet(text) {
-        return Err(broken(
+        return Err(broken(Rule::new(
+            "row.id-number",
             "is a number as a spreadsheet shows it, not an id; format the column as text and paste the ids again",
-        ));
+        )));
     }
     if matches!(
         text,
         "-" | "--" | "NULL" | "null" | "None" | "nan" | "NaN" | "N/A" | "无" | "空"
     ) || SPREADSHEET_ERRORS.contains(&text)
     {
-        return Err(broken("stands for a missing value, not for an id"));
+        return Err(broken(Rule::new(
+            "row.id-missing",
+            "stands for a missing value, not for an id",
+        )));
     }
     Ok(())
 }
 
 fn check_id_characters(text: &str) -> Result<(), Broken> {
     for character in text.chars() {
-        let rule = match character {
+        let (name, words) = match character {
             ' '
             | '\t'
             | '\u{a0}'
             | '\u{3000}'
             | '\u{2000}'..='\u{200a}'
             | '\u{202f}'
-            | '\u{205f}' => "an id holds no spaces",
-            '\u{ff01}'..='\u{ff5e}' => {
-                "has full-width characters; write it with ordinary letters, digits and commas"
-            }
+            | '\u{205f}' => ("row.id-space", "an id holds no spaces"),
+            '\u{ff01}'..='\u{ff5e}' => (
+                "row.id-full-width",
+                "has full-width characters; write it with ordinary letters, digits and commas",
+            ),
             '\u{200b}'..='\u{200f}'
             | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
             | '\u{2028}'
             | '\u{2029}'
             | '\u{feff}'
-            | '\u{ad}' => "has invisible characters",
-            '\u{fffd}' => "has characters that could not be read",
-            ',' => "an id holds no commas",
-            character if character.is_control() => "has control characters or a line break",
+            | '\u{ad}' => ("row.id-invisible", "has invisible characters"),
+            '\u{fffd}' => (
+                "row.lost-character",
+                "has characters that could not be read",
+            ),
+            ',' => ("row.id-comma", "an id holds no commas"),
+            character if character.is_control() => {
+                ("row.id-control", "has control characters or a line break")
+            }
             _ => continue,
         };
         return Err(Broken {
-            rule,
+            rule: Rule::new(name, words),
             detail: Some(format!("U+{:04X}", u32::from(character))),
         });
     }

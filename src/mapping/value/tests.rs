@@ -22,9 +22,11 @@ fn cell(kind: FieldKind, cell: Cell<'_>, typing: Typing) -> Result<String, Strin
     match converted {
         Ok(Converted::Written) => Ok(String::from_utf8(out).unwrap()),
         Ok(Converted::Empty) => Ok(String::new()),
-        Err(broken) => Err(broken.detail.map_or(broken.rule.to_owned(), |detail| {
-            format!("{} ({detail})", broken.rule)
-        })),
+        Err(broken) => Err(broken
+            .detail
+            .map_or(broken.rule.words.to_owned(), |detail| {
+                format!("{} ({detail})", broken.rule.words)
+            })),
     }
 }
 

@@ -46,10 +46,13 @@ impl<'a> Keys<'a> {
         let Some((name, (line, _))) = self.left.first_key_value() else {
             return Ok(());
         };
-        let refusal = Refusal::new(format!(
-            "fault plan, line {line}: `{name}` means nothing for `do = \"{}\"`",
-            self.deed
-        ))
+        let refusal = Refusal::new(
+            "faults.key",
+            format!(
+                "fault plan, line {line}: `{name}` means nothing for `do = \"{}\"`",
+                self.deed
+            ),
+        )
         .because(
             self.text
                 .lines()
@@ -78,7 +81,7 @@ impl<'a> Keys<'a> {
             "fault plan, line {}: `do = \"{}\"` needs `{name}`",
             self.line, self.deed
         );
-        read(self)?.ok_or_else(|| Refusal::new(missing))
+        read(self)?.ok_or_else(|| Refusal::new("faults.missing", missing))
     }
 
     pub(super) fn placed_text(
@@ -232,8 +235,10 @@ impl<'a> Keys<'a> {
             "fault plan, line {}: `do = \"{}\"` needs `as`",
             self.line, self.deed
         );
-        self.one_of("as", words)?
-            .ok_or_else(|| Refusal::new(missing).because(format!("it can be {}", names.join(", "))))
+        self.one_of("as", words)?.ok_or_else(|| {
+            Refusal::new("faults.missing", missing)
+                .because(format!("it can be {}", names.join(", ")))
+        })
     }
 
     pub(super) fn one_of<T: Clone>(
@@ -248,9 +253,10 @@ impl<'a> Keys<'a> {
             return Ok(Some(value.clone()));
         }
         let names: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
-        let refusal = Refusal::new(format!(
-            "fault plan, line {line}: `{name} = \"{word}\"` is not known"
-        ))
+        let refusal = Refusal::new(
+            "faults.value",
+            format!("fault plan, line {line}: `{name} = \"{word}\"` is not known"),
+        )
         .because(format!("it can be {}", names.join(", ")));
         Err(match nearest(&word, names) {
             Some(near) => refusal.hint(format!("did you mean `{name} = \"{near}\"`?")),
@@ -260,9 +266,10 @@ impl<'a> Keys<'a> {
 }
 
 fn mistaken(line: usize, name: &str, wanted: &str) -> Refusal {
-    Refusal::new(format!(
-        "fault plan, line {line}: `{name}` must be {wanted}"
-    ))
+    Refusal::new(
+        "faults.value",
+        format!("fault plan, line {line}: `{name}` must be {wanted}"),
+    )
 }
 
 /// The line of a byte offset, from 1.

@@ -89,12 +89,18 @@ impl FaultPlan {
     /// Reads a plan.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         if text.len() > PLAN_BYTES_MAX {
-            return Err(Refusal::new("the fault plan is larger than 1 MB"));
+            return Err(Refusal::new(
+                "faults.size",
+                "the fault plan is larger than 1 MB",
+            ));
         }
         let file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_of(text, span.start));
-            Refusal::new(format!("fault plan, line {line}: {}", error.message()))
-                .hint("a plan is a list of [[fault]] tables, each with `do = \"…\"`")
+            Refusal::new(
+                "faults.invalid",
+                format!("fault plan, line {line}: {}", error.message()),
+            )
+            .hint("a plan is a list of [[fault]] tables, each with `do = \"…\"`")
         })?;
         let mut plan = Self::new();
         for table in file.fault {
@@ -138,9 +144,10 @@ fn endpoint(keys: &mut Keys<'_>) -> Result<Option<Endpoint>, Refusal> {
                 "more than one endpoint"
             };
             let all = Endpoint::ALL.map(Endpoint::name).join(", ");
-            Err(Refusal::new(format!(
-                "fault plan, line {line}: {what} has `{part}` in its name"
-            ))
+            Err(Refusal::new(
+                "faults.endpoint",
+                format!("fault plan, line {line}: {what} has `{part}` in its name"),
+            )
             .because(format!("the endpoints are {all}"))
             .hint("leave the key out for all of them but the token"))
         }
@@ -179,25 +186,30 @@ fn calls(keys: &mut Keys<'_>) -> Result<Vec<RangeInclusive<u64>>, Refusal> {
         .map(range)
         .collect::<Option<_>>()
         .ok_or_else(|| {
-            Refusal::new(format!(
-                "fault plan, line {line}: `calls` must name calls from 1 on"
-            ))
+            Refusal::new(
+                "faults.value",
+                format!("fault plan, line {line}: `calls` must name calls from 1 on"),
+            )
             .hint("write calls = 3, or calls = \"1-3, 7, 20-\"")
         })
 }
 
 fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
     let Some((line, deed)) = keys.placed_text("do")? else {
-        return Err(Refusal::new(format!(
-            "fault plan, line {}: this fault does not say what to do",
-            keys.line
-        ))
+        return Err(Refusal::new(
+            "faults.missing",
+            format!(
+                "fault plan, line {}: this fault does not say what to do",
+                keys.line
+            ),
+        )
         .hint("add `do = \"reset\"`, or another of the words the README lists"));
     };
     let Some(known) = DEEDS.iter().find(|known| **known == deed) else {
-        let refusal = Refusal::new(format!(
-            "fault plan, line {line}: `do = \"{deed}\"` is not known"
-        ));
+        let refusal = Refusal::new(
+            "faults.value",
+            format!("fault plan, line {line}: `do = \"{deed}\"` is not known"),
+        );
         let refusal = refusal.because(format!("it can be {}", DEEDS.join(", ")));
         return Err(match nearest(&deed, DEEDS) {
             Some(word) => refusal.hint(format!("did you mean `do = \"{word}\"`?")),
@@ -216,10 +228,13 @@ fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
     ];
     fault.apply = keys.one_of("apply", &named)?.unwrap_or(fault.apply);
     if late.is_some() != matches!(fault.apply, Apply::Late(_)) {
-        return Err(Refusal::new(format!(
-            "fault plan, line {}: `apply = \"late\"` and `late_ms` belong together",
-            keys.line
-        )));
+        return Err(Refusal::new(
+            "faults.value",
+            format!(
+                "fault plan, line {}: `apply = \"late\"` and `late_ms` belong together",
+                keys.line
+            ),
+        ));
     }
     Ok(fault)
 }
@@ -377,9 +392,10 @@ fn windows(keys: &mut Keys<'_>) -> Result<Vec<Window>, Refusal> {
         .map(window)
         .collect::<Option<_>>()
         .ok_or_else(|| {
-            Refusal::new(format!(
-                "fault plan, line {line}: `windows` must be calls per seconds"
-            ))
+            Refusal::new(
+                "faults.value",
+                format!("fault plan, line {line}: `windows` must be calls per seconds"),
+            )
             .hint("write windows = [\"5/1s\", \"1000/60s\"]")
         })
 }

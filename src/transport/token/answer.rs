@@ -88,16 +88,17 @@ fn refused(code: i64, said: &str, reply: &Reply) -> TokenError {
         }
     };
     TokenError::Fatal(
-        Refusal::new(format!(
-            "the platform gives the app no access token (code {code})"
-        ))
+        Refusal::new(
+            "credentials.app",
+            format!("the platform gives the app no access token (code {code})"),
+        )
         .because(format!("the platform said: {said}"))
         .hint(hint),
     )
 }
 
 fn wrong_credentials(code: i64, said: &str) -> Refusal {
-    Refusal::new(format!("the platform does not know the app or its secret (code {code})"))
+    Refusal::new("credentials.secret", format!("the platform does not know the app or its secret (code {code})"))
         .because(format!("the platform said: {said}"))
         .because("an app of Feishu is unknown to Lark, and the other way round: FEISHU_BASE_URL must be the app's own")
         .hint(format!("copy {APP_ID} and {APP_SECRET} again from the app's page in the developer console"))
@@ -124,9 +125,10 @@ fn passes(code: i64) -> bool {
 fn not_the_platform(reply: &Reply) -> TokenError {
     let status = reply.status;
     let refusal = |what: &str| {
-        Refusal::new(format!(
-            "the token request was answered by HTTP {status}: {what}"
-        ))
+        Refusal::new(
+            "credentials.token-answer",
+            format!("the token request was answered by HTTP {status}: {what}"),
+        )
     };
     match status {
         300..=399 => TokenError::Fatal(

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::model::Notice;
+
 /// How many characters of a cell a message shows.
 const SHOWN_CHARS_MAX: usize = 40;
 
@@ -12,7 +14,7 @@ const NAMES_SHOWN_MAX: usize = 10;
 
 /// Something the reader decided or passed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
+pub enum Finding {
     /// The file is not UTF-8, and this is how it was read.
     Encoding {
         /// Name of the encoding.
@@ -91,7 +93,34 @@ pub enum KnownBy {
     Guess,
 }
 
-impl fmt::Display for Notice {
+impl Finding {
+    /// The stable name under which it is told.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Encoding { .. } => "file.encoding",
+            Self::ReportColumns { .. } => "file.report-columns",
+            Self::UnnamedColumns { .. } => "file.unnamed-columns",
+            Self::BlankLines { .. } => "file.blank-lines",
+            Self::CtrlZ => "file.ctrl-z",
+            Self::LinesAbove { .. } => "file.lines-above",
+            Self::SheetChosen { .. } => "file.sheet-chosen",
+            Self::HiddenRows { .. } => "file.hidden-rows",
+            Self::HiddenColumns { .. } => "file.hidden-columns",
+            Self::Formulas { .. } => "file.formulas",
+            Self::Merged { .. } => "file.merged",
+            Self::MaybeCut { .. } => "file.maybe-cut",
+        }
+    }
+}
+
+impl From<&Finding> for Notice {
+    fn from(finding: &Finding) -> Self {
+        Self::new(finding.rule(), finding.to_string())
+    }
+}
+
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encoding {

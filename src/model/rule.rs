@@ -1,0 +1,18 @@
+//! The rules that rows, cells and files break: each has a stable name, and words that may change.
+
+/// A rule, by which scripts and people know why something was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// Its stable name, such as `row.required`.
+    pub name: &'static str,
+    /// What is wrong, in words that do not depend on the row: "is required and empty".
+    pub words: &'static str,
+}
+
+impl Rule {
+    /// A rule by its name and its words.
+    #[must_use]
+    pub const fn new(name: &'static str, words: &'static str) -> Self {
+        Self { name, words }
+    }
+}
