@@ -11,7 +11,7 @@ use crate::report::{
     CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, for_terminal, write_items,
     write_summary,
 };
-use crate::store::{Journal, Ledger, RunFolder, StoreError};
+use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError};
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
@@ -24,6 +24,8 @@ pub struct Ended {
     pub summary: Summary,
     /// `finished`, `halted` or `interrupted`.
     pub state: &'static str,
+    /// What the run is.
+    pub facts: Facts,
     /// Items by outcome.
     pub tally: Tally,
     /// What made it stop early, for people.
@@ -90,6 +92,7 @@ async fn end(
         _ => Exit::Halted,
     };
     Ok(Ended {
+        facts: ledger.facts()?,
         summary,
         state,
         tally,
@@ -174,7 +177,7 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
 /// The run in numbers, from the run store alone.
 pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
     let facts = ledger.facts()?;
-    let (sent, resent, throttled) = ledger.calls()?;
+    let calls = ledger.calls()?;
     let note = |name: &str| ledger.note(name).map(Option::unwrap_or_default);
     let state = note("state")?;
     let halt = note("halt")?;
@@ -211,12 +214,17 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         },
         halt: (!halt.is_empty()).then_some(halt),
         items: ledger.tally()?.into(),
+        language: "en",
+        platform: facts.platform,
+        request: facts.request,
+        input: facts.input,
         calls: CallCounts {
-            sent,
-            resent,
-            throttled,
+            sent: calls.sent,
+            resent: calls.resent,
+            throttled: calls.throttled,
+            isolating: calls.isolating,
         },
-        quota_floor_seconds: quota::floor(windows, sent).seconds,
+        quota_floor_seconds: quota::floor(windows, calls.sent).seconds,
         elapsed_seconds,
         started_at: facts.started_at,
         finished_at: note("finished_at")?,

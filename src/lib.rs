@@ -7,14 +7,15 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`]
+//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`]
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
+//! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
 //! - faces: [`console`], [`log`], [`cli`]
 
 pub mod batching;
 pub mod cli;
+pub mod command_line;
 pub mod conclusion;
 pub mod console;
 pub mod control;
@@ -29,6 +30,7 @@ pub mod log;
 pub mod lookup;
 pub mod mapping;
 pub mod model;
+pub mod origin;
 pub mod prepare;
 pub mod report;
 pub mod rerun;

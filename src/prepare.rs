@@ -17,9 +17,11 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
+    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, covering,
+    names_for_header,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
+use crate::origin::Origin;
 use crate::roster;
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
@@ -50,10 +52,14 @@ pub struct Plan {
     pub items: u64,
     /// Items that will not be sent. Where each row is an item, these are rows.
     pub rejected: u64,
+    /// Rows of which an item will not be sent.
+    pub rows_rejected: u64,
     /// Calls needed.
     pub batches: u64,
-    /// Items that destroy something.
-    pub destructive: u64,
+    /// First and last day that the items to send are about, as `yyyyMMdd`, where they say days.
+    pub dates: Option<(u32, u32)>,
+    /// What will be destroyed.
+    pub destructive: Destruction,
     /// How often each kind of rejection occurs, commonest first.
     pub kinds: Vec<(String, u64)>,
     /// What the user should know about the file.
@@ -68,12 +74,42 @@ pub struct Plan {
     pub days: Vec<Day>,
     /// What their cells hold.
     pub cells: CellCounts,
+    /// The month of a roster, `yyyyMM`, where it is one.
+    pub month: Option<String>,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// The encoding it was read in; none for a workbook.
+    pub encoding: Option<&'static str>,
     /// `csv`, `jsonl` or `xlsx`.
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
     /// Why none of it is sent: more rows are rejected than the job allows.
     pub refused: Option<Refusal>,
+}
+
+/// What will be destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Destruction {
+    /// Items.
+    pub items: u64,
+    /// Rows they come from.
+    pub rows: u64,
+    /// First and last day they are about, as `yyyyMMdd`, where they say days.
+    pub dates: Option<(u32, u32)>,
+    last_record: u64,
+}
+
+impl Destruction {
+    /// Counts an item of a record.
+    pub fn add(&mut self, record: u64, dates: Option<(u32, u32)>) {
+        self.items += 1;
+        self.rows += u64::from(self.last_record != record);
+        self.last_record = record;
+        if let Some(dates) = dates {
+            self.dates = Some(covering(self.dates, dates));
+        }
+    }
 }
 
 impl Plan {
@@ -84,10 +120,11 @@ impl Plan {
     }
 }
 
-/// Checks a whole file.
+/// Checks a whole file. `origin` is where it comes from: what a run rejected and nobody corrected stays rejected.
 pub fn prepare(
     job: &Job,
     path: &Path,
+    origin: &Origin,
     stage: &mut dyn Stage,
     control: &Control,
     observer: &dyn Observer,
@@ -99,6 +136,7 @@ pub fn prepare(
         job,
         lookups: &lookups,
         path,
+        origin,
         control,
         observer,
     };
@@ -142,6 +180,7 @@ struct Pass<'a> {
     job: &'a Job,
     lookups: &'a Lookups,
     path: &'a Path,
+    origin: &'a Origin,
     control: &'a Control,
     observer: &'a dyn Observer,
 }
@@ -162,13 +201,19 @@ impl Pass<'_> {
             .items_max
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
+        let mut last_rejected = 0;
         let mut read = self.read(|place, row, result, rejected| {
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
                     None => {
                         seen(mapped);
                         plan.items += 1;
-                        plan.destructive += u64::from(mapped.destructive);
+                        if let Some(dates) = mapped.dates {
+                            plan.dates = Some(covering(plan.dates, dates));
+                        }
+                        if mapped.destructive {
+                            plan.destructive.add(place.record(), mapped.dates);
+                        }
                         let full = batcher.add(&mapped.envelope, place, &mapped.body, &row.source);
                         if let Some(filled) = full {
                             plan.batches += 1;
@@ -181,6 +226,8 @@ impl Pass<'_> {
                 Err(rejection) => rejection,
             };
             plan.rejected += 1;
+            plan.rows_rejected += u64::from(last_rejected != row.record);
+            last_rejected = row.record;
             *rejected = plan.rejected;
             count_kind(&mut kinds, rejection.kind());
             stage.rejection(place, row, rejection)
@@ -197,12 +244,16 @@ impl Pass<'_> {
         plan.header = header(&read.input);
         plan.columns = read.input.columns().clone();
         plan.head = read.input.head().clone();
+        plan.month = read.month;
+        plan.bytes = read.input.bytes_total();
+        plan.encoding = read.input.encoding();
         plan.days = read.days;
         plan.cells = read.cells;
         plan.format = read.input.format().word();
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
         let notices = findings.iter().map(Notice::from);
+        let notices = self.origin.notice(self.job).into_iter().chain(notices);
         plan.notices = notices.chain(read.notices).collect();
         Ok(plan)
     }
@@ -242,8 +293,8 @@ impl Pass<'_> {
         });
         let place = |refusal: Refusal| refusal.because(format!("in {}", self.path.display()));
         let (columns, head) = (input.columns(), input.head());
-        let mut days =
-            Days::bind(self.job, columns, head, input.is_again(), typing).map_err(place)?;
+        let dates = input.is_again().then(|| self.origin.dates());
+        let mut days = Days::bind(self.job, columns, head, dates, typing).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
         let mut tidier = Tidier::new(&self.job.input.tidy);
@@ -251,29 +302,41 @@ impl Pass<'_> {
         let mut mapped = Mapped::default();
         let mut rejected = 0;
         loop {
-            let whole = |row: &Row| Place::row(row.record);
-            match (input.read(&mut row)?, &mut days) {
-                (Reading::End, _) => break,
-                (Reading::Unreadable(rejection), _) => {
-                    each(whole(&row), &row, Err(&rejection), &mut rejected)?;
-                }
-                (Reading::Row, None) => {
-                    tidier.tidy(&mut row, mapper.columns_sent());
-                    let result = mapper.map(input.columns(), &row, None, &mut mapped);
-                    let result = result.as_ref().map(|()| &mapped);
-                    each(whole(&row), &row, result, &mut rejected)?;
-                }
-                (Reading::Row, Some(days)) => {
-                    tidier.tidy(&mut row, mapper.columns_sent());
-                    days.each_cell(&row, |column, cell| {
-                        let result = cell.and_then(|cell| {
-                            mapper.map(input.columns(), &row, Some(&cell), &mut mapped)
-                        });
-                        let result = result.as_ref().map(|()| &mapped);
-                        each(Place::cell(row.record, column), &row, result, &mut rejected)
-                    })?;
-                }
+            let reading = input.read(&mut row)?;
+            if reading == Reading::End {
+                break;
             }
+            self.origin.require_same(&row)?;
+            let (columns, delimiter) = (input.columns(), input.delimiter());
+            let verdict = |item| self.origin.verdict(&row, item, columns, delimiter);
+            // A line of a report may be about one cell, whether or not it can be used.
+            let item = row.again.as_ref().map(|again| again.column);
+            let place = item.map_or(Place::row(row.record), |column| {
+                Place::cell(row.record, column)
+            });
+            let rejection = match reading {
+                Reading::Unreadable(rejection) => Some(rejection),
+                Reading::Row | Reading::End => verdict(item),
+            };
+            if let Some(rejection) = rejection {
+                each(place, &row, Err(&rejection), &mut rejected)?;
+                continue;
+            }
+            tidier.tidy(&mut row, mapper.columns_sent());
+            let Some(days) = &mut days else {
+                let result = mapper.map(columns, &row, None, &mut mapped);
+                let result = result.as_ref().map(|()| &mapped);
+                each(place, &row, result, &mut rejected)?;
+                continue;
+            };
+            days.each_cell(&row, |column, cell| {
+                let verdict = self.origin.verdict(&row, Some(column), columns, delimiter);
+                let result = verdict
+                    .map_or(cell, Err)
+                    .and_then(|cell| mapper.map(columns, &row, Some(&cell), &mut mapped));
+                let result = result.as_ref().map(|()| &mapped);
+                each(Place::cell(row.record, column), &row, result, &mut rejected)
+            })?;
             if row.record.is_multiple_of(ROWS_PER_LOOK) {
                 self.look(&input, row.record, rejected)?;
             }
@@ -289,6 +352,9 @@ impl Pass<'_> {
                 .chain(mapper.warnings())
                 .collect(),
             cells: days.as_ref().map(Days::counts).unwrap_or_default(),
+            month: days
+                .as_ref()
+                .and_then(|days| days.month().map(str::to_owned)),
             days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
             input,
         })
@@ -319,11 +385,12 @@ struct Read {
     /// What the user should know besides what the input tells.
     notices: Vec<Notice>,
     days: Vec<Day>,
+    month: Option<String>,
     cells: CellCounts,
 }
 
 /// What a job says about its input, as the reader takes it.
-fn options(job: &Job) -> InputOptions {
+pub(crate) fn options(job: &Job) -> InputOptions {
     InputOptions {
         format: match job.input.format.as_deref() {
             Some("csv") => Some(Format::Csv),
@@ -388,23 +455,22 @@ fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
     *kinds.entry(kind).or_default() += 1;
 }
 
+/// Judged by rows: a person's month is one of them, however many days it has.
 fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
-    let limit = job.limits.rejected;
-    let read = plan.items + plan.rejected;
-    if !limit.exceeded(plan.rejected, read, REJECTED_LEAST) {
+    let (limit, rows) = (job.limits.rejected, plan.rows);
+    if !limit.exceeded(plan.rows_rejected, rows, REJECTED_LEAST) {
         return None;
     }
     let mut refusal = Refusal::new(
         "file.max-rejected",
         format!(
-            "{} of {read} {}s are rejected; the job allows {}, so nothing was sent",
-            plan.rejected,
-            plan.unit(),
-            limit.allowed(read, REJECTED_LEAST)
+            "{} of {rows} rows are rejected; the job allows {}, so nothing was sent",
+            plan.rows_rejected,
+            limit.allowed(rows, REJECTED_LEAST)
         ),
     );
     for (kind, count) in plan.kinds.iter().take(5) {
-        refusal = refusal.because(format!("{count} of them: {kind}"));
+        refusal = refusal.because(format!("{count} {}s: {kind}", plan.unit()));
     }
     Some(refusal.hint(
         "so many usually mean a wrong file or mapping: `feishu-bulk check JOB` shows them; to send the rest all the same, set max_rejected in [limits] of the job",

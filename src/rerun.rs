@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use crate::batching::Batcher;
-use crate::endpoint::Resend;
+use crate::endpoint::{Destructive, Resend};
 use crate::error::Refusal;
 use crate::model::{Notice, Outcome};
 use crate::run::{Brief, Opened, Prepared, not_stored};
@@ -73,7 +73,11 @@ fn stage_again(
     unconfirmed_too: bool,
 ) -> Result<Brief, Refusal> {
     let endpoint = parent.endpoint();
-    let mut brief = Brief::default();
+    let mut brief = Brief {
+        deletes: endpoint.destructive == Destructive::Always,
+        is_roster: !parent.facts.days.is_empty(),
+        ..Brief::default()
+    };
     let mut failed = Batcher::new(endpoint.items.max);
     let mut unknown = Batcher::new(endpoint.items.max);
     let mut left_out = 0;
@@ -84,7 +88,9 @@ fn stage_again(
             return Ok(());
         }
         brief.items += 1;
-        brief.destructive += u64::from(endpoint.destroys(item.body));
+        if endpoint.destroys(item.body) {
+            brief.destructive.add(item.place.record(), None);
+        }
         let envelope: Vec<String> = endpoint
             .request
             .iter()

@@ -6,6 +6,7 @@
 
 mod opened;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,13 +16,17 @@ use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate};
-use crate::endpoint::{Endpoint, Window};
+use crate::endpoint::{Destructive, Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::job::{Job, Limit};
-use crate::model::{Notice, Place, Rejection, Row};
-use crate::prepare::{Plan, Stage, prepare};
-use crate::store::{Facts, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
+use crate::input;
+use crate::job::{self, Job, Limit};
+use crate::model::{Notice, Place, Platform, Rejection, Row};
+use crate::origin::Origin;
+use crate::prepare::{Destruction, Plan, Stage, prepare};
+use crate::store::{
+    Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
+};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
@@ -33,8 +38,8 @@ pub struct Destination<T> {
     pub transport: T,
     /// Gives tokens.
     pub tokens: Tokens<T>,
-    /// What the run store notes: a host, or `sandbox`.
-    pub host: String,
+    /// What the run store notes of it.
+    pub platform: Platform,
     /// `--quota` as given, if it was.
     pub quota: Option<String>,
     /// All windows to keep.
@@ -62,8 +67,14 @@ pub struct Brief {
     pub rejected: u64,
     /// What an item of the input is to a person: a `row`, or an `item` where a row holds many.
     pub unit: &'static str,
-    /// Items that destroy something.
-    pub destructive: u64,
+    /// What will be destroyed.
+    pub destructive: Destruction,
+    /// Whether what is destroyed is deleted, not cleared.
+    pub deletes: bool,
+    /// Whether an item is a day of a person.
+    pub is_roster: bool,
+    /// First and last day that the items are about, as `yyyyMMdd`, where they say days.
+    pub dates: Option<(u32, u32)>,
     /// What the user should know about the input.
     pub notices: Vec<Notice>,
 }
@@ -73,6 +84,7 @@ pub fn prepare_run(
     folder: RunFolder,
     job: &Job,
     input: &Path,
+    origin: &Origin,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Prepared, Refusal> {
@@ -82,13 +94,14 @@ pub fn prepare_run(
         .map_err(not_stored)
         .and_then(|stager| {
             let mut stage = Stored(stager);
-            let plan = prepare(job, input, &mut stage, control, observer)?;
+            let digest = input::sha256(input)?;
+            let plan = prepare(job, input, origin, &mut stage, control, observer)?;
             match plan.refused.clone() {
                 Some(refusal) => Err(refusal),
-                None => Ok((plan, stage.0.finish().map_err(not_stored)?)),
+                None => Ok((plan, digest, stage.0.finish().map_err(not_stored)?)),
             }
         });
-    let (plan, staging) = match staged {
+    let (plan, sha256, staging) = match staged {
         Ok(staged) => staged,
         Err(refusal) => {
             folder.discard();
@@ -96,7 +109,10 @@ pub fn prepare_run(
         }
     };
     Ok(Prepared {
-        facts: facts_of(&folder, job, input, &plan),
+        facts: Facts {
+            parent: origin.parent().map(|parent| parent.facts.run.clone()),
+            ..facts_of(&folder, job, input, &plan, sha256)
+        },
         endpoint: job.endpoint.clone(),
         failed_max: job.limits.failed,
         brief: Brief {
@@ -104,6 +120,9 @@ pub fn prepare_run(
             rejected: plan.rejected,
             unit: plan.unit(),
             destructive: plan.destructive,
+            deletes: job.endpoint.destructive == Destructive::Always,
+            is_roster: !plan.days.is_empty(),
+            dates: plan.dates,
             notices: plan.notices,
         },
         folder,
@@ -113,6 +132,12 @@ pub fn prepare_run(
 }
 
 impl Prepared {
+    /// The values shared by all calls.
+    #[must_use]
+    pub fn values(&self) -> &BTreeMap<String, String> {
+        &self.facts.request
+    }
+
     /// Gives the run up before anything was sent.
     pub fn discard(self) {
         // Windows removes no file that is open.
@@ -130,7 +155,7 @@ impl Prepared {
     ) -> Result<Ended, Refusal> {
         let facts = Facts {
             quota: destination.quota.clone(),
-            host: destination.host.clone(),
+            platform: destination.platform.clone(),
             ..self.facts
         };
         self.staging.finish(&facts).map_err(not_stored)?;
@@ -218,7 +243,13 @@ impl Sending<'_> {
     }
 }
 
-fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
+fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
+    let mut request = job.values();
+    let unpivot = job.input.unpivot.as_ref();
+    let said = || unpivot.and_then(|unpivot| Some(unpivot.days.month?.to_string()));
+    if let Some(month) = plan.month.clone().or_else(said) {
+        request.entry(job::MONTH.to_owned()).or_insert(month);
+    }
     Facts {
         run: folder.run().to_owned(),
         parent: None,
@@ -229,14 +260,25 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
         endpoint_path: job.endpoint_document.name().to_owned(),
         endpoint_text: job.endpoint_document.text().to_owned(),
         format: plan.format.to_owned(),
-        header: plan.header.clone(),
+        header: String::from_utf8_lossy(&plan.header).into_owned(),
         delimiter: plan.delimiter,
         head: plan.head.clone(),
         days: days(plan),
-        input: input.display().to_string(),
+        input: InputFacts {
+            file: input.display().to_string(),
+            sha256,
+            bytes: plan.bytes,
+            sheet: plan.head.sheet.clone(),
+            encoding: plan.encoding.map(str::to_ascii_lowercase),
+        },
+        request,
+        typed: Typed {
+            set: job.set.clone(),
+            sheet: None,
+        },
         quota: None,
         read: plan.items + plan.rejected,
-        host: String::new(),
+        platform: Platform::default(),
         started_at: wall_clock::text(),
         failed_max: job.limits.failed.to_string(),
     }
@@ -266,7 +308,7 @@ impl Stage for Stored {
 
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
         self.0
-            .add_rejection(place, rejection, &row.source)
+            .add_rejection(place, rejection, row)
             .map_err(not_stored)
     }
 

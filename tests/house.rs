@@ -18,6 +18,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "error",
             "control",
             "document",
+            "command_line",
             "wall_clock",
         ],
     ),
@@ -32,6 +33,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     (
         "the work",
         &[
+            "origin",
             "prepare",
             "deliver",
             "report",

@@ -16,6 +16,7 @@ mod request_values;
 mod rosters;
 mod runs_and_reports;
 mod samples;
+mod second_round;
 mod secrets;
 mod shift_replies;
 mod shipped_jobs;

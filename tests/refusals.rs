@@ -10,7 +10,7 @@ fn a_job_that_destroys_is_refused_without_a_terminal_and_without_yes() {
         ("delete-plan-rows", "23"),
     ] {
         let ran = Bench::new(job).without_yes().run();
-        let expected = format!("error: {items} items delete or clear something");
+        let expected = format!("error: this deletes {items} items");
         assert!(ran.refused().contains(&expected), "{}", ran.said.stderr);
         assert!(ran.refused().contains("--yes"));
     }
@@ -34,7 +34,8 @@ fn rows_that_clear_a_schedule_are_refused_without_yes_and_counted() {
         .without_yes()
         .run();
     assert!(
-        ran.refused().contains("2 items delete or clear something"),
+        ran.refused()
+            .contains("error: this clears 2 items, 2026-11-01 to 2026-11-03,"),
         "{}",
         ran.said.stderr
     );

@@ -323,7 +323,7 @@ fn an_exit_code_that_does_not_fit_is_noticed() {
 fn a_report_that_differs_from_the_run_store_is_noticed() {
     let found = caught(|run| {
         edit(&run.folder, "failure.csv", |text| {
-            text.replacen(",1\n", ",2\n", 1)
+            text.replacen(",1,platform.refused,", ",2,platform.refused,", 1)
         });
     });
     assert!(

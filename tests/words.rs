@@ -14,8 +14,17 @@ fn reads(name: &str, text: &str) {
 /// The last words of a run, without what differs from run to run.
 fn last_words(ran: &Ran) -> String {
     let run = ran.summary()["run"].as_str().unwrap().to_owned();
+    let place = ran.summary()["platform"]["host"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut words = String::new();
-    for line in ran.said.stderr.replace(&run, "RUN").lines() {
+    let said = ran
+        .said
+        .stderr
+        .replace(&run, "RUN")
+        .replace(&place, "PLACE");
+    for line in said.lines() {
         let masked = line
             .rsplit_once(" items succeeded in ")
             .map(|(before, _)| before);

@@ -22,6 +22,7 @@ use feishu_bulk::mapping::{Mapped, Mapper, Typing};
 use feishu_bulk::model::{
     Batch, BatchId, Columns, Envelope, Item, Outcome, Place, Rejection, Reply, Row, TransportError,
 };
+use feishu_bulk::origin::Origin;
 use feishu_bulk::prepare::{Stage, prepare};
 use feishu_bulk::report::write_items;
 use feishu_bulk::run::prepare_run;
@@ -89,7 +90,14 @@ fn check(bed: &Bed) -> Fallible<Work> {
     }
     let (csv, job, must_be) = (bed.csv()?, bed.job.clone(), bed.rows_must_be());
     Ok(Box::new(move || {
-        let plan = prepare(&job, &csv, &mut Nothing, &Control::default(), &Silent)?;
+        let plan = prepare(
+            &job,
+            &csv,
+            &Origin::Own,
+            &mut Nothing,
+            &Control::default(),
+            &Silent,
+        )?;
         must_be(usize::try_from(plan.items)?)
     }))
 }
@@ -98,7 +106,14 @@ fn prepare_of_run(bed: &Bed) -> Fallible<Work> {
     let (csv, job, must_be) = (bed.csv()?, bed.job.clone(), bed.rows_must_be());
     let folder = bed.run_folder()?;
     Ok(Box::new(move || {
-        let prepared = prepare_run(folder, &job, &csv, &Control::default(), &Silent)?;
+        let prepared = prepare_run(
+            folder,
+            &job,
+            &csv,
+            &Origin::Own,
+            &Control::default(),
+            &Silent,
+        )?;
         must_be(usize::try_from(prepared.brief.items)?)
     }))
 }
@@ -194,7 +209,7 @@ pub(crate) fn stage_all(
     }
     Ok(staging.finish(&Facts {
         run: folder.run().to_owned(),
-        header: table::COLUMNS.join(",").into_bytes(),
+        header: table::COLUMNS.join(","),
         delimiter: b',',
         format: "csv".to_owned(),
         read: rows,

@@ -278,12 +278,12 @@ fn check_report(before: &Table) {
     let mut report = [
         "\u{feff}".as_bytes(),
         &before.header,
-        b",_record,_outcome,_code,_reason,_log_id,_attempts\n",
+        b",_record,_outcome,_code,_reason,_log_id,_attempts,_rule,_run\n",
     ]
     .concat();
     for (number, record) in (1..).zip(&before.records) {
         report.extend_from_slice(&record.source);
-        report.extend_from_slice(format!(",{number},failed,,,,\n").as_bytes());
+        report.extend_from_slice(format!(",{number},failed,,,,,,\n").as_bytes());
     }
     let options = InputOptions {
         format: Some(Format::Workbook),

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::args::{Arguments, RerunCommand, ResumeCommand};
 use super::print_json;
 use super::run::{Faces, finish, new_run_id, send};
-use super::target::{SANDBOX, Target};
+use super::target::Target;
 use crate::conclusion;
 use crate::console::{say, tally_words};
 use crate::control::Control;
@@ -75,7 +75,7 @@ pub(super) fn rerun(
     let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_rerun(folder, &parent, command.unconfirmed)?;
-    let confirmed = command.yes || parent.facts.host == SANDBOX;
+    let confirmed = command.yes || parent.facts.platform.sandbox;
     let ended = send(prepared, target, confirmed, runtime, control, &faces)?;
     finish(arguments, &ended, command.json)
 }
@@ -110,7 +110,7 @@ fn already_finished(
 /// The same destination as the run had.
 fn target(opened: &Opened, runtime: &Runtime) -> Result<Target, Refusal> {
     let quota = opened.facts.quota.clone();
-    if opened.facts.host == SANDBOX {
+    if opened.facts.platform.sandbox {
         return runtime.block_on(Target::sandbox(
             opened.endpoint(),
             quota,
@@ -118,26 +118,25 @@ fn target(opened: &Opened, runtime: &Runtime) -> Result<Target, Refusal> {
         ));
     }
     let target = Target::platform(opened.endpoint(), quota)?;
-    let (then, now) = (&opened.facts.host, &target.destination.host);
-    // Ports of servers on this machine change; hosts of the platform are different platforms.
-    if then != now && !(is_loopback(then) && is_loopback(now)) {
-        return Err(Refusal::new(
-            "run.other-platform",
-            format!(
-                "the run {} was sent to {then}, and FEISHU_BASE_URL names {now}",
-                opened.facts.run
-            ),
-        )
-        .hint(format!("set FEISHU_BASE_URL to https://{then}")));
+    let (then, now) = (&opened.facts.platform, &target.destination.platform);
+    if then.is_same(now) {
+        return Ok(target);
     }
-    Ok(target)
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.starts_with("127.")
-        || host.starts_with("localhost")
-        || host.starts_with("[::1]")
-        || host.starts_with("::1")
+    Err(Refusal::new(
+        "run.other-platform",
+        format!(
+            "the run {} went to {then}; this would go on at {now}",
+            opened.facts.run
+        ),
+    )
+    .because("nothing was sent: what succeeded there is not known here")
+    .hint(match &then.app {
+        Some(app) => format!(
+            "set FEISHU_BASE_URL to the address of {}, and FEISHU_APP_ID to {app}",
+            then.host
+        ),
+        None => format!("set FEISHU_BASE_URL to the address of {}", then.host),
+    }))
 }
 
 /// A run goes on under the definitions it began with. Where the job or the endpoint has changed since, nobody can tell which is meant.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::command_line::RUNS;
+
 /// Load large spreadsheets into the Feishu / Lark Open Platform, and know what became of every row.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
@@ -12,7 +14,7 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 
     /// Folder of the runs
-    #[arg(long, value_name = "DIR", default_value = "runs", global = true)]
+    #[arg(long, value_name = "DIR", default_value = RUNS, global = true)]
     pub(super) runs: PathBuf,
 
     /// Also log to standard error, from this level up

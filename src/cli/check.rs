@@ -14,6 +14,7 @@ use crate::error::{Exit, Refusal};
 use crate::job::{self, Job};
 use crate::mapping::CellCounts;
 use crate::model::{Notice, Place, Rejection, Row};
+use crate::origin::Origin;
 use crate::prepare::{Plan, Stage, prepare};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
@@ -98,15 +99,17 @@ pub(super) fn execute(
     command: &CheckCommand,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let job = job::load(&command.job.job, &command.job.set)?;
+    let mut job = job::read(&command.job.job, &command.job.set)?;
     let input = input_of(&job, &command.job)?;
+    let origin = Origin::of(&input, &job, &arguments.runs)?;
+    origin.settle(&mut job)?;
     let windows = windows(&job.endpoint, command.job.quota.as_deref())?;
     let console = Console::new(Style::of_standard_error(arguments.log_level.is_some()));
     let mut noted = Noted {
         most: if command.all { usize::MAX } else { SHOWN_MAX },
         shown: Vec::new(),
     };
-    let plan = prepare(&job, &input, &mut noted, control, &console);
+    let plan = prepare(&job, &input, &origin, &mut noted, control, &console);
     console.close();
     let plan = plan?;
     noted.address(&plan);
@@ -121,7 +124,7 @@ pub(super) fn execute(
             blank_lines: plan.blank_lines,
             items: plan.items,
             rejected: plan.rejected,
-            destructive: plan.destructive,
+            destructive: plan.destructive.items,
             batches: plan.batches,
             calls: plan.batches,
             items_per_call: items_max(&job),
@@ -193,10 +196,10 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
             None => "time       the quota makes nobody wait".to_owned(),
         },
     ];
-    if plan.destructive > 0 {
+    if plan.destructive.items > 0 {
         lines.push(format!(
             "destroys   {} items delete or clear something",
-            plan.destructive
+            plan.destructive.items
         ));
     }
     lines.extend(

@@ -10,13 +10,17 @@ use super::args::{Arguments, JobArguments, RunCommand};
 use super::print_json;
 use super::target::Target;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, final_words, say};
+use crate::console::{Console, Style, counted, final_words, say, thousands};
 use crate::control::Control;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{self, Job};
 use crate::log::Log;
+use crate::model::Platform;
+use crate::origin::Origin;
+use crate::prepare::Destruction;
+use crate::report::for_terminal;
 use crate::run::{Brief, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::RunFolder;
@@ -27,8 +31,10 @@ pub(super) fn execute(
     runtime: &Runtime,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let job = job::load(&command.job.job, &command.job.set)?;
+    let mut job = job::read(&command.job.job, &command.job.set)?;
     let input = input_of(&job, &command.job)?;
+    let origin = Origin::of(&input, &job, &arguments.runs)?;
+    origin.settle(&mut job)?;
     // Credentials are looked at before the input is: they are the sooner mended.
     let quota = command.job.quota.clone();
     let target = if command.sandbox {
@@ -40,9 +46,10 @@ pub(super) fn execute(
     } else {
         Target::platform(&job.endpoint, quota)?
     };
+    origin.require_platform(&target.destination.platform)?;
     let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
-    let prepared = prepare_run(folder, &job, &input, control, &*faces);
+    let prepared = prepare_run(folder, &job, &input, &origin, control, &*faces);
     faces.console.close();
     let ended = send(
         prepared?,
@@ -65,7 +72,9 @@ pub(super) fn send(
     faces: &Arc<Faces>,
 ) -> Result<Ended, Refusal> {
     tell(&prepared.brief);
-    if !confirmed && let Err(refusal) = confirm(prepared.brief.destructive) {
+    let destination = Words::of(&prepared, &target.destination.platform);
+    say(&destination.line());
+    if !confirmed && let Err(refusal) = confirm(&prepared.brief, &destination) {
         prepared.discard();
         return Err(refusal);
     }
@@ -146,16 +155,51 @@ fn tell(brief: &Brief) {
     }
 }
 
-/// Deleting and clearing is confirmed by typing how many items it is about.
-fn confirm(count: u64) -> Result<(), Refusal> {
+/// Where a run goes and with which values, in words.
+struct Words {
+    platform: String,
+    values: Vec<String>,
+    dates: Option<String>,
+}
+
+impl Words {
+    fn of(prepared: &Prepared, platform: &Platform) -> Self {
+        let values = prepared.values().iter();
+        Self {
+            platform: platform.to_string(),
+            values: values
+                .map(|(name, value)| format!("{name} = {value}"))
+                .collect(),
+            dates: prepared.brief.dates.map(date_range),
+        }
+    }
+
+    /// One line before the first call: `to open.feishu.cn, app cli_a: month = 202610; days 2026-10-01 to 2026-10-31`.
+    fn line(&self) -> String {
+        let mut line = format!("to {}", self.platform);
+        if !self.values.is_empty() {
+            line = format!("{line}: {}", self.values.join(", "));
+        }
+        if let Some(dates) = &self.dates {
+            line = format!("{line}; days {dates}");
+        }
+        line
+    }
+}
+
+/// Deleting and clearing is confirmed by typing how many items it is about, with what and where before one's eyes.
+fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
+    let count = brief.destructive.items;
     if count == 0 {
         return Ok(());
     }
+    let what = destroys(brief);
     let not_confirmed = || {
         Refusal::new(
             "run.not-confirmed",
-            format!("{count} items delete or clear something, and that was not confirmed"),
+            format!("this {what}, and that was not confirmed"),
         )
+        .because(destination.line())
         .because("nothing was sent")
     };
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
@@ -167,7 +211,8 @@ fn confirm(count: u64) -> Result<(), Refusal> {
     // A terminal that cannot be written to gives no answer either.
     let _ = write!(
         asked,
-        "{count} items delete or clear something, which cannot be undone.\nType {count} to go on: "
+        "This {what} at {}, which cannot be undone.\nType {count} to go on: ",
+        for_terminal(&destination.platform)
     );
     let _ = asked.flush();
     drop(asked);
@@ -177,6 +222,48 @@ fn confirm(count: u64) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(not_confirmed().hint("run it again and type the number, or add --yes"))
+}
+
+/// What is destroyed: `clears 34 days of 12 people, 2026-10-01 to 2026-10-31`.
+fn destroys(brief: &Brief) -> String {
+    let Destruction {
+        items, rows, dates, ..
+    } = brief.destructive;
+    let verb = if brief.deletes { "deletes" } else { "clears" };
+    let mut what = if brief.is_roster {
+        format!("{verb} {} of {}", counted(items, "day"), people(rows))
+    } else {
+        format!("{verb} {}", counted(items, "item"))
+    };
+    if let Some(dates) = dates {
+        what = format!("{what}, {}", date_range(dates));
+    }
+    what
+}
+
+fn people(count: u64) -> String {
+    if count == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{} people", thousands(count))
+    }
+}
+
+/// `2026-10-01 to 2026-10-31`.
+pub(super) fn date_range((first, last): (u32, u32)) -> String {
+    let day = |date: u32| {
+        format!(
+            "{:04}-{:02}-{:02}",
+            date / 10_000,
+            date / 100 % 100,
+            date % 100
+        )
+    };
+    if first == last {
+        day(first)
+    } else {
+        format!("{} to {}", day(first), day(last))
+    }
 }
 
 /// The time, so that runs sort, and four random digits, so that two runs of one second differ.

@@ -61,10 +61,15 @@ fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
 
 fn line(summary: &Summary) -> String {
     format!(
-        "{}  {:<11}  {:<20}  {}\n",
+        "{}  {:<11}  {:<20}  {}{}\n",
         summary.run,
         summary.state,
         for_terminal(&summary.job),
+        if summary.platform.sandbox {
+            "sandbox: "
+        } else {
+            ""
+        },
         tally_words(&summary.items)
     )
 }
@@ -74,6 +79,8 @@ fn details(summary: &Summary, folder: &str) -> String {
         format!("run        {}", summary.run),
         format!("job        {}", summary.job),
         format!("endpoint   {}", summary.endpoint),
+        format!("platform   {}", summary.platform),
+        format!("input      {}", summary.input.file),
         format!("state      {}", summary.state),
         format!(
             "items      {} read: {}",

@@ -4,12 +4,10 @@ use crate::console::say;
 use crate::deliver::quota::Quota;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
+use crate::model::Platform;
 use crate::run::Destination;
 use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
 use crate::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
-
-/// What the run store notes as the host of a run on the built-in sandbox.
-pub(super) const SANDBOX: &str = "sandbox";
 
 /// A destination, and the sandbox behind it if there is one: it serves as long as it is kept.
 pub(super) struct Target {
@@ -55,7 +53,11 @@ impl Target {
             destination: Destination {
                 tokens: Tokens::new(credentials, transport.clone()),
                 transport,
-                host: SANDBOX.to_owned(),
+                platform: Platform {
+                    host: "sandbox".to_owned(),
+                    app: Some(sandbox::APP_ID.to_owned()),
+                    sandbox: true,
+                },
                 quota,
                 windows,
             },
@@ -81,7 +83,17 @@ impl Target {
             .because(format!("the platform limits {}", endpoint.name))
             .hint("leave --quota out to keep the documented quota"));
         }
-        let host = base.host().to_owned();
+        let platform = Platform {
+            host: base.place().to_owned(),
+            app: match &credentials {
+                Credentials::App { id, .. } => Some(id.clone()),
+                // A ready token does not say whose it is; the variable may.
+                Credentials::Ready { .. } => {
+                    environment("FEISHU_APP_ID").filter(|id| !id.is_empty())
+                }
+            },
+            sandbox: false,
+        };
         let proxy =
             environment("HTTPS_PROXY").filter(|proxy| !proxy.is_empty() && !base.is_loopback());
         if proxy.is_some() {
@@ -92,7 +104,7 @@ impl Target {
             destination: Destination {
                 tokens: Tokens::new(credentials, transport.clone()),
                 transport,
-                host,
+                platform,
                 quota,
                 windows,
             },

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::thousands;
+use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
 use crate::report::{ItemCounts, Summary};
 
@@ -22,9 +23,14 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
         lines.push(halt.to_string());
     }
     lines.push(format!(
-        "{} {}: {} of {} items succeeded in {}",
+        "{} {}{}: {} of {} items succeeded in {}",
         summary.run,
         summary.state,
+        if summary.platform.sandbox {
+            " (sandbox)"
+        } else {
+            ""
+        },
         thousands(summary.items.succeeded),
         thousands(summary.items.read),
         duration(summary.elapsed_seconds)
@@ -57,39 +63,83 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
             summary.files.failure
         ));
     }
+    lines.push(format!(
+        "  to {}{}",
+        ended.facts.platform,
+        sent_values(summary)
+    ));
     lines.push(format!("  reports: {}", runs.join(&summary.run).display()));
-    if let Some(next) = next_command(summary, runs) {
+    if let Some(correct) = what_to_correct(summary, runs) {
+        lines.push(correct);
+    }
+    if let Some(next) = next_command(ended, runs) {
         lines.push(format!("next: {next}"));
     }
     lines.join("\n")
 }
 
-/// The one thing to do next; nothing when every item succeeded.
-fn next_command(summary: &Summary, runs: &Path) -> Option<String> {
-    let items = &summary.items;
-    let run = &summary.run;
-    let elsewhere = if runs == Path::new("runs") {
-        String::new()
-    } else {
-        format!(" --runs {}", runs.display())
-    };
-    if summary.state != "finished" {
-        return Some(format!("feishu-bulk resume {run}{elsewhere}"));
+/// The values that all calls shared, after the platform.
+fn sent_values(summary: &Summary) -> String {
+    let values = summary.request.iter();
+    let values: Vec<String> = values
+        .map(|(name, value)| format!("{name} = {value}"))
+        .collect();
+    if values.is_empty() {
+        return String::new();
     }
-    if items.unconfirmed > 0 {
-        return Some(format!(
-            "feishu-bulk rerun {run}{elsewhere}   (sends what is unconfirmed or failed once more)"
-        ));
-    }
+    format!(": {}", values.join(", "))
+}
+
+/// The failure report that a person corrects.
+fn failure_report(summary: &Summary, runs: &Path) -> String {
     let files = &summary.files;
     let failure = files.workbook.as_ref().unwrap_or(&files.failure);
-    let failure = runs.join(run).join(failure);
-    (items.rejected + items.failed > 0).then(|| {
+    runs.join(&summary.run).join(failure).display().to_string()
+}
+
+/// What has to be done by hand before the next command.
+fn what_to_correct(summary: &Summary, runs: &Path) -> Option<String> {
+    let items = &summary.items;
+    let is_to_correct =
+        summary.state == "finished" && items.unconfirmed == 0 && items.rejected + items.failed > 0;
+    is_to_correct.then(|| {
         format!(
-            "correct the cells in {0}, then run the job again with --input {0}",
-            failure.display()
+            "  correct the cells in {}, then:",
+            failure_report(summary, runs)
         )
     })
+}
+
+/// The command to copy; nothing when every item succeeded.
+fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
+    let (summary, facts) = (&ended.summary, &ended.facts);
+    let items = &summary.items;
+    if summary.state != "finished" {
+        return Some(CommandLine::new("resume").word(&summary.run).runs(runs));
+    }
+    if items.unconfirmed > 0 {
+        return Some(CommandLine::new("rerun").word(&summary.run).runs(runs));
+    }
+    if items.rejected + items.failed == 0 {
+        return None;
+    }
+    let mut command = CommandLine::new("run")
+        .word(&facts.job_path)
+        .option("--input", &failure_report(summary, runs));
+    for (name, value) in &facts.typed.set {
+        command = command.option("--set", &format!("{name}={value}"));
+    }
+    if let Some(sheet) = &facts.typed.sheet {
+        command = command.option("--sheet", sheet);
+    }
+    command = command.runs(runs);
+    if let Some(quota) = &facts.quota {
+        command = command.option("--quota", quota);
+    }
+    if facts.platform.sandbox {
+        command = command.word("--sandbox");
+    }
+    Some(command)
 }
 
 /// Items by outcome, without those of which there are none.

@@ -1,9 +1,12 @@
 //! The file itself: only a regular one is opened, and it can be told whether it changed since.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
 
 use crate::error::Refusal;
 
@@ -31,6 +34,30 @@ impl From<&Metadata> for Identity {
             modified: metadata.modified().ok(),
         }
     }
+}
+
+/// The SHA-256 of a file's bytes, in hexadecimal digits.
+pub fn sha256(path: &Path) -> Result<String, Refusal> {
+    let unread = |error: std::io::Error| {
+        Refusal::new("file.read", format!("{}: cannot be read", path.display()))
+            .because(error.to_string())
+    };
+    let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let read = file.read(&mut buffer).map_err(unread)?;
+        if read == 0 {
+            break;
+        }
+        digest.update(buffer.get(..read).unwrap_or_default());
+    }
+    let mut text = String::new();
+    for byte in digest.finalize() {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    Ok(text)
 }
 
 /// A file with its first bytes.

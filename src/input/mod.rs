@@ -13,6 +13,7 @@ mod heading;
 mod jsonl;
 mod kind;
 mod record;
+mod report_columns;
 mod text;
 mod workbook;
 
@@ -32,8 +33,9 @@ use self::workbook::Workbook;
 use self::file::Opened;
 
 pub use self::discovery::Discovery;
-pub use self::file::Identity;
+pub use self::file::{Identity, sha256};
 pub use self::finding::{Finding, KnownBy};
+pub(crate) use self::workbook::RUN_SHEET;
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -195,6 +197,24 @@ impl Input {
         match &self.records {
             Records::Csv(_, csv) => csv.is_again(),
             Records::Jsonl(..) | Records::Workbook(_) => false,
+        }
+    }
+
+    /// The encoding in which a text is read, in lower case; none for a workbook.
+    #[must_use]
+    pub fn encoding(&self) -> Option<&'static str> {
+        match &self.records {
+            Records::Csv(text, _) | Records::Jsonl(text, _) => Some(text.encoding()),
+            Records::Workbook(_) => None,
+        }
+    }
+
+    /// The run that the file as a whole says it is a report of.
+    #[must_use]
+    pub fn run(&self) -> Option<&str> {
+        match &self.records {
+            Records::Workbook(workbook) => workbook.run(),
+            Records::Csv(..) | Records::Jsonl(..) => None,
         }
     }
 

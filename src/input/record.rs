@@ -24,6 +24,13 @@ pub(super) fn push_encoded(cell: &str, delimiter: u8, source: &mut Vec<u8>) {
     source.push(b'"');
 }
 
+/// A cell, in quotes where it needs them.
+pub(super) fn encoded(cell: &str, delimiter: u8) -> String {
+    let mut encoded = Vec::new();
+    push_encoded(cell, delimiter, &mut encoded);
+    String::from_utf8(encoded).unwrap_or_default()
+}
+
 /// Whether a line holds delimiters, spaces and tabs only.
 pub(super) fn is_blank(record: &[u8], delimiter: u8) -> bool {
     record

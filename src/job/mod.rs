@@ -5,11 +5,13 @@
 mod file;
 mod resolve;
 mod schema;
+mod values;
 
 use std::path::PathBuf;
 
-pub use resolve::load;
+pub use resolve::{load, read};
 pub use schema::schema;
+pub use values::MONTH;
 
 use crate::document::Document;
 use crate::endpoint::Endpoint;
@@ -22,6 +24,8 @@ pub struct Job {
     pub name: String,
     /// The job file, kept in the run store.
     pub document: Document,
+    /// The values of `--set`, in their order.
+    pub set: Vec<(String, String)>,
     /// The endpoint's catalogue file, kept in the run store.
     pub endpoint_document: Document,
     /// The endpoint its items go to.

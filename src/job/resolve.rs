@@ -12,8 +12,16 @@ use crate::document::{Document, Entries};
 use crate::endpoint::{Endpoint, Field, FieldKind, RequestValue, catalogue};
 use crate::error::{Refusal, nearest};
 
-/// Reads a job file. `set` are the `NAME=VALUE` pairs of `--set`: they give or override values of `[request]`.
+/// Reads a job file whose values are all given. `set` are the `NAME=VALUE` pairs of `--set`: they give or override values of
+/// `[request]`.
 pub fn load(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
+    let job = read(path, set)?;
+    job.require_values()?;
+    Ok(job)
+}
+
+/// Reads a job file. A value of `[request]` may be lacking: the run that the input belongs to may give it.
+pub fn read(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
     let document = Document::read(path, "job")?;
     let name = path
         .file_stem()
@@ -28,7 +36,7 @@ pub(super) fn resolve(
     name: &str,
     document: &Document,
     folder: &Path,
-    set: &[(String, String)],
+    typed: &[(String, String)],
 ) -> Result<Job, Refusal> {
     let file: JobFile = document.parse()?;
     let lookups = file.lookup.0.iter();
@@ -39,7 +47,7 @@ pub(super) fn resolve(
     };
     let (endpoint, endpoint_document) = checker.endpoint(&file.endpoint, folder)?;
     let unpivots = file.input.unpivot.is_some();
-    let (month, set) = month_of_unpivot(set, unpivots, &endpoint);
+    let (month, set) = month_of_unpivot(typed, unpivots, &endpoint);
     let request = checker.request(&file.request, &set, &endpoint)?;
     let item = checker.item(&file.item, &endpoint)?;
     if unpivots && !item.iter().any(gives_the_value) {
@@ -58,6 +66,7 @@ pub(super) fn resolve(
     Ok(Job {
         name: name.to_owned(),
         document: document.clone(),
+        set: typed.to_vec(),
         endpoint_document,
         input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
         lookups: checker.lookups(&file.lookup, folder)?,
@@ -171,20 +180,6 @@ impl Checker<'_> {
                 }
                 match entry(entries, &field.name) {
                     Some(value) => self.source(field, value),
-                    None if field.required => Err(Refusal::new(
-                        "job.request-missing",
-                        format!("{}: [request] lacks `{}`", self.document.name(), field.name),
-                    )
-                    .because(
-                        field
-                            .about
-                            .clone()
-                            .unwrap_or_else(|| format!("every call to {} needs it", endpoint.name)),
-                    )
-                    .hint(format!(
-                        "write it into [request], or give it with --set {}=VALUE",
-                        field.name
-                    ))),
                     None => Ok(Source::Nowhere),
                 }
             })

@@ -18,7 +18,9 @@ operator_id = "dd31248a"
 
 fn job(text: &str) -> Result<Job, String> {
     let document = Document::new("jobs/a.toml", text);
-    resolve::resolve("a", &document, Path::new("jobs"), &[]).map_err(|refusal| refusal.to_string())
+    resolve::resolve("a", &document, Path::new("jobs"), &[])
+        .and_then(|job| job.require_values().map(|()| job))
+        .map_err(|refusal| refusal.to_string())
 }
 
 fn column(name: &str) -> Source {

@@ -16,9 +16,16 @@ pub struct Mapped {
     pub key: Vec<u8>,
     /// Whether the item destroys something.
     pub destructive: bool,
+    /// The first and the last day that the item is about, as `yyyyMMdd`, where its fields say days.
+    pub dates: Option<(u32, u32)>,
 }
 
 impl Mapped {
+    /// Notes a day that the item is about.
+    pub(super) fn note_date(&mut self, date: u32) {
+        self.dates = Some(covering(self.dates, (date, date)));
+    }
+
     /// 8 bytes that stand for the key.
     #[must_use]
     pub fn key_fingerprint(&self) -> u64 {
@@ -51,6 +58,14 @@ impl Mapped {
                 .collect(),
         }
     }
+}
+
+/// The days from the first of both to the last of both.
+#[must_use]
+pub fn covering(one: Option<(u32, u32)>, other: (u32, u32)) -> (u32, u32) {
+    one.map_or(other, |(first, last)| {
+        (first.min(other.0), last.max(other.1))
+    })
 }
 
 /// Writes the entries of a JSON list in an order that does not depend on the columns' order.

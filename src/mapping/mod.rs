@@ -17,8 +17,8 @@ pub use bound::check_constants;
 pub use columns::names_for_header;
 pub(crate) use columns::plain as plain_name;
 use lengths::Lengths;
-pub use mapped::Mapped;
 use mapped::sort_entries;
+pub use mapped::{Mapped, covering};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
@@ -108,6 +108,7 @@ impl<'a> Mapper<'a> {
         }
         mapped.body.clear();
         mapped.key.clear();
+        mapped.dates = None;
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
         let from = Found { columns, row, day };
@@ -179,19 +180,19 @@ impl<'a> Mapper<'a> {
         fields: &[Field],
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
-        let body = &mut mapped.body;
-        body.push(b'{');
+        mapped.body.push(b'{');
         for (position, field) in fields.iter().enumerate() {
+            let body = &mut mapped.body;
             let before = body.len();
             if before > 1 {
                 body.push(b',');
             }
             write_name(body, &field.name);
             let start = body.len();
+            let month = self.month_of(from, fields, field);
             let written = if matches!(field.kind, FieldKind::List { .. }) {
                 self.list(from, field, position, body)?
             } else {
-                let month = self.month_of(from, fields, field);
                 self.scalar(from, field, position, month, body)?
             };
             if written == Converted::Empty {
@@ -199,6 +200,7 @@ impl<'a> Mapper<'a> {
                 continue;
             }
             let json = body.get(start..).unwrap_or_default();
+            let date = date_of(field, month, json);
             if let Some(lengths) = self.lengths.get_mut(position) {
                 lengths.note(field, json);
             }
@@ -221,8 +223,11 @@ impl<'a> Mapper<'a> {
                     | FieldKind::Day { .. } => mapped.key.extend_from_slice(json),
                 }
             }
+            if let Some(date) = date {
+                mapped.note_date(date);
+            }
         }
-        body.push(b'}');
+        mapped.body.push(b'}');
         Ok(())
     }
 
@@ -417,6 +422,21 @@ fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Opti
         (Bound::Cell { .. }, None) | (Bound::Fold { .. } | Bound::Nowhere, _) => {
             (Cell::Absent, None, None)
         }
+    }
+}
+
+/// The day that a field says, as `yyyyMMdd`: alone, or with its month.
+fn date_of(field: &Field, month: Option<&str>, json: &[u8]) -> Option<u32> {
+    let number = |text: &[u8]| str::from_utf8(text).ok()?.parse::<u32>().ok();
+    match &field.kind {
+        FieldKind::Day { .. } => Some(number(month?.as_bytes())? * 100 + number(json)?),
+        FieldKind::Date => number(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?),
+        FieldKind::Id { .. }
+        | FieldKind::Text { .. }
+        | FieldKind::Integer { .. }
+        | FieldKind::Boolean
+        | FieldKind::Month { .. }
+        | FieldKind::List { .. } => None,
     }
 }
 

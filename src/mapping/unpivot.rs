@@ -3,6 +3,8 @@
 //! An empty cell is no item; a word of the job says that nothing is to be sent, that the day is one of rest, or that it is cleared.
 //! What a cell means is decided here once; which date its column has, the roster says.
 
+use std::collections::HashMap;
+
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
 use crate::model::{Again, Cell, Columns, Head, Rejection, Row, Rule};
@@ -16,6 +18,7 @@ pub struct Days<'a> {
     rule: &'a Unpivot,
     columns: Vec<Day>,
     known_by: Option<String>,
+    month: Option<String>,
     counts: CellCounts,
 }
 
@@ -37,6 +40,16 @@ pub enum NoDate {
     Lacking(Lacking),
     /// No line of a failure report that was read so far says it.
     Unsaid,
+}
+
+impl NoDate {
+    /// Reads a date as a failure report says it, `yyyyMMdd`.
+    fn read(text: &str) -> Result<DayDate, Self> {
+        match Lacking::parse(text) {
+            Some(lacking) => Err(Self::Lacking(lacking)),
+            None => DayDate::parse(text).ok_or(Self::Unsaid),
+        }
+    }
 }
 
 /// A date in the forms in which fields take it.
@@ -86,12 +99,13 @@ pub struct CellCounts {
 }
 
 impl<'a> Days<'a> {
-    /// Finds the columns of days and their dates; none when the job makes an item of each row.
+    /// Finds the columns of days and their dates; none when the job makes an item of each row. `dates` are given for a failure report
+    /// of which each line is about one cell: those of its run, by the titles of the columns.
     pub fn bind(
         job: &'a Job,
         columns: &Columns,
         head: &Head,
-        is_again: bool,
+        dates: Option<HashMap<String, String>>,
         typing: Typing,
     ) -> Result<Option<Self>, Refusal> {
         let Some(rule) = &job.input.unpivot else {
@@ -105,18 +119,25 @@ impl<'a> Days<'a> {
             .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"));
         }
         let candidates = columns::free(job, columns);
-        let mut known_by = None;
-        let days: Vec<Day> = if is_again {
+        let (mut known_by, mut month) = (None, None);
+        let is_again = dates.is_some();
+        let days: Vec<Day> = if let Some(dates) = dates {
             // A failure report: each line carries the date of its cell.
-            let bare = |column: usize| Day {
-                column,
-                title: columns.names().get(column).cloned().unwrap_or_default(),
-                date: Err(NoDate::Unsaid),
+            let bare = |column: usize| {
+                let title = columns.names().get(column).cloned().unwrap_or_default();
+                Day {
+                    date: dates
+                        .get(&title)
+                        .map_or(Err(NoDate::Unsaid), |date| NoDate::read(date)),
+                    column,
+                    title,
+                }
             };
             let found = roster::day_columns(columns, &candidates, &rule.days);
             found.into_iter().map(bare).collect()
         } else {
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
+            month = calendar.month;
             known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
             calendar.days.into_iter().map(Day::from).collect()
         };
@@ -136,6 +157,7 @@ impl<'a> Days<'a> {
             rule,
             columns: days,
             known_by,
+            month,
             counts,
         }))
     }
@@ -150,6 +172,12 @@ impl<'a> Days<'a> {
     #[must_use]
     pub fn known_by(&self) -> Option<&str> {
         self.known_by.as_deref()
+    }
+
+    /// The month of the roster, `yyyyMM`, where it is one.
+    #[must_use]
+    pub fn month(&self) -> Option<&str> {
+        self.month.as_deref()
     }
 
     /// What was counted so far.
@@ -181,7 +209,7 @@ impl<'a> Days<'a> {
             let day = self.columns.iter().find(|day| day.column == again.column);
             let cell = match (known, day) {
                 (Ok(()), Some(day)) => self.cell(row, day, &mut counts),
-                (Ok(()), None) => Ok(None),
+                (Ok(()), None) => Err(no_day()),
                 (Err(rejection), _) => Err(rejection),
             };
             if let Some(cell) = cell.transpose() {
@@ -209,21 +237,13 @@ impl<'a> Days<'a> {
             .iter_mut()
             .find(|day| day.column == again.column)
         else {
-            return Err(Rejection::row(Rule::new(
-                "row.again-column",
-                "`_column` names a column that is no day",
-            )));
+            return Err(no_day());
         };
-        let date = match Lacking::parse(&again.date) {
-            Some(lacking) => Err(NoDate::Lacking(lacking)),
-            None => Ok(DayDate::parse(&again.date).ok_or_else(|| {
-                Rejection::cell(
-                    "_date",
-                    &again.date,
-                    Rule::new("row.again-date", "must be a date, written yyyyMMdd"),
-                )
-            })?),
-        };
+        let date = NoDate::read(&again.date);
+        if date == Err(NoDate::Unsaid) {
+            let rule = Rule::new("row.again-date", "must be a date, written yyyyMMdd");
+            return Err(Rejection::cell("_date", &again.date, rule));
+        }
         if day.date == Err(NoDate::Unsaid) {
             day.date = date;
         } else if day.date != date {
@@ -298,6 +318,14 @@ impl<'a> Days<'a> {
             Meaning::Value
         }
     }
+}
+
+fn no_day() -> Rejection {
+    let rule = Rule::new(
+        "row.again-column",
+        "`_column` names a column that is no day",
+    );
+    Rejection::row(rule)
 }
 
 /// What a cell asks for.

@@ -90,6 +90,10 @@ pub struct Row {
     /// The record as the reports repeat it: own columns only, UTF-8, no line end.
     /// CSV and workbooks: one encoded CSV record. JSONL: one JSON object.
     pub source: Vec<u8>,
+    /// Cells of the record that belong to no column, as one encoded CSV record.
+    pub stray: String,
+    /// What our own columns say, where the row is a line of a failure report.
+    pub report: Option<ReportLine>,
     /// The one cell that a line of a failure report is about.
     pub again: Option<Again>,
     text: String,
@@ -99,6 +103,8 @@ pub struct Row {
 impl Row {
     /// Empties the row for the next record.
     pub fn clear(&mut self) {
+        self.report = None;
+        self.stray.clear();
         self.again = None;
         self.source.clear();
         self.text.clear();
@@ -145,6 +151,17 @@ impl Row {
     }
 }
 
+/// What the columns of a failure report say of one of its lines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReportLine {
+    /// The run that the line is of; empty where it is not said.
+    pub run: String,
+    /// The record of that run's input; 0 where it is not said.
+    pub record: u64,
+    /// The rule by which the item did not succeed.
+    pub rule: String,
+}
+
 /// Which cell a line of a failure report is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Again {
@@ -169,6 +186,8 @@ pub struct Rejection {
     pub detail: Option<String>,
     /// Whether the column is one of many that are treated alike: then rejections are counted together whatever their column.
     pub is_of_a_cell: bool,
+    /// Whether the words are the whole sentence already.
+    pub is_sentence: bool,
 }
 
 impl Rejection {
@@ -182,6 +201,7 @@ impl Rejection {
             words: Cow::Borrowed(rule.words),
             detail: None,
             is_of_a_cell: false,
+            is_sentence: false,
         }
     }
 
@@ -220,6 +240,19 @@ impl Rejection {
         self
     }
 
+    /// A rejection that a run before gave, and that nothing has corrected since.
+    pub fn again(rule: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            column: None,
+            value: None,
+            rule,
+            words: Cow::Owned(reason.into()),
+            detail: None,
+            is_of_a_cell: false,
+            is_sentence: true,
+        }
+    }
+
     /// Counts it together with those of the columns treated like its own.
     #[must_use]
     pub fn of_a_cell(mut self) -> Self {
@@ -231,6 +264,7 @@ impl Rejection {
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.column {
+            _ if self.is_sentence => self.words.to_string(),
             Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.words),
             Some(column) => format!("{column}: {}", self.words),
             None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
@@ -243,6 +277,9 @@ impl Rejection {
     /// The whole sentence for this row: column, value, rule, detail.
     #[must_use]
     pub fn sentence(&self) -> String {
+        if self.is_sentence {
+            return self.words.to_string();
+        }
         let mut text = String::new();
         if let Some(column) = &self.column {
             text.push_str(column);

@@ -94,7 +94,14 @@ impl Bench {
         let path = self.folder.path().join("input.csv");
         fs::write(&path, text).unwrap();
         let mut kept = Kept::default();
-        let plan = prepare(&self.job, &path, &mut kept, &Control::default(), &Silent);
+        let plan = prepare(
+            &self.job,
+            &path,
+            &Origin::Own,
+            &mut kept,
+            &Control::default(),
+            &Silent,
+        );
         (plan.unwrap_or_else(|refusal| panic!("{refusal}")), kept)
     }
 }
@@ -190,7 +197,7 @@ proptest! {
 
         // The plan says the same in numbers.
         let clears = sent.iter().filter(|record| rows[usize::try_from(**record).unwrap() - 1][3] == "true").count();
-        let numbers = (plan.rows, plan.items, plan.rejected, plan.batches, plan.destructive);
+        let numbers = (plan.rows, plan.items, plan.rejected, plan.batches, plan.destructive.items);
         let counted = [rows.len(), sent.len(), rejected.len(), kept.batches.len(), clears].map(|count| count as u64);
         prop_assert_eq!(numbers, counted.into());
         prop_assert_eq!(plan.kinds.iter().map(|(_, count)| count).sum::<u64>(), plan.rejected);
@@ -220,7 +227,15 @@ fn an_interruption_while_checking_ends_it_with_nothing_sent() {
     fs::write(&path, csv(&[["u1", "1", "s1", "", "employee_id", ""]])).unwrap();
     let control = Control::default();
     control.interrupt();
-    let refusal = prepare(&bench.job, &path, &mut Kept::default(), &control, &Silent).unwrap_err();
+    let refusal = prepare(
+        &bench.job,
+        &path,
+        &Origin::Own,
+        &mut Kept::default(),
+        &control,
+        &Silent,
+    )
+    .unwrap_err();
     assert_eq!(
         (refusal.exit, refusal.details),
         (Exit::Interrupted, vec!["nothing was sent".to_owned()])
@@ -270,6 +285,7 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
     let result = prepare(
         &bench.job,
         &path,
+        &Origin::Own,
         &mut Kept::default(),
         &Control::default(),
         &meddler,

@@ -29,7 +29,12 @@ pub(super) const FAILURE_COLUMNS: &[&str] = &[
     "_reason",
     "_log_id",
     "_attempts",
+    RULE,
+    "_run",
 ];
+const RULE: &str = "_rule";
+/// Cells of a record that belong to no column of the table.
+pub(super) const STRAY: &str = "_stray";
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
 const CELL_COLUMNS: &[&str] = &["_column", "_value", "_read", "_date"];
 
@@ -39,12 +44,13 @@ pub fn write_items(
     ledger: &Ledger,
     facts: &Facts,
 ) -> Result<(u64, u64), ReportError> {
-    let layout = Layout::of(facts);
+    let has_stray = ledger.has_stray()?;
+    let layout = Layout::of(facts, has_stray);
     let mut success = Whole::create(folder.path(), &format!("success.{}", facts.extension()))?;
     let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.extension()))?;
     let mut workbook = facts
         .is_workbook()
-        .then(|| FailureWorkbook::new(folder.path(), facts))
+        .then(|| FailureWorkbook::new(folder.path(), facts, has_stray))
         .transpose()?;
     layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
     layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
@@ -79,10 +85,15 @@ enum Layout<'a> {
     Csv {
         header: &'a [u8],
         delimiter: u8,
+        run: &'a str,
+        /// Whether some record has cells that belong to no column.
+        has_stray: bool,
         /// Where each cell is an item.
         cells: Option<Cells>,
     },
-    Jsonl,
+    Jsonl {
+        run: &'a str,
+    },
 }
 
 /// The titles and dates of the columns of days.
@@ -92,15 +103,18 @@ struct Cells {
 }
 
 impl<'a> Layout<'a> {
-    fn of(facts: &'a Facts) -> Self {
+    fn of(facts: &'a Facts, has_stray: bool) -> Self {
+        let run = &facts.run;
         if facts.format == "jsonl" {
-            Self::Jsonl
+            Self::Jsonl { run }
         } else {
             Self::Csv {
-                header: &facts.header,
+                header: facts.header.as_bytes(),
                 delimiter: facts.delimiter,
+                run,
+                has_stray,
                 cells: (!facts.days.is_empty()).then(|| Cells {
-                    titles: cells_of(&facts.header, facts.delimiter),
+                    titles: cells_of(facts.header.as_bytes(), facts.delimiter),
                     dates: facts.days.iter().cloned().collect(),
                 }),
             }
@@ -111,15 +125,23 @@ impl<'a> Layout<'a> {
         let Self::Csv {
             header,
             delimiter,
+            has_stray,
             cells,
+            ..
         } = self
         else {
             return Ok(());
         };
         writer.write_all(BYTE_ORDER_MARK)?;
         writer.write_all(header)?;
+        let is_failure = columns.contains(&RULE);
+        let stray: &[&str] = if is_failure && *has_stray {
+            &[STRAY]
+        } else {
+            &[]
+        };
         let cells = cells.as_ref().map_or(&[][..], |_| CELL_COLUMNS);
-        for column in columns.iter().chain(cells) {
+        for column in columns.iter().chain(stray).chain(cells) {
             writer.write_all(&[*delimiter])?;
             writer.write_all(column.as_bytes())?;
         }
@@ -139,7 +161,7 @@ impl<'a> Layout<'a> {
                     cells.write(out, *delimiter, line);
                 }
             }
-            Self::Jsonl => {
+            Self::Jsonl { .. } => {
                 begin_object(out, line.source);
                 member(out, "_record", &line.place.record());
                 member(out, "_log_id", &for_terminal(log_id));
@@ -154,7 +176,11 @@ impl<'a> Layout<'a> {
         let log_id = outcome.log_id.unwrap_or_default();
         match self {
             Self::Csv {
-                delimiter, cells, ..
+                delimiter,
+                run,
+                has_stray,
+                cells,
+                ..
             } => {
                 out.extend_from_slice(line.source);
                 number(out, *delimiter, line.place.record());
@@ -170,11 +196,16 @@ impl<'a> Layout<'a> {
                 cell(out, *delimiter, &for_spreadsheet(outcome.reason));
                 cell(out, *delimiter, &for_spreadsheet(log_id));
                 number(out, *delimiter, outcome.attempts);
+                cell(out, *delimiter, outcome.rule);
+                cell(out, *delimiter, run);
+                if *has_stray {
+                    cell(out, *delimiter, outcome.stray.unwrap_or_default());
+                }
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
             }
-            Self::Jsonl => {
+            Self::Jsonl { run } => {
                 begin_object(out, line.source);
                 member(out, "_record", &line.place.record());
                 member(out, "_outcome", &outcome.outcome.word());
@@ -182,6 +213,8 @@ impl<'a> Layout<'a> {
                 member(out, "_reason", &for_terminal(outcome.reason));
                 member(out, "_log_id", &for_terminal(log_id));
                 member(out, "_attempts", &outcome.attempts);
+                member(out, RULE, &outcome.rule);
+                member(out, "_run", run);
                 out.push(b'}');
             }
         }
@@ -206,7 +239,7 @@ impl Cells {
 }
 
 /// The cells of one encoded CSV record.
-pub(super) fn cells_of(record: &[u8], delimiter: u8) -> Vec<String> {
+pub(crate) fn cells_of(record: &[u8], delimiter: u8) -> Vec<String> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .delimiter(delimiter)
@@ -276,15 +309,17 @@ mod tests {
                 code: Some(3),
                 reason: "=a\0\nb",
                 column: None,
+                rule: "platform.refused",
+                stray: None,
                 log_id: Some("\u{1b}"),
                 attempts: 1,
             },
         };
         let mut out = Vec::new();
-        Layout::Jsonl.failure(&mut out, &line);
+        Layout::Jsonl { run: "r" }.failure(&mut out, &line);
         assert_eq!(
             str::from_utf8(&out).unwrap(),
-            "{\"id\":\"1\",\"_record\":7,\"_outcome\":\"failed\",\"_code\":3,\"_reason\":\"=a\\\\u{0} b\",\"_log_id\":\"\\\\u{1b}\",\"_attempts\":1}\n"
+            "{\"id\":\"1\",\"_record\":7,\"_outcome\":\"failed\",\"_code\":3,\"_reason\":\"=a\\\\u{0} b\",\"_log_id\":\"\\\\u{1b}\",\"_attempts\":1,\"_rule\":\"platform.refused\",\"_run\":\"r\"}\n"
         );
     }
 }

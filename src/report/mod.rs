@@ -12,6 +12,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub use harmless::{for_spreadsheet, for_terminal};
+pub(crate) use items::cells_of;
 pub use items::write_items;
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
 pub use workbook::NAME as FAILURE_WORKBOOK;

@@ -1,8 +1,11 @@
 //! `summary.json`: the run in numbers.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::model::Tally;
+use crate::model::{Platform, Tally};
+use crate::store::InputFacts;
 
 /// The final document of a run, as `contract.md` lays it down.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,6 +24,14 @@ pub struct Summary {
     pub state: String,
     /// Why it halted.
     pub halt: Option<String>,
+    /// The language of its texts.
+    pub language: &'static str,
+    /// Where its calls go.
+    pub platform: Platform,
+    /// The values shared by all calls.
+    pub request: BTreeMap<String, String>,
+    /// The input file.
+    pub input: InputFacts,
     /// Items by outcome.
     pub items: ItemCounts,
     /// Calls by kind.
@@ -73,6 +84,8 @@ pub struct CallCounts {
     pub resent: u64,
     /// Calls refused because of the quota.
     pub throttled: u64,
+    /// Calls of parts of a batch that was refused as a whole.
+    pub isolating: u64,
 }
 
 /// How many items share a reason.

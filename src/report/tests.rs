@@ -81,7 +81,7 @@ fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, St
 fn facts(format: &str, header: &str, delimiter: u8, read: usize) -> Facts {
     Facts {
         format: format.to_owned(),
-        header: header.as_bytes().to_vec(),
+        header: header.to_owned(),
         delimiter,
         read: read as u64,
         ..Facts::default()
@@ -159,7 +159,17 @@ fn a_code_that_is_negative_is_a_number_and_not_a_formula() {
     let (_runs, _, failure) = written(&facts("csv", "id", b',', 1), &[failed("1", "no")], "");
     assert_eq!(
         csv_records(&failure, b',')[1],
-        ["1", "1", "failed", "-7", "no", "", "1"]
+        [
+            "1",
+            "1",
+            "failed",
+            "-7",
+            "no",
+            "",
+            "1",
+            "platform.refused",
+            ""
+        ]
     );
 }
 
@@ -180,8 +190,21 @@ fn the_reports_keep_the_delimiter_of_the_input() {
             "_reason",
             "_log_id",
             "_attempts",
+            "_rule",
+            "_run",
         ],
-        vec!["1", "2;3", "1", "failed", "-7", "x;y", "", "1"],
+        vec![
+            "1",
+            "2;3",
+            "1",
+            "failed",
+            "-7",
+            "x;y",
+            "",
+            "1",
+            "platform.refused",
+            "",
+        ],
     ];
     assert_eq!(csv_records(&failure, b';'), expected);
 }
@@ -232,6 +255,7 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
             Place::row(1),
             &Rejection::row(Rule::new("row.test", "is no row")),
             b"1E5",
+            "",
         )
         .unwrap();
     staging.finish(&facts).unwrap();
@@ -239,7 +263,7 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
     let failure = fs::read_to_string(folder.path().join("failure.csv")).unwrap();
     assert_eq!(
         failure,
-        "\u{feff}id,_record,_outcome,_code,_reason,_log_id,_attempts\n1E5,1,rejected,,is no row,,0\n"
+        "\u{feff}id,_record,_outcome,_code,_reason,_log_id,_attempts,_rule,_run\n1E5,1,rejected,,is no row,,0,row.test,\n"
     );
     assert!(!folder.path().join(".failure.csv.new").exists());
 }

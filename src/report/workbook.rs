@@ -10,8 +10,9 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
 
-use super::items::{FAILURE_COLUMNS, cells_of};
+use super::items::{FAILURE_COLUMNS, STRAY, cells_of};
 use super::{Whole, for_terminal};
+use crate::input::RUN_SHEET;
 use crate::store::{Facts, Line};
 
 /// The report's name.
@@ -41,6 +42,8 @@ struct Layout {
     /// First of our own columns.
     ours: u16,
     delimiter: u8,
+    run: String,
+    has_stray: bool,
     text: Format,
     blamed: Format,
 }
@@ -53,6 +56,8 @@ struct OpenRecord {
     shown: Vec<usize>,
     blamed: Vec<(usize, String)>,
     lines: Vec<Ours>,
+    /// Cells that belong to no column.
+    stray: String,
 }
 
 /// What our columns say of one item.
@@ -63,11 +68,12 @@ struct Ours {
     reason: String,
     log_id: String,
     attempts: u64,
+    rule: String,
 }
 
 impl FailureWorkbook {
     /// A workbook laid out as the input was. Its parts are kept in `folder` until it is whole: cells are people's data.
-    pub(super) fn new(folder: &Path, facts: &Facts) -> io::Result<Self> {
+    pub(super) fn new(folder: &Path, facts: &Facts, has_stray: bool) -> io::Result<Self> {
         let mut workbook = Workbook::new();
         workbook.set_tempdir(folder).map_err(io_error)?;
         let made = ExcelDateTime::parse_from_str(facts.started_at.get(..19).unwrap_or_default());
@@ -77,11 +83,13 @@ impl FailureWorkbook {
         }
         let text = Format::new().set_num_format("@");
         let layout = Layout {
-            columns: cells_of(&facts.header, facts.delimiter),
+            columns: cells_of(facts.header.as_bytes(), facts.delimiter),
             positions: facts.head.positions.iter().map(|at| column(*at)).collect(),
             days: facts.days.iter().cloned().collect(),
             ours: column(facts.head.positions.iter().max().map_or(0, |last| last + 1)),
             delimiter: facts.delimiter,
+            run: facts.run.clone(),
+            has_stray,
             blamed: text.clone().set_background_color(BLAME_COLOUR),
             text,
         };
@@ -89,6 +97,7 @@ impl FailureWorkbook {
             .add_worksheet_with_constant_memory()
             .map_err(io_error)?;
         let next_row = layout.write_head(sheet, facts).map_err(io_error)?;
+        name_run(&mut workbook, facts).map_err(io_error)?;
         Ok(Self {
             workbook,
             layout,
@@ -115,6 +124,7 @@ impl FailureWorkbook {
             shown: Vec::new(),
             blamed: Vec::new(),
             lines: Vec::new(),
+            stray: String::new(),
         });
         let outcome = &line.outcome;
         let cell = line.place.column();
@@ -136,7 +146,14 @@ impl FailureWorkbook {
             reason,
             log_id: for_terminal(outcome.log_id.unwrap_or_default()).into_owned(),
             attempts: outcome.attempts,
+            rule: outcome.rule.to_owned(),
         });
+        if open.stray.is_empty() {
+            outcome
+                .stray
+                .unwrap_or_default()
+                .clone_into(&mut open.stray);
+        }
         Ok(())
     }
 
@@ -196,7 +213,8 @@ impl Layout {
                 let name = self.header_cell(head.header.len(), at, cells, column);
                 sheet.write_string_with_format(row, *position, name, &bold)?;
             }
-            for (column, name) in (self.ours..).zip(FAILURE_COLUMNS) {
+            let stray = self.has_stray.then_some(&STRAY);
+            for (column, name) in (self.ours..).zip(FAILURE_COLUMNS.iter().chain(stray)) {
                 sheet.write_string_with_format(row, column, *name, &bold)?;
             }
             row += 1;
@@ -278,6 +296,9 @@ impl Layout {
             open.reasons(),
             open.joined(|line| line.log_id.clone()),
             open.joined(|line| line.attempts.to_string()),
+            open.joined(|line| line.rule.clone()),
+            self.run.clone(),
+            open.stray.clone(),
         ];
         for (column, text) in (self.ours..).zip(ours) {
             sheet.write_string_with_format(row, column, text, &self.text)?;
@@ -322,6 +343,14 @@ impl OpenRecord {
         let text = words.collect::<Vec<_>>().join("; ");
         text.chars().take(CELL_CHARS_MAX).collect()
     }
+}
+
+/// The run, in a hidden sheet of ours: a sheet may be tidied, and our columns with it.
+fn name_run(workbook: &mut Workbook, facts: &Facts) -> Result<(), XlsxError> {
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    sheet.set_name(RUN_SHEET)?.set_hidden(true);
+    sheet.write_string(0, 0, &facts.run)?;
+    Ok(())
 }
 
 /// A sheet has 16,384 columns; the reader accepts no more.

@@ -61,6 +61,8 @@ pub struct Calendar {
     pub days: Vec<Day>,
     /// First and last day: of the period where the month is known, else of the days themselves.
     pub period: Option<(Date, Date)>,
+    /// The month in which the period ends, `yyyyMM`, where the days are laid into one.
+    pub month: Option<String>,
     /// How the dates are known, for a notice: "the month 202609 is known by the title `2026年9月排班表`".
     pub known_by: String,
 }
@@ -133,6 +135,10 @@ pub fn calendar(
     };
     Ok(Calendar {
         known_by: frame.known_by(),
+        month: match &frame {
+            Frame::Month { month, .. } => Some(month.to_string()),
+            Frame::FullDates => None,
+        },
         days,
         period,
     })

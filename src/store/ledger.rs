@@ -17,6 +17,19 @@ pub struct Ledger {
     pub(super) connection: Connection,
 }
 
+/// The calls of a run, by kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Calls {
+    /// All that were sent.
+    pub sent: u64,
+    /// Second and later calls of a batch.
+    pub resent: u64,
+    /// Those that the platform throttled.
+    pub throttled: u64,
+    /// Those of parts of a batch that was refused as a whole.
+    pub isolating: u64,
+}
+
 /// How many items share a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonCount {
@@ -54,6 +67,23 @@ pub struct Unsuccessful<'a> {
     pub body: &'a [u8],
     /// The row as read.
     pub source: &'a [u8],
+}
+
+/// An item that was not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// Where it came from.
+    pub place: Place,
+    /// The rule that it breaks.
+    pub rule: String,
+    /// The sentence about it.
+    pub reason: String,
+    /// The title of the column to blame.
+    pub column: Option<String>,
+    /// The row as the reports repeat it.
+    pub source: Vec<u8>,
+    /// Cells of the record that belong to no column.
+    pub stray: Option<String>,
 }
 
 /// Bodies read at once: a batch of wide rows has some hundred kilobytes, and memory should not depend on it.
@@ -118,35 +148,9 @@ impl Ledger {
 
     /// What the run is.
     pub fn facts(&self) -> Result<Facts, StoreError> {
-        let mut facts = Facts::default();
-        let mut statement = self.connection.prepare("SELECT name, value FROM meta")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (name, value): (String, String) = (row.get(0)?, row.get(1)?);
-            match name.as_str() {
-                "run" => facts.run = value,
-                "parent" => facts.parent = Some(value),
-                "job" => facts.job = value,
-                "job_path" => facts.job_path = value,
-                "job_text" => facts.job_text = value,
-                "endpoint" => facts.endpoint = value,
-                "endpoint_path" => facts.endpoint_path = value,
-                "endpoint_text" => facts.endpoint_text = value,
-                "format" => facts.format = value,
-                "header" => facts.header = value.into_bytes(),
-                "delimiter" => facts.delimiter = number(&name, &value)?,
-                "head" => facts.head = parsed(&name, &value)?,
-                "days" => facts.days = parsed(&name, &value)?,
-                "input" => facts.input = value,
-                "quota" => facts.quota = Some(value),
-                "read" => facts.read = number(&name, &value)?,
-                "host" => facts.host = value,
-                "started_at" => facts.started_at = value,
-                "failed_max" => facts.failed_max = value,
-                _ => {}
-            }
-        }
-        Ok(facts)
+        let facts = self.note(schema::FACTS)?.unwrap_or_default();
+        serde_json::from_str(&facts)
+            .map_err(|_| StoreError("it is damaged: what the run is cannot be read".to_owned()))
     }
 
     /// A fact noted while the run worked.
@@ -192,12 +196,20 @@ impl Ledger {
         })
     }
 
-    /// Calls sent, calls that were resends, and calls the platform throttled.
-    pub fn calls(&self) -> Result<(u64, u64, u64), StoreError> {
+    /// The calls that were made.
+    pub fn calls(&self) -> Result<Calls, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT count(*), count(*) - count(DISTINCT batch), count(*) FILTER (WHERE result = 'wait') FROM call WHERE result IS NOT 'withdrawn'",
+            "SELECT count(*), count(*) - count(DISTINCT batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL)
+             FROM call LEFT JOIN batch ON batch.id = call.batch WHERE result IS NOT 'withdrawn'",
             [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| {
+                Ok(Calls {
+                    sent: row.get(0)?,
+                    resent: row.get(1)?,
+                    throttled: row.get(2)?,
+                    isolating: row.get(3)?,
+                })
+            },
         )?)
     }
 
@@ -322,6 +334,31 @@ impl Ledger {
         Ok(())
     }
 
+    /// Hands every rejection to `each`, in the order of the input.
+    pub fn each_rejection(&self, mut each: impl FnMut(Rejected)) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT place, rule, reason, column, source, stray FROM rejection ORDER BY place",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(Rejected {
+                place: Place::from_number(row.get(0)?),
+                rule: row.get(1)?,
+                reason: row.get(2)?,
+                column: row.get(3)?,
+                source: row.get(4)?,
+                stray: row.get(5)?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether the reports have cells to show that belong to no column.
+    pub fn has_stray(&self) -> Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM rejection WHERE stray IS NOT NULL)";
+        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
+    }
+
     /// The commonest reasons why items did not succeed.
     pub fn reasons(&self, most: usize) -> Result<Vec<ReasonCount>, StoreError> {
         let mut statement = self.connection.prepare(
@@ -360,16 +397,6 @@ pub(super) fn outcomes(row: &Row<'_>, first: usize) -> Result<Vec<u8>, StoreErro
     Err(StoreError(
         "it is damaged: the outcomes of a batch are not those that were counted".to_owned(),
     ))
-}
-
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T, StoreError> {
-    value
-        .parse()
-        .map_err(|_| StoreError(format!("its {name} is `{value}`")))
-}
-
-fn parsed<T: serde::de::DeserializeOwned>(name: &str, value: &str) -> Result<T, StoreError> {
-    serde_json::from_str(value).map_err(|_| StoreError(format!("its {name} cannot be read")))
 }
 
 fn outcome_of(word: &str) -> Outcome {

@@ -34,6 +34,10 @@ pub struct LineOutcome<'a> {
     pub code: Option<i64>,
     /// In words; empty for what succeeded.
     pub reason: &'a str,
+    /// The stable name of the rule by which it did not succeed; empty for what succeeded.
+    pub rule: &'a str,
+    /// Cells of its record that belong to no column.
+    pub stray: Option<&'a str>,
     /// The column to blame, where one of the row's cells made it rejected.
     pub column: Option<&'a str>,
     /// What the platform's support asks for.
@@ -59,7 +63,9 @@ impl Ledger {
         let mut batches = batches.query([]).map_err(store)?;
         let mut rejections = self
             .connection
-            .prepare("SELECT place, reason, column, source FROM rejection ORDER BY place")
+            .prepare(
+                "SELECT place, reason, column, source, rule, stray FROM rejection ORDER BY place",
+            )
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
         let mut merge = Merge::default();
@@ -200,6 +206,8 @@ impl OpenBatch {
                 outcome: *outcome,
                 code: *code,
                 reason,
+                rule: rule_of(*outcome),
+                stray: None,
                 column: None,
                 log_id: None,
                 attempts: self.attempts,
@@ -209,6 +217,8 @@ impl OpenBatch {
                 outcome: Outcome::Succeeded,
                 code: None,
                 reason: "",
+                rule: "",
+                stray: None,
                 column: None,
                 log_id: self.log_id.as_deref(),
                 attempts: self.attempts,
@@ -220,15 +230,18 @@ impl OpenBatch {
                     .map_or((None, "no reason was kept"), |(code, text)| {
                         (*code, text.as_str())
                     });
+                // Anything but an explicit letter is not evidence.
+                let outcome = if letter == Some(&b'F') {
+                    Outcome::Failed
+                } else {
+                    Outcome::Unconfirmed
+                };
                 LineOutcome {
-                    // Anything but an explicit letter is not evidence.
-                    outcome: if letter == Some(&b'F') {
-                        Outcome::Failed
-                    } else {
-                        Outcome::Unconfirmed
-                    },
+                    outcome,
                     code,
                     reason,
+                    rule: rule_of(outcome),
+                    stray: None,
                     column: None,
                     log_id: self.log_id.as_deref(),
                     attempts: self.attempts,
@@ -240,6 +253,16 @@ impl OpenBatch {
             source,
             outcome,
         })
+    }
+}
+
+/// The rule of an item that was to be sent and did not succeed.
+fn rule_of(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Succeeded | Outcome::Rejected => "",
+        Outcome::Failed => "platform.refused",
+        Outcome::Unconfirmed => "platform.unconfirmed",
+        Outcome::Pending => "run.not-sent",
     }
 }
 
@@ -302,6 +325,8 @@ struct OpenRejection {
     reason: String,
     column: Option<String>,
     source: Vec<u8>,
+    rule: String,
+    stray: Option<String>,
 }
 
 impl OpenRejection {
@@ -313,6 +338,8 @@ impl OpenRejection {
                 outcome: Outcome::Rejected,
                 code: None,
                 reason: &self.reason,
+                rule: &self.rule,
+                stray: self.stray.as_deref(),
                 column: self.column.as_deref(),
                 log_id: None,
                 attempts: 0,
@@ -330,5 +357,7 @@ fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>
         reason: row.get(1)?,
         column: row.get(2)?,
         source: row.get(3)?,
+        rule: row.get(4)?,
+        stray: row.get(5)?,
     }))
 }

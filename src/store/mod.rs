@@ -16,21 +16,23 @@ mod staging;
 pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, list};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
-pub use ledger::{InFlight, Ledger, ReasonCount, Unsuccessful};
+pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
 pub use stager::Stager;
 pub use staging::{Fate, Staging};
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Refusal};
-use crate::model::Head;
+use crate::model::{Head, Platform};
 
 /// What a run is: written when it is prepared, read by every later command.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// The run's id: the name of its folder.
     pub run: String,
@@ -51,25 +53,54 @@ pub struct Facts {
     /// `csv`, `jsonl` or `xlsx`: what the input is.
     pub format: String,
     /// The input's own columns, as one encoded CSV record.
-    pub header: Vec<u8>,
+    pub header: String,
     /// What parts the cells of a CSV input, and of its reports.
     pub delimiter: u8,
     /// What stands around the rows of a table.
     pub head: Head,
     /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
     pub days: Vec<(usize, String)>,
-    /// The input file, for people; never read again.
-    pub input: String,
+    /// The input file; never read again.
+    pub input: InputFacts,
+    /// The values shared by all calls, as given: those of `[request]`, and the month of a roster. One that is bound to a column is
+    /// not among them.
+    pub request: BTreeMap<String, String>,
+    /// What was typed to start the run, as far as the next command must repeat it.
+    pub typed: Typed,
     /// `--quota`, if it was given.
     pub quota: Option<String>,
     /// Items read from the input.
     pub read: u64,
-    /// Host the run speaks to, or `sandbox`.
-    pub host: String,
+    /// Where the run's calls go.
+    pub platform: Platform,
     /// When the run began, RFC 3339.
     pub started_at: String,
     /// The job's `max_failed`.
     pub failed_max: String,
+}
+
+/// The input file, so that it can be told from another.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct InputFacts {
+    /// Its path as it was given.
+    pub file: String,
+    /// SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+    /// The sheet that was read.
+    pub sheet: Option<String>,
+    /// The encoding it was read in; none for a workbook.
+    pub encoding: Option<String>,
+}
+
+/// What was typed to start a run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Typed {
+    /// The values of `--set`, in their order.
+    pub set: Vec<(String, String)>,
+    /// `--sheet`.
+    pub sheet: Option<String>,
 }
 
 impl Facts {

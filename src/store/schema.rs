@@ -1,10 +1,13 @@
 //! The tables of a run store, and what their numbers mean.
 
 /// Version of the tables. A store with another one is refused, never guessed at.
-pub(super) const FORMAT: i64 = 3;
+pub(super) const FORMAT: i64 = 4;
 
 /// Marks a SQLite file as a run store ("fblk").
 pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
+
+/// The name in `meta` under which [`Facts`](super::Facts) are kept, as JSON.
+pub(super) const FACTS: &str = "facts";
 
 /// Everything the program knows about a run.
 ///
@@ -89,10 +92,12 @@ CREATE TABLE unsuccessful (
 
 CREATE TABLE rejection (
     place  INTEGER PRIMARY KEY,
+    rule   TEXT NOT NULL,
     kind   TEXT NOT NULL,
     reason TEXT NOT NULL,
     column TEXT,
-    source BLOB NOT NULL
+    source BLOB NOT NULL,
+    stray  TEXT
 ) STRICT;
 ";
 

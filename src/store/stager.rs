@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use super::{Fate, Staging, StoreError};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
-use crate::model::{Place, Rejection};
+use crate::model::{Place, Rejection, Row};
 
 /// Orders handed over at once: each handing over wakes somebody, which costs more than an order.
 const PIECE_ORDERS: usize = 16;
@@ -28,6 +28,7 @@ enum Order {
         place: Place,
         rejection: Rejection,
         source: Vec<u8>,
+        stray: String,
     },
     Restart,
 }
@@ -57,12 +58,13 @@ impl Stager {
         &mut self,
         place: Place,
         rejection: &Rejection,
-        source: &[u8],
+        row: &Row,
     ) -> Result<(), StoreError> {
         self.add(Order::Rejection {
             place,
             rejection: rejection.clone(),
-            source: source.to_vec(),
+            source: row.source.clone(),
+            stray: row.stray.clone(),
         })
     }
 
@@ -124,7 +126,8 @@ fn store(
                 place,
                 rejection,
                 source,
-            } => staging.add_rejection(place, &rejection, &source)?,
+                stray,
+            } => staging.add_rejection(place, &rejection, &source, &stray)?,
             Order::Restart => staging.restart()?,
         }
     }

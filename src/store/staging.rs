@@ -84,34 +84,37 @@ impl Staging {
         )
     }
 
-    /// Adds a row that is not sent.
+    /// Adds a row that is not sent. `stray` are its cells that belong to no column.
     pub fn add_rejection(
         &mut self,
         place: Place,
         rejection: &Rejection,
         source: &[u8],
+        stray: &str,
     ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "INSERT INTO rejection (place, kind, reason, column, source) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO rejection (place, rule, kind, reason, column, source, stray) VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
             .execute(params![
                 signed(place.number()),
+                rejection.rule,
                 rejection.kind(),
                 rejection.sentence(),
                 rejection.column,
-                source
+                source,
+                Some(stray).filter(|stray| !stray.is_empty())
             ])?;
         Ok(())
     }
 
     /// Makes it a run: durable from here on.
     pub fn finish(self, facts: &Facts) -> Result<(), StoreError> {
-        for (name, value) in facts.to_rows() {
-            self.connection
-                .prepare_cached("INSERT INTO meta (name, value) VALUES (?, ?)")?
-                .execute(params![name, value])?;
-        }
+        let facts = serde_json::to_string(facts).map_err(|error| StoreError(error.to_string()))?;
+        self.connection.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?)",
+            params![schema::FACTS, facts],
+        )?;
         self.connection.execute_batch(schema::INDEXES)?;
         self.connection.execute_batch("COMMIT")?;
         drop(self.connection);
@@ -173,42 +176,6 @@ fn begin(path: &Path) -> Result<Connection, StoreError> {
 
 /// Envelopes remembered while staging; real inputs have a handful.
 const ENVELOPES_KEPT_MAX: usize = 4096;
-
-impl Facts {
-    fn to_rows(&self) -> Vec<(&'static str, String)> {
-        let mut rows = vec![
-            ("run", self.run.clone()),
-            ("job", self.job.clone()),
-            ("job_path", self.job_path.clone()),
-            ("job_text", self.job_text.clone()),
-            ("endpoint", self.endpoint.clone()),
-            ("endpoint_path", self.endpoint_path.clone()),
-            ("endpoint_text", self.endpoint_text.clone()),
-            ("format", self.format.clone()),
-            ("header", String::from_utf8_lossy(&self.header).into_owned()),
-            ("delimiter", self.delimiter.to_string()),
-            ("head", json(&self.head)),
-            ("days", json(&self.days)),
-            ("input", self.input.clone()),
-            ("read", self.read.to_string()),
-            ("host", self.host.clone()),
-            ("started_at", self.started_at.clone()),
-            ("failed_max", self.failed_max.clone()),
-        ];
-        if let Some(parent) = &self.parent {
-            rows.push(("parent", parent.clone()));
-        }
-        if let Some(quota) = &self.quota {
-            rows.push(("quota", quota.clone()));
-        }
-        rows
-    }
-}
-
-/// A fact as text. Ours always can be written.
-fn json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
 
 /// Numbers as SQLite counts them; no place, time or count of ours reaches 2^63.
 pub(super) fn signed(number: u64) -> i64 {

@@ -100,7 +100,7 @@ impl Bench {
                 Kind::Rejected => {
                     let rejection = Rejection::cell("id", "1E5", Rule::new("row.test", "is no id"));
                     staging
-                        .add_rejection(Place::row(read), &rejection, source(read).as_bytes())
+                        .add_rejection(Place::row(read), &rejection, source(read).as_bytes(), "")
                         .unwrap();
                 }
                 Kind::Item { envelope } => {
@@ -345,6 +345,7 @@ fn what_was_staged_before_a_restart_is_forgotten() {
             Place::row(2),
             &Rejection::row(Rule::new("row.test", "no")),
             b"2",
+            "",
         )
         .unwrap();
     staging.restart().unwrap();
@@ -385,7 +386,7 @@ fn facts_come_back_as_they_were_given() {
         endpoint_path: "a.b.toml".to_owned(),
         endpoint_text: "title = \"…\"\n".to_owned(),
         format: "csv".to_owned(),
-        header: "\"a;b\";姓名".as_bytes().to_vec(),
+        header: "\"a;b\";姓名".to_owned(),
         delimiter: b';',
         head: Head {
             sheet: Some("九月".to_owned()),
@@ -393,10 +394,24 @@ fn facts_come_back_as_they_were_given() {
             ..Head::default()
         },
         days: vec![(1, "20261101".to_owned())],
-        input: "班次.csv".to_owned(),
+        input: InputFacts {
+            file: "班次.csv".to_owned(),
+            bytes: 7,
+            sheet: Some("九月".to_owned()),
+            ..InputFacts::default()
+        },
+        request: [("month".to_owned(), "202611".to_owned())].into(),
+        typed: Typed {
+            set: vec![("month".to_owned(), "202611".to_owned())],
+            sheet: None,
+        },
         quota: Some("100/1s".to_owned()),
         read: 7,
-        host: "open.feishu.cn".to_owned(),
+        platform: Platform {
+            host: "open.feishu.cn".to_owned(),
+            app: Some("cli_1".to_owned()),
+            sandbox: false,
+        },
         started_at: "2026-11-01T08:00:00Z".to_owned(),
         failed_max: "50 %".to_owned(),
     };
@@ -435,7 +450,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
             .unwrap();
         Ledger::open(&bench.path()).unwrap_err().to_string()
     };
-    assert!(change("user_version = 1").contains("has format 1; this program reads format 3"));
+    assert!(change("user_version = 1").contains("has format 1; this program reads format 4"));
     assert!(change("application_id = 1").contains("carries no mark of a run store"));
     std::fs::write(bench.path(), "not a database").unwrap();
     let refusal = Ledger::open(&bench.path()).unwrap_err();
@@ -599,7 +614,12 @@ fn calls_are_counted_and_withdrawn_ones_are_not() {
     drop(journal);
     assert_eq!(
         Ledger::open(&bench.path()).unwrap().calls().unwrap(),
-        (3, 2, 1)
+        Calls {
+            sent: 3,
+            resent: 2,
+            throttled: 1,
+            isolating: 0,
+        }
     );
 }
 

@@ -82,6 +82,13 @@ impl BaseUrl {
         &self.host
     }
 
+    /// The host and, of a server on this machine, its port: another port is another server.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        let (_, place) = self.origin.split_once("://").unwrap_or_default();
+        place
+    }
+
     /// Whether calls stay on this machine. Only then is `--quota none` possible.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

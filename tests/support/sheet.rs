@@ -147,10 +147,11 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    /// Reads the only sheet of a workbook of which every cell is a text.
+    /// Reads the first sheet of a failure report, of which every cell is a text; the other, hidden one names the run.
     pub(crate) fn of_texts(path: &Path) -> Self {
         let mut workbook: Xlsx<_> = open_workbook(path).unwrap();
-        let [sheet] = workbook.sheet_names().try_into().unwrap();
+        let [sheet, run]: [String; 2] = workbook.sheet_names().try_into().unwrap();
+        assert_eq!(run, "_run");
         let formulas = workbook.worksheet_formula(&sheet).unwrap();
         assert!(formulas.is_empty(), "formulas: {formulas:?}");
         let cells = workbook.worksheet_range(&sheet).unwrap();

@@ -27,10 +27,13 @@ async fn halted(method: Method) -> Trial {
     trial
 }
 
-/// Falsifies a fact that the run store has noted.
-fn note(folder: &Path, name: &str, value: &str) {
+/// Changes what the run store says the run is. `path` is where in the JSON, such as `$.platform.host`.
+fn note(folder: &Path, path: &str, value: &str) {
     let store = Connection::open(folder.join("run.db")).unwrap();
-    let changed = store.execute("UPDATE meta SET value = ? WHERE name = ?", [value, name]);
+    let changed = store.execute(
+        "UPDATE meta SET value = json_set(value, ?, ?) WHERE name = 'facts'",
+        [path, value],
+    );
     assert_eq!(changed.unwrap(), 1);
 }
 
@@ -121,7 +124,7 @@ fn a_run_of_yesterday_is_resumed_only_when_asked_to() {
     fast(async {
         let trial = halted(Method::Shifts).await;
         let calls = trial.record().calls.len();
-        note(&trial.run_folder(), "started_at", "2026-01-01T00:00:00Z");
+        note(&trial.run_folder(), "$.started_at", "2026-01-01T00:00:00Z");
         let said = trial.feishu(&["resume", "last"]).await;
         refused(&trial, calls, &said, "more than a day ago");
         let said = trial.feishu(&["resume", "last", "--yes"]).await;
@@ -134,9 +137,9 @@ fn a_run_of_another_host_is_not_resumed() {
     fast(async {
         let trial = halted(Method::Shifts).await;
         let calls = trial.record().calls.len();
-        note(&trial.run_folder(), "host", "open.feishu.cn");
+        note(&trial.run_folder(), "$.platform.host", "open.feishu.cn");
         let said = trial.feishu(&["resume", "last"]).await;
-        refused(&trial, calls, &said, "was sent to open.feishu.cn");
+        refused(&trial, calls, &said, "went to open.feishu.cn");
     });
 }
 

@@ -14,6 +14,8 @@ use feishu_bulk::deliver::quota::Gate;
 use feishu_bulk::error::Refusal;
 use feishu_bulk::event::{Observer, Silent};
 use feishu_bulk::job::{self, Job, Limit};
+use feishu_bulk::model::Platform;
+use feishu_bulk::origin::Origin;
 use feishu_bulk::run::{Destination, Opened, prepare_run};
 use feishu_bulk::sandbox::{
     self, APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
@@ -93,7 +95,7 @@ impl Trial {
         let job = job_of(&self.job());
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
-        let prepared = prepare_run(folder, &job, &input, control, &Silent).unwrap();
+        let prepared = prepare_run(folder, &job, &input, &Origin::Own, control, &Silent).unwrap();
         let observer = Arc::clone(&self.observer);
         prepared
             .deliver(self.destination(), control, observer)
@@ -105,7 +107,15 @@ impl Trial {
         let job = job_of(&self.job());
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
-        let prepared = prepare_run(folder, &job, &input, &Control::default(), &Silent).unwrap();
+        let prepared = prepare_run(
+            folder,
+            &job,
+            &input,
+            &Origin::Own,
+            &Control::default(),
+            &Silent,
+        )
+        .unwrap();
         let stopping = Control::default();
         stopping.interrupt();
         let delivered = prepared.deliver(self.destination(), &stopping, Arc::new(Silent));
@@ -195,8 +205,12 @@ impl Trial {
 
     /// The way to the sandbox.
     pub(super) fn transport(&self) -> Http {
+        Http::new(self.base(), Limits::default(), None).unwrap()
+    }
+
+    fn base(&self) -> BaseUrl {
         let base = self.base.clone().unwrap_or_else(|| self.sandbox.base_url());
-        Http::new(BaseUrl::parse(&base).unwrap(), Limits::default(), None).unwrap()
+        BaseUrl::parse(&base).unwrap()
     }
 
     fn destination(&self) -> Destination<Http> {
@@ -208,7 +222,14 @@ impl Trial {
         Destination {
             tokens: Tokens::new(credentials, transport.clone()),
             transport,
-            host: "127.0.0.1".to_owned(),
+            platform: Platform {
+                host: BaseUrl::parse(&self.sandbox.base_url())
+                    .unwrap()
+                    .place()
+                    .to_owned(),
+                app: Some(APP_ID.to_owned()),
+                sandbox: false,
+            },
             quota: Some("none".to_owned()),
             windows: Vec::new(),
         }

@@ -6,8 +6,7 @@
 
 use crate::model::{Again, Cell, Rejection, Row, Rule};
 
-use super::layout::Layout;
-use super::{Csv, cell_text};
+use super::{Csv, said};
 use crate::input::record::push_encoded;
 
 /// Where the columns stand.
@@ -43,6 +42,10 @@ impl Csv {
         let ours = self.header.again()?;
         let says = |position| said(record, &self.layout, position);
         let title = says(ours.column);
+        // The whole record was rejected: corrected, it is read as a row.
+        if title.is_empty() {
+            return None;
+        }
         let names = self.header.own_names();
         let Some(column) = names.iter().position(|name| *name == title) else {
             let rule = Rule::new("row.again-column", "names no column of the file");
@@ -88,13 +91,4 @@ impl Csv {
             }
         }
     }
-}
-
-/// What the cell at a position of the record says.
-fn said(record: &str, layout: &Layout, position: usize) -> String {
-    let mut unquoted = String::new();
-    let place = layout.places().get(position);
-    place.map_or_else(String::new, |place| {
-        cell_text(record, place, &mut unquoted).to_owned()
-    })
 }

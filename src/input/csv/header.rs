@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use crate::input::finding::Finding;
 use crate::input::heading;
+use crate::input::report_columns::ReportColumns;
 
 use super::again::AgainColumns;
 use super::layout::{Layout, Quoting};
@@ -27,6 +28,8 @@ pub(super) struct Header {
     needed: usize,
     /// Where a failure report says which cell a line is about.
     again: Option<AgainColumns>,
+    /// Where a report says which item a line is of.
+    report: Option<ReportColumns>,
     /// The lines it was read from: a row must not repeat one.
     lines: Vec<Vec<String>>,
 }
@@ -61,6 +64,7 @@ impl Header {
             .collect();
         let header = Self {
             again: AgainColumns::find(&names),
+            report: ReportColumns::find(&names),
             names,
             own,
             needed,
@@ -75,6 +79,11 @@ impl Header {
         self.again
     }
 
+    /// Where a report says which item a line is of, if this is one.
+    pub(super) fn report(&self) -> Option<ReportColumns> {
+        self.report
+    }
+
     /// The lines it was read from, each with its cells.
     pub(super) fn lines(&self) -> &[Vec<String>] {
         &self.lines
@@ -83,6 +92,11 @@ impl Header {
     /// How many cells the header has.
     pub(super) fn len(&self) -> usize {
         self.names.len()
+    }
+
+    /// How many cells there are up to the last column with a name.
+    pub(super) fn named(&self) -> usize {
+        self.needed
     }
 
     /// The name of the column at a position, as rejections show it.

@@ -102,10 +102,15 @@ impl Csv {
         row.line = text.line();
         let rejection = match text.record(framed.len) {
             Ok(record) => {
-                let rejection = self.rejection(record, framed, text);
-                if rejection.is_some() {
+                let cell = |at| said(record, &self.layout, at);
+                if let Some(report) = self.header.report() {
+                    row.report = Some(report.line(cell));
+                    row.stray = report.stray(cell);
+                }
+                if let Some(rejection) = self.rejection(record, framed, text) {
                     self.repeat_rejected(record, &mut row.source);
-                    rejection
+                    self.repeat_stray(record, &mut row.stray);
+                    Some(rejection)
                 } else {
                     self.set_cells(record, row);
                     self.repeat_row(record, &mut row.source);
@@ -119,6 +124,7 @@ impl Csv {
                 self.layout
                     .frame(record.as_bytes(), true, self.delimiter, self.header.len());
                 self.repeat_rejected(&record, &mut row.source);
+                self.repeat_stray(&record, &mut row.stray);
                 Some(super::not_text(text.encoding(), offset))
             }
         };
@@ -179,6 +185,15 @@ fn cells(record: &str, layout: &Layout) -> Vec<String> {
     places
         .map(|place| cell_text(record, place, &mut unquoted).to_owned())
         .collect()
+}
+
+/// What the cell at a position of the record says; nothing where there is none.
+fn said(record: &str, layout: &Layout, position: usize) -> String {
+    let mut unquoted = String::new();
+    let place = layout.places().get(position);
+    place.map_or_else(String::new, |place| {
+        cell_text(record, place, &mut unquoted).to_owned()
+    })
 }
 
 /// What a cell says, its quotes removed.

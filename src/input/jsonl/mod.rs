@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use crate::error::Refusal;
 use crate::model::{Columns, Rejection, Row, Rule};
 
-use super::Reading;
 use super::text::{RECORD_BYTES_MAX, Text, line_end_len};
+use super::{Reading, report_columns};
 use fault::{Fault, FaultKind};
 use object::Object;
 
@@ -162,6 +162,13 @@ impl Jsonl {
             repeat_line(line, &mut row.source);
             rejection(fault, line, last)
         })?;
+        let members = self.object.members().iter();
+        row.report = report_columns::of_members(members.map(|member| {
+            (
+                self.object.key(line, member),
+                self.object.cell(line, member),
+            )
+        }));
         let count = self.repeat_object(line, &mut row.source);
         if count == 0 && self.keys(line).any(|key| key == LINE_KEY) {
             return Err(Rejection::row(Rule::new(

@@ -138,9 +138,10 @@ fn i06_ragged_rows_are_rejected_with_both_counts_and_others_go() {
 }
 
 #[test]
-fn i06_the_source_of_a_ragged_row_has_all_columns_and_loses_nothing() {
+fn i06_the_source_of_a_ragged_row_has_all_columns_and_what_is_too_much_is_kept_apart() {
     let read = rows_after_header("u1,202406\nu3,202406,1,2\n");
-    assert_eq!(read.sources(), ["u1,202406,", "u3,202406,\"1,2\""]);
+    assert_eq!(read.sources(), ["u1,202406,", "u3,202406,1"]);
+    assert_eq!(read.stray(), [None, Some("2")]);
 }
 
 #[test]
@@ -380,7 +381,8 @@ fn i18_an_empty_column_without_a_name_at_the_end_is_ignored_and_told() {
         read.rejections(),
         [(3, "a value stands in a column without a name (x)")]
     );
-    assert_eq!(read.sources(), ["1,2", "3,4", "5,\"6,x\""]);
+    assert_eq!(read.sources(), ["1,2", "3,4", "5,6"]);
+    assert_eq!(read.stray(), [None, None, Some("x")]);
 }
 
 #[test]
@@ -501,7 +503,7 @@ fn a_report_made_of_the_sources_reads_again_as_the_same_rows() {
             ["p\nq", "\""],
             [" ", " "],
             ["short", ""],
-            ["long", "1,2,3"],
+            ["long", "1"],
             ["x\"y", "1"],
             ["\"x\"y", "1"],
         ]

@@ -25,6 +25,7 @@ struct Record {
     source: String,
     /// The cells, or the sentence of the rejection.
     cells: Result<Vec<String>, String>,
+    stray: Option<String>,
 }
 
 /// All that one file gave.
@@ -57,6 +58,12 @@ impl Read {
                 Some((record.number, sentence.as_str()))
             })
             .collect()
+    }
+
+    /// What belongs to no column of each record.
+    fn stray(&self) -> Vec<Option<&str>> {
+        let records = self.records.iter();
+        records.map(|record| record.stray.as_deref()).collect()
     }
 
     /// The sources as the lines of a report.
@@ -113,6 +120,7 @@ fn read_all(mut input: Input) -> Result<Read, Refusal> {
             line: row.line,
             source: String::from_utf8(row.source.clone()).unwrap(),
             cells,
+            stray: Some(row.stray.clone()).filter(|stray| !stray.is_empty()),
         });
     }
     Ok(Read {

@@ -578,7 +578,7 @@ fn columns_of_a_report_and_empty_columns_are_passed_over() {
 }
 
 #[test]
-fn a_value_under_no_name_rejects_its_row_and_stays_in_its_source() {
+fn a_value_under_no_name_rejects_its_row_and_is_kept_apart() {
     let sample = sheet(|sheet| write(sheet, 1, &["a||b", "1x|oops|2x", "3x||4x|far", "5x| |6x| "]));
     let read = read(&sample);
     assert_eq!(
@@ -588,7 +588,8 @@ fn a_value_under_no_name_rejects_its_row_and_stays_in_its_source() {
             (2, "a value stands in a column without a name (D3: far)"),
         ]
     );
-    assert_eq!(read.sources(), ["1x,\"2x,oops\"", "3x,\"4x,far\"", "5x,6x"]);
+    assert_eq!(read.sources(), ["1x,2x", "3x,4x", "5x,6x"]);
+    assert_eq!(read.stray(), [Some("oops"), Some("far"), None]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::error::Refusal;
 use crate::input::HeaderRule;
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::{self, LINES_MAX};
+use crate::input::report_columns::ReportColumns;
 use crate::model::letters;
 
 use super::lines::{Line, Lines};
@@ -41,6 +42,11 @@ impl Header {
     /// Where the input's own columns stand.
     pub(super) fn own(&self) -> &[usize] {
         &self.own
+    }
+
+    /// Where a report says which item a row is of, if this is one.
+    pub(super) fn report(&self) -> Option<ReportColumns> {
+        ReportColumns::find(&self.names)
     }
 
     /// The names of the input's own columns.

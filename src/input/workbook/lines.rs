@@ -69,6 +69,13 @@ impl Line {
         self.cell(at).map_or("", |(_, _, text)| text)
     }
 
+    /// The text of the cell in a column of the sheet; nothing where there is none.
+    pub(super) fn text_in(&self, column: usize) -> String {
+        let mut cells = self.cells();
+        let found = cells.find(|(at, ..)| *at == column);
+        found.map_or_else(String::new, |(.., text)| text.to_owned())
+    }
+
     /// The cells as texts, from the first column of the sheet on.
     pub(super) fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();

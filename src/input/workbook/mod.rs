@@ -24,6 +24,7 @@ use crate::model::{Cell, Columns, Head, Rejection, Row, Rule, letters};
 
 use super::finding::{Finding, shown};
 use super::heading;
+use super::report_columns::ReportColumns;
 use super::{
     CELL_TOO_LONG, Format, HeaderRule, InputOptions, REPEATS_HEADER, Reading, UNNAMED_VALUE,
     lost_character,
@@ -34,10 +35,14 @@ use header::Header;
 use lines::{Line, Lines};
 use merged::Merged;
 use package::Package;
+use region::Stretches;
 use scan::Scan;
 use sheet::Candidate;
 
 pub(super) use source::DELIMITER;
+
+/// The hidden sheet of a failure report whose first cell names its run.
+pub(crate) const RUN_SHEET: &str = "_run";
 
 /// The longest cell, as in CSV.
 const CELL_BYTES_MAX: usize = 64 * 1024;
@@ -55,6 +60,10 @@ pub(super) struct Workbook {
     lines: Lines,
     line: Line,
     header: Header,
+    /// Where a report says which item a row is of.
+    report: Option<ReportColumns>,
+    /// The run that a hidden sheet of ours names.
+    run: Option<String>,
     /// The lines of the header and the weekdays: what a row must not repeat.
     head_lines: Vec<Vec<String>>,
     merged: Merged,
@@ -91,7 +100,14 @@ impl Workbook {
         }
         let feed = Feed::start(name, container.into_file())?;
         let opened = open_sheet(name, sheets, &feed, options, findings)?;
-        opened.workbook(name, &package, options, findings)
+        let (mut workbook, columns, head) = opened.workbook(name, &package, options, findings)?;
+        workbook.run = run_of(name, &package, &feed)?;
+        Ok((workbook, columns, head))
+    }
+
+    /// The run that the workbook says it is a report of.
+    pub(super) fn run(&self) -> Option<&str> {
+        self.run.as_deref()
     }
 
     /// How many blank rows were passed over.
@@ -119,8 +135,16 @@ impl Workbook {
             .go_to(&self.line)
             .map_err(|why| unsound(self.lines.name(), why))?;
         self.find_own_cells();
+        let cell = |column| self.line.text_in(column);
+        if let Some(report) = self.report {
+            row.report = Some(report.line(cell));
+            row.stray = report.stray(cell);
+        }
         let rejection = self.rejection();
-        self.repeat(rejection.is_some(), &mut row.source)?;
+        if rejection.is_some() {
+            self.repeat_stray(&mut row.stray);
+        }
+        self.repeat(&mut row.source)?;
         if rejection.is_none() {
             self.set_cells(row);
         }
@@ -209,6 +233,18 @@ impl Workbook {
             }
         }
     }
+}
+
+/// The run that a failure report names in a hidden sheet of ours: our columns may be deleted by somebody who tidies the sheet.
+fn run_of(name: &str, package: &Package, feed: &Feed) -> Result<Option<String>, Refusal> {
+    let mut sheets = package.sheets.iter();
+    let Some(at) = sheets.position(|sheet| sheet.name == RUN_SHEET && sheet.has_cells) else {
+        return Ok(None);
+    };
+    let mut lines = Lines::new(name, feed.sheet(at, Stretches::default()));
+    let mut line = Line::default();
+    lines.take(&mut line)?;
+    Ok(Some(line.text_in(0)).filter(|run| !run.is_empty()))
 }
 
 /// The sheet that is read, before its header is taken.
@@ -324,6 +360,8 @@ impl OpenSheet {
             merged,
             last_row: self.scan.last_row,
             own_cells: Vec::new(),
+            report: header.report(),
+            run: None,
             header,
         };
         let columns = Columns::new(workbook.header.own_names());

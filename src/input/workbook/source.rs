@@ -3,7 +3,7 @@
 //! Keeps this: a source has exactly as many cells as there are own columns, and that of a rejected row loses nothing.
 
 use crate::error::Refusal;
-use crate::input::record::{never_blank, push_encoded};
+use crate::input::record::{encoded, never_blank, push_encoded};
 use crate::input::text::RECORD_BYTES_MAX;
 
 use super::Workbook;
@@ -13,16 +13,9 @@ use super::lines::too_long;
 pub(in crate::input) const DELIMITER: u8 = b',';
 
 impl Workbook {
-    /// Repeats the line. When it is rejected and has values under no name, the last own cell holds them too: cut short, the row
-    /// would look right in `failure.csv` and be sent by the next run. Each of merged cells holds what they show together: left empty,
-    /// such a day would be no item in the next run, and nobody would hear of it.
-    pub(super) fn repeat(&self, is_rejected: bool, source: &mut Vec<u8>) -> Result<(), Refusal> {
-        let unnamed = if is_rejected {
-            self.unnamed_values()
-        } else {
-            String::new()
-        };
-        let last = self.own_cells.len().saturating_sub(1);
+    /// Repeats the line. Each of merged cells holds what they show together: left empty, such a day would be no item in the next run,
+    /// and nobody would hear of it.
+    pub(super) fn repeat(&self, source: &mut Vec<u8>) -> Result<(), Refusal> {
         let own = self.header.own().iter().zip(&self.own_cells);
         for (column, (position, at)) in own.enumerate() {
             if column > 0 {
@@ -30,11 +23,7 @@ impl Workbook {
             }
             let alone = || at.map_or("", |at| self.line.text(at));
             let text = self.merged.text_at(*position).unwrap_or_else(alone);
-            if column == last && !unnamed.is_empty() {
-                push_encoded(&format!("{text}{unnamed}"), DELIMITER, source);
-            } else {
-                push_encoded(text, DELIMITER, source);
-            }
+            push_encoded(text, DELIMITER, source);
             if source.len() > RECORD_BYTES_MAX {
                 return Err(too_long(self.lines.name(), self.line.row));
             }
@@ -43,15 +32,17 @@ impl Workbook {
         Ok(())
     }
 
-    /// The values that stand under no name, each behind a comma.
-    fn unnamed_values(&self) -> String {
-        let mut text = String::new();
-        for (column, _, value) in self.line.cells() {
-            if self.header.name(column).is_empty() {
-                text.push(char::from(DELIMITER));
-                text.push_str(value);
+    /// The values under no name: joined to those of a column, they would be sent with it by the next run; left out, the row would
+    /// look right.
+    pub(super) fn repeat_stray(&self, stray: &mut String) {
+        for (column, kind, value) in self.line.cells() {
+            if !self.header.name(column).is_empty() || kind.is_blank(value) {
+                continue;
             }
+            if !stray.is_empty() {
+                stray.push(char::from(DELIMITER));
+            }
+            stray.push_str(&encoded(value, DELIMITER));
         }
-        text
     }
 }

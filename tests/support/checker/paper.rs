@@ -45,7 +45,7 @@ impl Checker<'_> {
             "I1",
             || format!("the run store counts {tally:?} for {} lines", lines.len()),
         );
-        let calls = ledger.calls().unwrap().0;
+        let calls = ledger.calls().unwrap().sent;
         let received = self.calls_of_method().count() as u64;
         self.unless(doubt.fits(calls, received), "I2", || {
             format!("the run store has {calls} calls, the sandbox received {received}")
