@@ -232,6 +232,7 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan) -> Facts {
         header: plan.header.clone(),
         delimiter: plan.delimiter,
         head: plan.head.clone(),
+        sheets: plan.sheets.clone(),
         days: days(plan),
         input: input.display().to_string(),
         quota: None,

@@ -27,7 +27,7 @@ pub(super) fn execute(
     runtime: &Runtime,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let job = job::load(&command.job.job, &command.job.set)?;
+    let job = job_of(&command.job)?;
     let input = input_of(&job, &command.job)?;
     // Credentials are looked at before the input is: they are the sooner mended.
     let quota = command.job.quota.clone();
@@ -115,6 +115,15 @@ pub(super) fn faults(path: Option<&Path>) -> Result<FaultPlan, Refusal> {
         || Ok(FaultPlan::default()),
         |path| FaultPlan::parse(Document::read(path, "fault plan")?.text()),
     )
+}
+
+/// The job, with what was typed in the place of what it says.
+pub(super) fn job_of(arguments: &JobArguments) -> Result<Job, Refusal> {
+    let mut job = job::load(&arguments.job, &arguments.set)?;
+    if let Some(sheet) = &arguments.sheet {
+        job.input.read_sheet(sheet);
+    }
+    Ok(job)
 }
 
 /// The file to read: as typed, else as the job says.

@@ -53,12 +53,31 @@ pub struct InputRule {
     pub ignore: Vec<String>,
     /// The sheet of a workbook; the only visible one when absent.
     pub sheet: Option<String>,
+    /// Several sheets that are read as one input. Not beside `sheet`.
+    pub sheets: Option<SheetNames>,
     /// Lines of the header: one, or two whose names are joined.
     pub header_lines: usize,
     /// What is done to cells before they are looked at.
     pub tidy: Tidy,
     /// Each day's cell of a row is an item of its own.
     pub unpivot: Option<Unpivot>,
+}
+
+/// Which sheets are read as one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetNames {
+    /// Every visible one that has the columns.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+impl InputRule {
+    /// Reads the sheet of this name, whatever the job says.
+    pub fn read_sheet(&mut self, name: &str) {
+        self.sheet = Some(name.to_owned());
+        self.sheets = None;
+    }
 }
 
 /// What is done to the cells that are sent, before anything else. Nothing unless the job asks for it, and all of it is counted.

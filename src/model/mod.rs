@@ -11,6 +11,7 @@ mod place;
 mod reply;
 mod row;
 mod rule;
+mod sheets;
 mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
@@ -22,4 +23,5 @@ pub use place::Place;
 pub use reply::{Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, Row};
 pub use rule::Rule;
+pub use sheets::{SheetPart, Sheets};
 pub use tally::Tally;

@@ -2,7 +2,7 @@
 
 use super::options;
 use crate::error::Refusal;
-use crate::input::{HeaderRule, Input, InputOptions, Reading};
+use crate::input::{HeaderRule, Input, InputOptions, Reading, WHICH_SHEET};
 use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
 use crate::mapping::Tidier;
@@ -32,11 +32,22 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
+    let of_lookup = |mut refusal: Refusal| {
+        let hint = refusal.hint.take();
+        let here = format!(
+            "say which one is meant: `sheet = \"…\"` in [lookup.{}] of the job",
+            lookup.name()
+        );
+        refusal.hint = hint.map(|hint| hint.replace(WHICH_SHEET, &here));
+        refusal
+    };
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(
         path,
         &InputOptions {
             sheet: table.sheet.clone(),
+            sheets: None,
+            month: None,
             header: HeaderRule {
                 names: names.cloned().collect(),
                 ..HeaderRule::default()
@@ -45,7 +56,8 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             delimiter: None,
             ..options(job)
         },
-    )?;
+    )
+    .map_err(of_lookup)?;
     let trim = Tidy {
         empty: Vec::new(),
         ..job.input.tidy.clone()

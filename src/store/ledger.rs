@@ -137,6 +137,7 @@ impl Ledger {
                 "delimiter" => facts.delimiter = number(&name, &value)?,
                 "head" => facts.head = parsed(&name, &value)?,
                 "days" => facts.days = parsed(&name, &value)?,
+                "sheets" => facts.sheets = parsed(&name, &value)?,
                 "input" => facts.input = value,
                 "quota" => facts.quota = Some(value),
                 "read" => facts.read = number(&name, &value)?,

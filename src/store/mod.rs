@@ -27,7 +27,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Exit, Refusal};
-use crate::model::Head;
+use crate::model::{Head, Sheets};
 
 /// What a run is: written when it is prepared, read by every later command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +56,8 @@ pub struct Facts {
     pub delimiter: u8,
     /// What stands around the rows of a table.
     pub head: Head,
+    /// The sheets that were read, where there are several.
+    pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
     pub days: Vec<(usize, String)>,
     /// The input file, for people; never read again.

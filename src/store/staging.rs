@@ -189,6 +189,7 @@ impl Facts {
             ("delimiter", self.delimiter.to_string()),
             ("head", json(&self.head)),
             ("days", json(&self.days)),
+            ("sheets", json(&self.sheets)),
             ("input", self.input.clone()),
             ("read", self.read.to_string()),
             ("host", self.host.clone()),
