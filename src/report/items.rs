@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::workbook::FailureWorkbook;
 use super::{Whole, for_spreadsheet, for_terminal};
-use crate::model::Outcome;
+use crate::model::{Outcome, Sheets};
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
 /// Why the reports could not be written.
@@ -32,6 +32,8 @@ pub(super) const FAILURE_COLUMNS: &[&str] = &[
 ];
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
 const CELL_COLUMNS: &[&str] = &["_column", "_value", "_read", "_date"];
+/// Where several sheets were read as one input.
+const SHEET_COLUMN: &[&str] = &["_sheet"];
 
 /// Writes both files, and beside them the workbook of what did not succeed if the input is one; returns how many lines each has.
 pub fn write_items(
@@ -81,6 +83,8 @@ enum Layout<'a> {
         delimiter: u8,
         /// Where each cell is an item.
         cells: Option<Cells>,
+        /// Where several sheets were read.
+        sheets: &'a Sheets,
     },
     Jsonl,
 }
@@ -103,6 +107,7 @@ impl<'a> Layout<'a> {
                     titles: cells_of(&facts.header, facts.delimiter),
                     dates: facts.days.iter().cloned().collect(),
                 }),
+                sheets: &facts.sheets,
             }
         }
     }
@@ -112,6 +117,7 @@ impl<'a> Layout<'a> {
             header,
             delimiter,
             cells,
+            sheets,
         } = self
         else {
             return Ok(());
@@ -119,7 +125,12 @@ impl<'a> Layout<'a> {
         writer.write_all(BYTE_ORDER_MARK)?;
         writer.write_all(header)?;
         let cells = cells.as_ref().map_or(&[][..], |_| CELL_COLUMNS);
-        for column in columns.iter().chain(cells) {
+        let sheet = if sheets.0.is_empty() {
+            &[][..]
+        } else {
+            SHEET_COLUMN
+        };
+        for column in columns.iter().chain(cells).chain(sheet) {
             writer.write_all(&[*delimiter])?;
             writer.write_all(column.as_bytes())?;
         }
@@ -130,7 +141,10 @@ impl<'a> Layout<'a> {
         let log_id = line.outcome.log_id.unwrap_or_default();
         match self {
             Self::Csv {
-                delimiter, cells, ..
+                delimiter,
+                cells,
+                sheets,
+                ..
             } => {
                 out.extend_from_slice(line.source);
                 number(out, *delimiter, line.place.record());
@@ -138,6 +152,7 @@ impl<'a> Layout<'a> {
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
+                sheet(out, *delimiter, sheets, line);
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
@@ -154,7 +169,10 @@ impl<'a> Layout<'a> {
         let log_id = outcome.log_id.unwrap_or_default();
         match self {
             Self::Csv {
-                delimiter, cells, ..
+                delimiter,
+                cells,
+                sheets,
+                ..
             } => {
                 out.extend_from_slice(line.source);
                 number(out, *delimiter, line.place.record());
@@ -173,6 +191,7 @@ impl<'a> Layout<'a> {
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
+                sheet(out, *delimiter, sheets, line);
             }
             Self::Jsonl => {
                 begin_object(out, line.source);
@@ -202,6 +221,17 @@ impl Cells {
         cell(out, delimiter, &read);
         cell(out, delimiter, &read);
         cell(out, delimiter, date.map_or("", String::as_str));
+    }
+}
+
+/// The sheet that holds the row, where several were read.
+fn sheet(out: &mut Vec<u8>, delimiter: u8, sheets: &Sheets, line: &Line<'_>) {
+    let part = sheets
+        .position(line.place.record())
+        .and_then(|at| sheets.0.get(at));
+    if let Some(part) = part {
+        let name = part.head.sheet.as_deref().unwrap_or_default();
+        cell(out, delimiter, &for_spreadsheet(name));
     }
 }
 
