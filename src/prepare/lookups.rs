@@ -2,7 +2,7 @@
 
 use super::options;
 use crate::error::Refusal;
-use crate::input::{HeaderRule, Input, InputOptions, Reading, WHICH_SHEET};
+use crate::input::{HeaderRule, Input, InputOptions, Reading};
 use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
 use crate::mapping::Tidier;
@@ -32,14 +32,15 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
-    let of_lookup = |mut refusal: Refusal| {
-        let hint = refusal.hint.take();
-        let here = format!(
-            "say which one is meant: `sheet = \"…\"` in [lookup.{}] of the job",
-            lookup.name()
-        );
-        refusal.hint = hint.map(|hint| hint.replace(WHICH_SHEET, &here));
-        refusal
+    // --sheet is about the input.
+    let of_lookup = |refusal: Refusal| match &refusal.hint {
+        Some(hint) if hint.contains("--sheet") => {
+            let name = lookup.name().to_owned();
+            refusal.hint(format!(
+                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job"
+            ))
+        }
+        Some(_) | None => refusal,
     };
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(

@@ -3,7 +3,7 @@
 
 use super::{comes_to, is_refused, office};
 use crate::support::office::{Office, notices, rejections};
-use crate::support::sheet::{Sheet, cells};
+use crate::support::sheet::{Sheet, cells, save};
 
 /// A sheet of one person and three days.
 fn sheet(name: &str, title: &str, person: &str, words: [&str; 3]) -> Sheet {
@@ -191,8 +191,14 @@ fn the_month_of_the_job_chooses_the_sheet_and_another_months_may_be_incomplete()
 fn a_sheet_that_says_no_month_may_be_of_any_and_is_asked_for() {
     let silent = sheet("Sheet1", "排班表", "007", ["", "", "夜"]);
     let office = office().sheets(&[september(), silent.clone()]);
-    for month in ["month=202609", "month=202610"] {
-        is_refused(&office, &["--set", month], &["`Sheet1`", "--sheet NAME"]);
+    for (month, what) in [
+        ("month=202609", "2 sheets hold such a table"),
+        (
+            "month=202610",
+            "it is not said of which month `Sheet1` is, and other sheets say theirs",
+        ),
+    ] {
+        is_refused(&office, &["--set", month], &[what, "--sheet NAME"]);
     }
     let twice = sheet("九月 (2)", "2026年9月排班表", "008", ["白", "", ""]);
     let office = super::office().sheets(&[september(), twice]);
@@ -385,4 +391,48 @@ fn sheets_of_different_months_are_not_sent_together_and_a_month_chooses_among_th
     );
     // Nothing says another month: the job's own word is for all of them.
     assert_eq!(office.send(&["--set", "month=202609"]).items, [2, 2, 0, 0]);
+}
+
+#[test]
+fn a_lookups_table_asks_for_its_sheet_where_the_job_names_it() {
+    let people = |name: &str| Sheet::new(name).row(["工号", "用户ID"]).row(["007", "e7"]);
+    let office = office()
+        .job(
+            "words = { \"007\" = \"e7\", \"008\" = \"e8\", \"110101199003071234\" = \"e9\" }",
+            "file = \"../people.xlsx\"\nkeys = [\"工号\"]\nvalue = \"用户ID\"",
+        )
+        .sheets(&[september()]);
+    save(
+        &office.path("people.xlsx"),
+        &[people("在职"), people("离职")],
+    );
+    is_refused(
+        &office,
+        &[],
+        &[
+            "people.xlsx: 2 sheets hold such a table",
+            "hint: say which sheet is meant: `sheet = \"…\"` in [lookup.people] of the job",
+        ],
+    );
+}
+
+#[test]
+fn what_is_passed_over_is_no_part_of_a_header_of_two_lines_either() {
+    let two_lines = |name: &str, title: &str, id: &str| {
+        Sheet::new(name)
+            .row([title])
+            .row(cells![id, 1, 2, 3])
+            .row(["", "一", "二", "三"])
+            .row(["007", "白", "", ""])
+    };
+    let job = "[input]\nheader_rows = 2";
+    let office = office().job("[input]", job).sheets(&[
+        two_lines("九月", "2026年9月", "工号"),
+        two_lines("六月", "2026年6月", "编码"),
+    ]);
+    is_refused(
+        &office,
+        &[],
+        &["the sheet `六月` looks like the table, and lacks the column `工号`"],
+    );
 }

@@ -3,6 +3,8 @@
 //! Keeps this: no visible sheet that looks like the table is passed over, unless it says that it is of another month than the one
 //! that is wanted. What does not look like it is left alone and told: instructions, a list of shifts, an empty sheet.
 
+mod refusal;
+
 use crate::error::{Refusal, nearest};
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::{alike, choose as best, lacking};
@@ -12,13 +14,9 @@ use crate::roster::MonthSaid;
 
 use super::package::Sheet;
 use super::scan::Scan;
+use refusal::{empty, lacks, listed, no_month, none_has_all, silent, too_many, unknown};
 
-/// How to say which sheet is meant.
-pub const WHICH_SHEET: &str =
-    "say which one is meant: --sheet NAME, or `sheet = \"…\"` in [input] of the job";
-
-/// The most names of sheets or columns in a message.
-const NAMES_MAX: usize = 20;
+pub use refusal::WHICH_SHEET;
 
 /// A sheet that may be meant.
 pub(super) struct Candidate {
@@ -191,35 +189,12 @@ fn by_month<'s>(
     if is_list || all().count() < 2 || !all().any(is_other) {
         return Ok(());
     }
-    let quoted = |sheet: &&Seen<'_>| format!("`{}`", shown(sheet.name));
+    let of_any = || all().copied();
     if all().all(is_other) {
-        let months = all().map(|sheet| {
-            let month = sheet.month.map(|month| month.to_string());
-            format!("{} says {}", quoted(sheet), month.unwrap_or_default())
-        });
-        return Err(Refusal::new(
-            "file.sheet-month",
-            format!("{file}: no sheet is of the month {wanted}, which the job or --set says"),
-        )
-        .because(months.take(NAMES_MAX).collect::<Vec<_>>().join(", "))
-        .hint("give the file of that month, or say the month of a sheet: --set month=yyyyMM"));
+        return Err(no_month(file, wanted, of_any()));
     }
-    let silent: Vec<String> = all()
-        .filter(|sheet| sheet.month.is_none())
-        .map(quoted)
-        .collect();
-    if !silent.is_empty() {
-        let verb = if silent.len() == 1 { "does" } else { "do" };
-        return Err(Refusal::new(
-            "file.sheet-month",
-            format!(
-                "{file}: {} {verb} not say of which month, and other sheets do",
-                silent.join(", ")
-            ),
-        )
-        .because(format!("the job or --set says {wanted}"))
-        .because(listed(all().map(|sheet| sheet.name)))
-        .hint(WHICH_SHEET));
+    if all().any(|sheet| sheet.month.is_none()) {
+        return Err(silent(file, wanted, of_any()));
     }
     tables.retain(|sheet| !is_other(sheet));
     incomplete.retain(|sheet| !is_other(sheet));
@@ -239,7 +214,9 @@ impl<'a> Seen<'a> {
         let header = if lacks_of(held).len() < rule.names.len() {
             held
         } else {
-            let days = look.headers.iter().position(has_days);
+            let days = look.lines.iter().position(has_days);
+            let days = days.or_else(|| look.headers.iter().position(has_days));
+            let days = days.filter(|days| *days < look.headers.len());
             days.unwrap_or(held)
         };
         let lacks = lacks_of(header);
@@ -294,7 +271,8 @@ impl<'a> Seen<'a> {
             return true;
         }
         if let Some(are_days) = rule.are_days {
-            return self.look.headers.iter().any(|line| are_days(line));
+            let mut lines = self.look.lines.iter().chain(&self.look.headers);
+            return lines.any(|line| are_days(line));
         }
         let has_near = |line: &Vec<String>| {
             let lacks = lacking(line, &rule.names);
@@ -313,138 +291,4 @@ fn near<'t>(name: &str, titles: &'t [String]) -> Option<&'t str> {
         .filter(|title| !title.is_empty());
     let same = filled.clone().find(|title| alike(title, name));
     same.or_else(|| nearest(name, filled))
-}
-
-/// A sheet that looks like the table and cannot be read as it. The one that could be read may be the wrong one.
-fn lacks(file: &str, sheet: &Seen<'_>, other: Option<&Seen<'_>>) -> Refusal {
-    let name = shown(sheet.name);
-    let columns = columns(&sheet.lacks);
-    let mut refusal = Refusal::new(
-        "file.sheet-lacks",
-        format!("{file}: the sheet `{name}` looks like the table, and lacks {columns}"),
-    );
-    for lacking in &sheet.lacks {
-        if let Some(title) = near(lacking, sheet.names()) {
-            refusal = refusal.because(format!(
-                "its title `{}` comes nearest to `{}`",
-                shown(title),
-                shown(lacking)
-            ));
-        }
-    }
-    match other {
-        Some(other) => {
-            let other = shown(other.name);
-            refusal
-                .because(format!(
-                    "the sheet `{other}` has all of the columns; is it the one that is meant?"
-                ))
-                .hint(format!(
-                    "correct the titles in `{name}`, or say which sheet is meant: --sheet '{other}'"
-                ))
-        }
-        None => refusal.hint(format!("correct the titles in `{name}`")),
-    }
-}
-
-fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions) -> Refusal {
-    let refusal = Refusal::new(
-        "file.sheet-many",
-        format!("{file}: {} sheets hold such a table", tables.len()),
-    )
-    .because(listed(tables.iter().map(|sheet| sheet.name)));
-    let said = tables
-        .iter()
-        .find_map(|sheet| Some((sheet.name, sheet.month?)));
-    let is_open = options.month.is_some_and(|rule| rule.wanted.is_none());
-    match said.filter(|_| is_open) {
-        Some((name, month)) => refusal.hint(format!(
-            "{WHICH_SHEET}; or say the month: --set month={month} reads `{}`",
-            shown(name)
-        )),
-        None => refusal.hint(WHICH_SHEET),
-    }
-}
-
-/// No sheet has all of the columns: to choose one would not help.
-fn none_has_all(file: &str, seen: &[Seen<'_>], wanted: &[String]) -> Refusal {
-    let nearest = seen.iter().min_by_key(|sheet| sheet.lacks.len());
-    let nearest = nearest.filter(|sheet| sheet.lacks.len() < wanted.len());
-    let refusal = match nearest {
-        None => Refusal::new(
-            "file.sheet-lacks",
-            format!("{file}: no sheet has {}", columns(wanted)),
-        ),
-        Some(sheet) => Refusal::new(
-            "file.sheet-lacks",
-            format!("{file}: no sheet has all of the columns"),
-        )
-        .because(format!(
-            "the sheet `{}` comes nearest, and lacks {}",
-            shown(sheet.name),
-            columns(&sheet.lacks)
-        )),
-    };
-    refusal
-        .because(listed(seen.iter().map(|sheet| sheet.name)))
-        .hint("correct the titles in the sheet, or the names of the columns in the job")
-}
-
-fn empty(file: &str, candidates: &[Candidate], is_list: bool) -> Refusal {
-    let empty = candidates.iter().find(|sheet| !sheet.holds_cells);
-    let what = match empty.filter(|_| is_list) {
-        Some(sheet) => format!("the sheet `{}` is empty", shown(&sheet.name)),
-        None => "the workbook is empty".to_owned(),
-    };
-    Refusal::new("file.empty", format!("{file}: no rows: {what}"))
-        .because(listed(candidates.iter().map(|sheet| sheet.name.as_str())))
-        .hint("export the table again, with its rows")
-}
-
-/// `the column `a``, `the columns `a`, `b``.
-fn columns(names: &[String]) -> String {
-    let word = if names.len() == 1 {
-        "the column"
-    } else {
-        "the columns"
-    };
-    format!("{word} {}", quoted(names.iter().map(String::as_str)))
-}
-
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    format!("its sheets: {}", quoted(names))
-}
-
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<&str> = names.collect();
-    let first = names.iter().take(NAMES_MAX);
-    let quoted: Vec<String> = first.map(|name| format!("`{}`", shown(name))).collect();
-    let text = quoted.join(", ");
-    if names.len() > NAMES_MAX {
-        return format!("{text} and {} more", names.len() - NAMES_MAX);
-    }
-    text
-}
-
-fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
-    let shown_name = shown(named);
-    if sheets.iter().any(|sheet| sheet.name == named) {
-        return Refusal::new(
-            "file.sheet-no-cells",
-            format!("{file}: the sheet `{shown_name}` has no cells"),
-        )
-        .because("it is a chart, a dialog or a macro")
-        .hint(WHICH_SHEET);
-    }
-    let with_cells = sheets.iter().filter(|sheet| sheet.has_cells);
-    let names: Vec<String> = with_cells.map(|sheet| sheet.name.clone()).collect();
-    let refusal = Refusal::new(
-        "file.sheet-unknown",
-        format!("{file}: there is no sheet `{shown_name}`"),
-    )
-    .because(listed(names.iter().map(String::as_str)));
-    match near(named, &names) {
-        Some(near) => refusal.hint(format!("did you mean `{}`?", shown(near))),
-        None => refusal.hint(WHICH_SHEET),
-    }
 }
