@@ -120,7 +120,12 @@ fn the_plan_of_each_sample() {
 
 #[test]
 fn the_plan_of_each_workbook_that_ships() {
-    for name in ["shift-roster", "archive-report-monthly"] {
+    for name in [
+        "shift-roster",
+        "archive-report-monthly",
+        "store-roster",
+        "month-end",
+    ] {
         let said = Office::shipped(name).on_job("check", &[]);
         assert_eq!(said.stderr, "");
         reads(&format!("check-{name}"), &said.stdout);

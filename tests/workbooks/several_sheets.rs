@@ -200,3 +200,28 @@ fn a_rerun_writes_what_fails_again_into_the_sheet_it_came_from() {
     assert_eq!((grids[0].rows.len(), grids[1].rows.len()), (2, 3));
     assert_eq!(grids[1].rows[2][0], "nobody1");
 }
+
+#[test]
+fn the_store_roster_that_ships_sends_the_sheet_of_the_month_and_no_other() {
+    let office = Office::shipped("store-roster");
+    let sent = office.send(&[]);
+    assert_eq!(sent.items, [615, 552, 31, 32], "{}", sent.said.stderr);
+    let failure = Grid::of_texts(&sent.folder.join("failure.xlsx"));
+    assert_eq!(failure.sheet, "十月");
+    let days = office.days();
+    assert_eq!(days.len(), 552);
+    assert!(days.iter().all(|day| day.contains(" 202610")));
+}
+
+#[test]
+fn the_month_end_report_that_ships_is_sent_with_its_shares_as_the_sheet_keeps_them() {
+    let office = Office::shipped("month-end");
+    let sent = office.send(&[]);
+    assert_eq!(sent.items, [20, 18, 1, 1], "{}", sent.said.stderr);
+    let lines = office.archive();
+    let wanted = "20260901-20260930 f_actual_days=19 f_annual_leave=1 f_attendance_rate=0.95 f_required_days=20";
+    assert!(
+        lines.iter().any(|line| line.ends_with(wanted)),
+        "{lines:#?}"
+    );
+}
