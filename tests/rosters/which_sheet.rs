@@ -58,6 +58,11 @@ fn last_months_sheet_is_not_sent_because_this_months_has_a_misspelt_title() {
     );
     let plan = office.plan(&["--sheet", "九月"]);
     assert_eq!(plan["sheet"], "九月");
+    let office = super::office().sheets(&[
+        sheet("Tom's", "2026年9月排班表", "007", ["白", "", ""]),
+        headed("十月", "", "编码").row(["007", "", "夜", ""]),
+    ]);
+    is_refused(&office, &[], &["--sheet 'Tom'\\''s'"]);
 }
 
 #[test]
@@ -174,6 +179,20 @@ fn the_month_chooses_the_sheet_that_says_it() {
             "`九月` says 202609, `十月` says 202610",
         ],
     );
+}
+
+#[test]
+fn a_month_without_its_year_is_no_value_to_type() {
+    let office = office().sheets(&[
+        sheet("九月", "", "007", ["白", "", ""]),
+        sheet("十月", "", "007", ["", "夜", ""]),
+    ]);
+    is_refused(
+        &office,
+        &[],
+        &["or say the month of one of them: --set month=yyyyMM"],
+    );
+    assert_eq!(office.plan(&["--set", "month=202610"])["sheet"], "十月");
 }
 
 #[test]

@@ -67,13 +67,20 @@ pub(super) fn lacks(file: &str, sheet: &Seen<'_>, other: Option<&Seen<'_>>) -> R
     }
     match other {
         Some(other) => {
-            let other = shown(other.name);
+            let name_of_other = other.name;
+            let other = shown(name_of_other);
+            // As a shell takes it, where it can be typed as it is shown.
+            let typed = if other == name_of_other {
+                format!("'{}'", other.replace('\'', "'\\''"))
+            } else {
+                "NAME".to_owned()
+            };
             refusal
                 .because(format!(
                     "the sheet `{other}` has all of the columns; is it the one that is meant?"
                 ))
                 .hint(format!(
-                    "correct the titles in `{name}`, or say which sheet is meant: --sheet '{other}'"
+                    "correct the titles in `{name}`, or say which sheet is meant: --sheet {typed}"
                 ))
         }
         None => refusal.hint(format!("correct the titles in `{name}`")),
@@ -91,6 +98,9 @@ pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions)
         .find_map(|sheet| Some((sheet.name, sheet.month?)));
     let is_open = options.month.is_some_and(|rule| rule.wanted.is_none());
     match said.filter(|_| is_open) {
+        Some((_, month)) if month.year.is_none() => refusal.hint(format!(
+            "{WHICH_SHEET}; or say the month of one of them: --set month=yyyyMM"
+        )),
         Some((name, month)) => refusal.hint(format!(
             "{WHICH_SHEET}; or say the month: --set month={month} reads `{}`",
             shown(name)
