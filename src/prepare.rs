@@ -5,6 +5,7 @@
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
 mod lookups;
+mod sheets;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -20,7 +21,7 @@ use crate::mapping::{
     CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, covering,
     names_for_header,
 };
-use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
+use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::origin::Origin;
 use crate::roster;
 
@@ -68,8 +69,10 @@ pub struct Plan {
     pub header: Vec<u8>,
     /// The input's own columns.
     pub columns: Columns,
-    /// What stands around its rows.
+    /// What stands around its rows; of several sheets, around the first one's.
     pub head: Head,
+    /// The sheets that were read, where there are several.
+    pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item.
     pub days: Vec<Day>,
     /// What their cells hold.
@@ -247,6 +250,7 @@ impl Pass<'_> {
         plan.month = read.month;
         plan.bytes = read.input.bytes_total();
         plan.encoding = read.input.encoding();
+        plan.sheets = read.input.sheets().clone();
         plan.days = read.days;
         plan.cells = read.cells;
         plan.format = read.input.format().word();
@@ -261,12 +265,14 @@ impl Pass<'_> {
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
     fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
         let mut groups: HashMap<Vec<u8>, Vec<(Place, Vec<u8>)>> = HashMap::new();
-        self.read(|place, _, result, _| {
+        let mut lines = HashMap::new();
+        let read = self.read(|place, row, result, _| {
             if let Ok(mapped) = result
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
                 group.push((place, mapped.content()));
+                lines.insert(place.record(), row.line);
             }
             Ok(())
         })?;
@@ -274,7 +280,16 @@ impl Pass<'_> {
         for group in groups.into_values() {
             judge(&group, &mut repeated);
         }
-        Ok(repeated)
+        for (rejection, other) in repeated.values_mut() {
+            let line = lines.get(&other.record()).copied().unwrap_or_default();
+            if let Some(place) = sheets::place(&read.input, *other, line) {
+                rejection.detail = Some(format!("{} ({place})", other.record()));
+            }
+        }
+        let rejections = repeated.into_iter();
+        Ok(rejections
+            .map(|(place, (rejection, _))| (place, rejection))
+            .collect())
     }
 
     /// Reads the file, handing each item to `each` as mapped or rejected. `each` keeps the count of rejected items.
@@ -295,6 +310,7 @@ impl Pass<'_> {
         let (columns, head) = (input.columns(), input.head());
         let dates = input.is_again().then(|| self.origin.dates());
         let mut days = Days::bind(self.job, columns, head, dates, typing).map_err(place)?;
+        sheets::same_days(self.job, &input, days.as_ref()).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
         let mut tidier = Tidier::new(&self.job.input.tidy);
@@ -401,6 +417,8 @@ pub(crate) fn options(job: &Job) -> InputOptions {
         encoding: job.input.encoding.clone(),
         delimiter: job.input.delimiter,
         sheet: job.input.sheet.clone(),
+        sheets: sheets::list(job),
+        month: sheets::month_rule(job),
         header: HeaderRule {
             lines: job.input.header_lines,
             names: names_for_header(job),
@@ -409,6 +427,11 @@ pub(crate) fn options(job: &Job) -> InputOptions {
                 .unpivot
                 .is_some()
                 .then_some(roster::is_weekdays as fn(&[String]) -> bool),
+            are_days: job
+                .input
+                .unpivot
+                .is_some()
+                .then_some(roster::are_days as fn(&[String]) -> bool),
         },
     }
 }
@@ -425,22 +448,23 @@ fn occurring_twice(mut keys: Vec<u64>) -> HashSet<u64> {
 }
 
 /// Rows of one key: with the same content only the first is sent; with different content none is, because nobody can tell which
-/// is meant.
-fn judge(group: &[(Place, Vec<u8>)], repeated: &mut HashMap<Place, Rejection>) {
+/// is meant. Each rejection comes with the place of the other row.
+fn judge(group: &[(Place, Vec<u8>)], repeated: &mut HashMap<Place, (Rejection, Place)>) {
     let Some(((first, content), others)) = group.split_first() else {
         return;
     };
     match others.iter().find(|(_, other)| other != content) {
         None => {
             for (place, _) in others {
-                repeated.insert(*place, Rejection::repeats(first.record()));
+                repeated.insert(*place, (Rejection::repeats(first.record()), *first));
             }
         }
         Some((different, _)) => {
-            repeated.insert(*first, Rejection::conflicts(different.record()));
+            let conflicts = |rival: Place| (Rejection::conflicts(rival.record()), rival);
+            repeated.insert(*first, conflicts(*different));
             for (place, other) in others {
                 let rival = if other == content { *different } else { *first };
-                repeated.insert(*place, Rejection::conflicts(rival.record()));
+                repeated.insert(*place, conflicts(rival));
             }
         }
     }

@@ -263,6 +263,7 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan, sha256: St
         header: String::from_utf8_lossy(&plan.header).into_owned(),
         delimiter: plan.delimiter,
         head: plan.head.clone(),
+        sheets: plan.sheets.clone(),
         days: days(plan),
         input: InputFacts {
             file: input.display().to_string(),
@@ -274,7 +275,7 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan, sha256: St
         request,
         typed: Typed {
             set: job.set.clone(),
-            sheet: None,
+            sheet: job.sheet.clone(),
         },
         quota: None,
         read: plan.items + plan.rejected,

@@ -11,7 +11,7 @@ mod read;
 use std::io::{Cursor, Write};
 
 use arbitrary::Arbitrary;
-use feishu_bulk::input::{Format, HeaderRule, InputOptions};
+use feishu_bulk::input::{Format, HeaderRule, InputOptions, SheetList};
 use feishu_bulk::roster;
 use libfuzzer_sys::fuzz_target;
 use roxmltree::{Document, Node};
@@ -138,10 +138,12 @@ fuzz_target!(|input: Input<'_>| {
     let options = InputOptions {
         format: Some(Format::Workbook),
         sheet: (input.sheet % 4 == 1).then(|| "S".to_owned()),
+        sheets: (input.sheet % 4 == 2).then_some(SheetList::All),
         header: HeaderRule {
             lines: 1 + usize::from(input.header % 2),
             names: ["a", "b"].map(str::to_owned)[..usize::from(input.header / 2 % 3)].to_vec(),
             is_weekdays: (input.header / 8 % 2 == 1).then_some(roster::is_weekdays),
+            are_days: (input.header / 8 % 2 == 1).then_some(roster::are_days),
         },
         ..InputOptions::default()
     };

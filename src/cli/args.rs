@@ -76,6 +76,10 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "FILE")]
     pub(super) input: Option<PathBuf>,
 
+    /// Read this sheet of a workbook, whatever the job says
+    #[arg(long, value_name = "NAME")]
+    pub(super) sheet: Option<String>,
+
     /// Give or override a value of the job's [request] table
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
     pub(super) set: Vec<(String, String)>,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::args::{Arguments, CheckCommand};
-use super::run::input_of;
+use super::run::{input_of, job_of};
 use super::target::windows;
 use super::{as_text, print, print_json};
 use crate::batching::Filled;
@@ -11,7 +11,7 @@ use crate::console::{Console, Style, counted, duration, say, thousands};
 use crate::control::Control;
 use crate::deliver::quota;
 use crate::error::{Exit, Refusal};
-use crate::job::{self, Job};
+use crate::job::Job;
 use crate::mapping::CellCounts;
 use crate::model::{Notice, Place, Rejection, Row};
 use crate::origin::Origin;
@@ -41,6 +41,9 @@ struct Document<'a> {
     would_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sheet: Option<&'a str>,
+    /// Where several were read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sheets: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cells: Option<Cells>,
     notices: &'a [Notice],
@@ -83,6 +86,9 @@ struct Shown {
     /// Position of the column whose cell is the item, where each cell is one.
     #[serde(skip)]
     day: Option<usize>,
+    /// The sheet, where several were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
     /// The cell as a spreadsheet names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<String>,
@@ -99,7 +105,7 @@ pub(super) fn execute(
     command: &CheckCommand,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let mut job = job::read(&command.job.job, &command.job.set)?;
+    let mut job = job_of(&command.job)?;
     let input = input_of(&job, &command.job)?;
     let origin = Origin::of(&input, &job, &arguments.runs)?;
     origin.settle(&mut job)?;
@@ -132,7 +138,12 @@ pub(super) fn execute(
             quota_floor_seconds: floor.seconds,
             binding_window: floor.binds.map(|window| window.to_string()),
             would_run: plan.refused.is_none(),
-            sheet: plan.head.sheet.as_deref(),
+            sheet: plan
+                .head
+                .sheet
+                .as_deref()
+                .filter(|_| plan.sheets.0.is_empty()),
+            sheets: plan.sheets.names().collect(),
             cells: (!plan.days.is_empty()).then(|| plan.cells.into()),
             notices: &plan.notices,
             reasons: plan
@@ -173,9 +184,13 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
     let mut lines = vec![
         format!("job        {}", job.name),
         format!("endpoint   {}", job.endpoint.name),
-        match &plan.head.sheet {
-            Some(sheet) => format!("input      {input}, sheet {sheet}"),
-            None => format!("input      {input}"),
+        match (&plan.head.sheet, plan.sheets.names().len()) {
+            (Some(sheet), 0) => format!("input      {input}, sheet {sheet}"),
+            (Some(_), _) => {
+                let sheets: Vec<&str> = plan.sheets.names().collect();
+                format!("input      {input}, sheets {}", sheets.join(", "))
+            }
+            (None, _) => format!("input      {input}"),
         },
         rows(plan),
         format!(
@@ -248,9 +263,11 @@ fn rows(plan: &Plan) -> String {
 
 impl Shown {
     fn words(&self) -> String {
+        let in_sheet = self.sheet.as_ref();
+        let in_sheet = in_sheet.map_or_else(String::new, |sheet| format!("{sheet}, "));
         let place = match &self.cell {
             Some(cell) => cell.clone(),
-            None => format!("record {} (line {})", self.record, self.line),
+            None => format!("record {} ({in_sheet}line {})", self.record, self.line),
         };
         let times = match self.items {
             1 => String::new(),
@@ -274,8 +291,9 @@ impl Noted {
             let day = shown.day.and_then(|day| plan.columns.names().get(day));
             shown.column = shown.column.take().or_else(|| day.cloned());
             let column = shown.column.as_deref();
-            shown.cell =
-                column.and_then(|column| plan.head.address(&plan.columns, column, shown.line));
+            let head = plan.sheets.head(&plan.head, shown.record);
+            shown.sheet = head.sheet.clone().filter(|_| !plan.sheets.0.is_empty());
+            shown.cell = column.and_then(|column| head.address(&plan.columns, column, shown.line));
         }
     }
 }
@@ -299,6 +317,7 @@ impl Stage for Noted {
                 record: row.record,
                 line: row.line,
                 day: place.column(),
+                sheet: None,
                 cell: None,
                 items: 1,
                 column: rejection.column.clone(),

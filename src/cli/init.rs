@@ -9,7 +9,7 @@ use super::endpoints;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
-use crate::input::{Discovery, Format, HeaderRule, InputOptions, Reading};
+use crate::input::{Discovery, Format, HeaderRule, InputOptions, Reading, WHICH_SHEET};
 use crate::model::Row;
 use crate::roster;
 use crate::template::{Proposal, Rows, anchors, job_text, workbook};
@@ -99,8 +99,8 @@ fn columns_of(
     let Discovery { mut input, options } =
         Discovery::open(file, &titles, &known).map_err(|mut refusal| {
             let hint = refusal.hint.take();
-            refusal.hint = hint
-                .map(|hint| hint.replace("`sheet = \"…\"` in the job's [input]", "--sheet NAME"));
+            refusal.hint =
+                hint.map(|hint| hint.replace(WHICH_SHEET, "say which one is meant: --sheet NAME"));
             refusal
         })?;
     if let Some(encoding) = &options.encoding {

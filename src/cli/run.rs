@@ -31,7 +31,7 @@ pub(super) fn execute(
     runtime: &Runtime,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let mut job = job::read(&command.job.job, &command.job.set)?;
+    let mut job = job_of(&command.job)?;
     let input = input_of(&job, &command.job)?;
     let origin = Origin::of(&input, &job, &arguments.runs)?;
     origin.settle(&mut job)?;
@@ -124,6 +124,15 @@ pub(super) fn faults(path: Option<&Path>) -> Result<FaultPlan, Refusal> {
         || Ok(FaultPlan::default()),
         |path| FaultPlan::parse(Document::read(path, "fault plan")?.text()),
     )
+}
+
+/// The job, with what was typed in the place of what it says.
+pub(super) fn job_of(arguments: &JobArguments) -> Result<Job, Refusal> {
+    let mut job = job::read(&arguments.job, &arguments.set)?;
+    if let Some(sheet) = &arguments.sheet {
+        job.read_sheet(sheet);
+    }
+    Ok(job)
 }
 
 /// The file to read: as typed, else as the job says.

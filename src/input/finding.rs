@@ -53,6 +53,20 @@ pub enum Finding {
         /// The others.
         others: Vec<String>,
     },
+    /// Several sheets are read as one input.
+    SheetsRead {
+        /// The sheets that are read, in their order.
+        read: Vec<String>,
+        /// The others.
+        others: Vec<String>,
+    },
+    /// Something about one of several sheets.
+    OfSheet {
+        /// Its name.
+        sheet: String,
+        /// What there is to tell of it.
+        finding: Box<Finding>,
+    },
     /// Rows that the spreadsheet hides are rows like the others.
     HiddenRows {
         /// How many.
@@ -105,6 +119,8 @@ impl Finding {
             Self::CtrlZ => "file.ctrl-z",
             Self::LinesAbove { .. } => "file.lines-above",
             Self::SheetChosen { .. } => "file.sheet-chosen",
+            Self::SheetsRead { .. } => "file.sheets-read",
+            Self::OfSheet { finding, .. } => finding.rule(),
             Self::HiddenRows { .. } => "file.hidden-rows",
             Self::HiddenColumns { .. } => "file.hidden-columns",
             Self::Formulas { .. } => "file.formulas",
@@ -166,13 +182,26 @@ impl fmt::Display for Finding {
             Self::LinesAbove { count } => {
                 write!(f, "{count} lines above the header are no rows")
             }
-            Self::SheetChosen { read, others } => write!(
-                f,
-                "the sheet `{}` was read; {} {} not",
-                shown(read),
-                listed(others.iter().map(|name| format!("`{}`", shown(name)))),
-                if others.len() == 1 { "was" } else { "were" }
-            ),
+            Self::SheetChosen { read, others } => {
+                write!(
+                    f,
+                    "the sheet `{}` was read; {}",
+                    shown(read),
+                    left_alone(others)
+                )
+            }
+            Self::SheetsRead { read, others } => {
+                write!(
+                    f,
+                    "the sheets {} were read, one after the other",
+                    quoted(read)
+                )?;
+                if others.is_empty() {
+                    return Ok(());
+                }
+                write!(f, "; {}", left_alone(others))
+            }
+            Self::OfSheet { sheet, finding } => write!(f, "`{}`: {finding}", shown(sheet)),
             Self::HiddenRows { count: 1 } => f.write_str("1 hidden row is read like the others"),
             Self::HiddenRows { count } => {
                 write!(f, "{count} hidden rows are read like the others")
@@ -210,6 +239,16 @@ impl fmt::Display for Finding {
             ),
         }
     }
+}
+
+/// Sheets that were not read.
+fn left_alone(names: &[String]) -> String {
+    let verb = if names.len() == 1 { "was" } else { "were" };
+    format!("{} {verb} not", quoted(names))
+}
+
+fn quoted(names: &[String]) -> String {
+    listed(names.iter().map(|name| format!("`{}`", shown(name))))
 }
 
 /// Some names, the first of them.

@@ -72,6 +72,15 @@ pub(super) fn collapsed(name: &str) -> String {
     collapsed
 }
 
+/// Whether two names are the same but for case and spaces.
+pub(super) fn alike(one: &str, other: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let letters = name.chars().filter(|letter| !letter.is_whitespace());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    plain(one) == plain(other)
+}
+
 /// Numbers and dates are data: a name has a letter somewhere.
 pub(super) fn looks_like_value(name: &str) -> bool {
     name.chars().any(|c| c.is_ascii_digit())

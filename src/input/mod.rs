@@ -4,6 +4,7 @@
 //! that is passed over is told in a [`Finding`]. Reading the same file twice gives the same rows. Memory is bounded by the longest
 //! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
 
+mod choice;
 mod csv;
 mod discovery;
 mod encoding;
@@ -23,19 +24,21 @@ mod tests;
 use std::path::Path;
 
 use crate::error::Refusal;
-use crate::model::{Columns, Head, Rejection, Row, Rule};
+use crate::model::{Columns, Head, Rejection, Row, Rule, SheetPart, Sheets};
 
 use self::csv::Csv;
 use self::jsonl::Jsonl;
 use self::text::Text;
-use self::workbook::Workbook;
+use self::workbook::Book;
 
 use self::file::Opened;
 
+pub use self::choice::{MonthRule, SheetList};
 pub use self::discovery::Discovery;
 pub use self::file::{Identity, sha256};
 pub use self::finding::{Finding, KnownBy};
 pub(crate) use self::workbook::RUN_SHEET;
+pub use self::workbook::WHICH_SHEET;
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -51,6 +54,10 @@ pub struct InputOptions {
     pub delimiter: Option<u8>,
     /// The sheet of a workbook; `None` is the only visible one.
     pub sheet: Option<String>,
+    /// Several sheets that are read as one input. Not beside `sheet`.
+    pub sheets: Option<SheetList>,
+    /// How the sheet of a month is known among several.
+    pub month: Option<MonthRule>,
     /// How the header is known.
     pub header: HeaderRule,
 }
@@ -64,6 +71,8 @@ pub struct HeaderRule {
     pub names: Vec<String>,
     /// Tells whether a line under the header holds only weekdays: then it is no row.
     pub is_weekdays: Option<fn(&[String]) -> bool>,
+    /// Of a table with a column for each day: tells whether a line holds such titles.
+    pub are_days: Option<fn(&[String]) -> bool>,
 }
 
 impl Default for HeaderRule {
@@ -72,6 +81,7 @@ impl Default for HeaderRule {
             lines: 1,
             names: Vec::new(),
             is_weekdays: None,
+            are_days: None,
         }
     }
 }
@@ -117,6 +127,8 @@ pub struct Input {
     records: Records,
     columns: Columns,
     head: Head,
+    /// The sheets that were begun, where several are read.
+    sheets: Sheets,
     delimiter: u8,
     findings: Vec<Finding>,
     record: u64,
@@ -126,7 +138,7 @@ pub struct Input {
 enum Records {
     Csv(Text, Csv),
     Jsonl(Text, Jsonl),
-    Workbook(Box<Workbook>),
+    Workbook(Box<Book>),
 }
 
 /// What is found when a file is opened.
@@ -155,6 +167,7 @@ impl Input {
             records: found.records,
             columns: found.columns,
             head: found.head,
+            sheets: Sheets::default(),
             delimiter: found.delimiter,
             findings,
             record: 0,
@@ -178,10 +191,26 @@ impl Input {
         }
     }
 
-    /// What stands around the rows: titles, the lines of the header, weekdays. JSONL has nothing of the kind.
+    /// What stands around the rows: titles, the lines of the header, weekdays. JSONL has nothing of the kind. Where several sheets
+    /// are read it is the first one's.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
+    }
+
+    /// What stands around the rows of each sheet, where several are read; else nothing.
+    #[must_use]
+    pub fn heads(&self) -> &[Head] {
+        match &self.records {
+            Records::Csv(..) | Records::Jsonl(..) => &[],
+            Records::Workbook(book) => book.heads(),
+        }
+    }
+
+    /// The sheets that were begun so far, where several are read; complete at the end.
+    #[must_use]
+    pub fn sheets(&self) -> &Sheets {
+        &self.sheets
     }
 
     /// What parts the cells of CSV, in the file and in each [`Row::source`]: reports must use it too, to be a valid input again.
@@ -262,6 +291,7 @@ impl Input {
             Records::Jsonl(text, jsonl) => jsonl.read(text, &mut self.columns, row)?,
             Records::Workbook(workbook) => workbook.read(row)?,
         };
+        self.begin_sheets(reading == Reading::End);
         if reading == Reading::End {
             self.finish()?;
         } else {
@@ -269,6 +299,24 @@ impl Input {
             row.record = self.record;
         }
         Ok(reading)
+    }
+
+    /// Notes that the sheets up to the one being read begin with the next record, where several are read.
+    fn begin_sheets(&mut self, all: bool) {
+        let Records::Workbook(book) = &self.records else {
+            return;
+        };
+        let known = self.sheets.0.len();
+        let begun = if all {
+            book.heads().len()
+        } else {
+            book.begun()
+        };
+        let heads = book.heads().get(known..begun).unwrap_or_default();
+        self.sheets.0.extend(heads.iter().map(|head| SheetPart {
+            first_record: self.record + 1,
+            head: head.clone(),
+        }));
     }
 
     /// What is known only at the end.
@@ -306,10 +354,9 @@ fn open_workbook(
     options: &InputOptions,
     findings: &mut Vec<Finding>,
 ) -> Result<Found, Refusal> {
-    let (workbook, columns, head) =
-        Workbook::open(opened.file, name, &opened.prefix, options, findings)?;
+    let (book, columns, head) = Book::open(opened.file, name, &opened.prefix, options, findings)?;
     Ok(Found {
-        records: Records::Workbook(Box::new(workbook)),
+        records: Records::Workbook(Box::new(book)),
         columns,
         head,
         delimiter: workbook::DELIMITER,

@@ -53,8 +53,11 @@ pub(super) struct InputFile {
     /// Columns that are not sent, only repeated in the reports.
     #[serde(default)]
     pub(super) ignore: Vec<String>,
-    /// The sheet of a workbook; found when only one is visible, or only one has the columns.
+    /// The sheet of a workbook; found when only one is visible, only one has the columns, or only one is of the month.
     pub(super) sheet: Option<String>,
+    /// Several sheets that are read as one input: "*" for every visible one that has the columns, or a list of names.
+    #[schemars(with = "Option<schema::Sheets>")]
+    pub(super) sheets: Option<Spanned<Value>>,
     /// Rows of the header: 1, or 2 whose titles are joined by a slash; lines above it are left alone.
     #[schemars(with = "Option<u8>", range(min = 1, max = 2))]
     pub(super) header_rows: Option<Spanned<usize>>,

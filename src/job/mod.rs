@@ -26,6 +26,8 @@ pub struct Job {
     pub document: Document,
     /// The values of `--set`, in their order.
     pub set: Vec<(String, String)>,
+    /// `--sheet`.
+    pub sheet: Option<String>,
     /// The endpoint's catalogue file, kept in the run store.
     pub endpoint_document: Document,
     /// The endpoint its items go to.
@@ -57,12 +59,32 @@ pub struct InputRule {
     pub ignore: Vec<String>,
     /// The sheet of a workbook; the only visible one when absent.
     pub sheet: Option<String>,
+    /// Several sheets that are read as one input. Not beside `sheet`.
+    pub sheets: Option<SheetNames>,
     /// Lines of the header: one, or two whose names are joined.
     pub header_lines: usize,
     /// What is done to cells before they are looked at.
     pub tidy: Tidy,
     /// Each day's cell of a row is an item of its own.
     pub unpivot: Option<Unpivot>,
+}
+
+/// Which sheets are read as one input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SheetNames {
+    /// Every visible one that has the columns.
+    All,
+    /// These.
+    Named(Vec<String>),
+}
+
+impl Job {
+    /// Reads the sheet of this name, as `--sheet` says, whatever the job says.
+    pub fn read_sheet(&mut self, name: &str) {
+        self.sheet = Some(name.to_owned());
+        self.input.sheet = Some(name.to_owned());
+        self.input.sheets = None;
+    }
 }
 
 /// What is done to the cells that are sent, before anything else. Nothing unless the job asks for it, and all of it is counted.

@@ -67,6 +67,7 @@ pub(super) fn resolve(
         name: name.to_owned(),
         document: document.clone(),
         set: typed.to_vec(),
+        sheet: None,
         endpoint_document,
         input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
         lookups: checker.lookups(&file.lookup, folder)?,

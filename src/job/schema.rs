@@ -91,6 +91,14 @@ pub(super) enum Columns {
     Names(BTreeMap<String, String>),
 }
 
+/// `"*"` for every visible sheet that has the columns, or a list of names.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Sheets {
+    All(#[schemars(extend("enum" = ["*"]))] String),
+    Names(Vec<String>),
+}
+
 /// A number such as 20, or a share such as "10%".
 #[derive(JsonSchema)]
 #[schemars(untagged)]

@@ -12,6 +12,7 @@ mod platform;
 mod reply;
 mod row;
 mod rule;
+mod sheets;
 mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
@@ -24,4 +25,5 @@ pub use platform::Platform;
 pub use reply::{Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, ReportLine, Row};
 pub use rule::Rule;
+pub use sheets::{SheetPart, Sheets};
 pub use tally::Tally;

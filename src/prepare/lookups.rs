@@ -32,11 +32,23 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
+    // --sheet is about the input.
+    let of_lookup = |refusal: Refusal| match &refusal.hint {
+        Some(hint) if hint.contains("--sheet") => {
+            let name = lookup.name().to_owned();
+            refusal.hint(format!(
+                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job"
+            ))
+        }
+        Some(_) | None => refusal,
+    };
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(
         path,
         &InputOptions {
             sheet: table.sheet.clone(),
+            sheets: None,
+            month: None,
             header: HeaderRule {
                 names: names.cloned().collect(),
                 ..HeaderRule::default()
@@ -45,7 +57,8 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             delimiter: None,
             ..options(job)
         },
-    )?;
+    )
+    .map_err(of_lookup)?;
     let trim = Tidy {
         empty: Vec::new(),
         ..job.input.tidy.clone()

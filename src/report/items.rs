@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::workbook::FailureWorkbook;
 use super::{Whole, for_spreadsheet, for_terminal};
-use crate::model::Outcome;
+use crate::model::{Outcome, Sheets};
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
 /// Why the reports could not be written.
@@ -37,6 +37,8 @@ const RULE: &str = "_rule";
 pub(super) const STRAY: &str = "_stray";
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
 const CELL_COLUMNS: &[&str] = &["_column", "_value", "_read", "_date"];
+/// Where several sheets were read as one input.
+const SHEET_COLUMN: &[&str] = &["_sheet"];
 
 /// Writes both files, and beside them the workbook of what did not succeed if the input is one; returns how many lines each has.
 pub fn write_items(
@@ -90,6 +92,8 @@ enum Layout<'a> {
         has_stray: bool,
         /// Where each cell is an item.
         cells: Option<Cells>,
+        /// Where several sheets were read.
+        sheets: &'a Sheets,
     },
     Jsonl {
         run: &'a str,
@@ -117,6 +121,7 @@ impl<'a> Layout<'a> {
                     titles: cells_of(facts.header.as_bytes(), facts.delimiter),
                     dates: facts.days.iter().cloned().collect(),
                 }),
+                sheets: &facts.sheets,
             }
         }
     }
@@ -127,6 +132,7 @@ impl<'a> Layout<'a> {
             delimiter,
             has_stray,
             cells,
+            sheets,
             ..
         } = self
         else {
@@ -141,7 +147,12 @@ impl<'a> Layout<'a> {
             &[]
         };
         let cells = cells.as_ref().map_or(&[][..], |_| CELL_COLUMNS);
-        for column in columns.iter().chain(stray).chain(cells) {
+        let sheet = if sheets.0.is_empty() {
+            &[][..]
+        } else {
+            SHEET_COLUMN
+        };
+        for column in columns.iter().chain(stray).chain(cells).chain(sheet) {
             writer.write_all(&[*delimiter])?;
             writer.write_all(column.as_bytes())?;
         }
@@ -152,7 +163,10 @@ impl<'a> Layout<'a> {
         let log_id = line.outcome.log_id.unwrap_or_default();
         match self {
             Self::Csv {
-                delimiter, cells, ..
+                delimiter,
+                cells,
+                sheets,
+                ..
             } => {
                 out.extend_from_slice(line.source);
                 number(out, *delimiter, line.place.record());
@@ -160,6 +174,7 @@ impl<'a> Layout<'a> {
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
+                sheet(out, *delimiter, sheets, line);
             }
             Self::Jsonl { .. } => {
                 begin_object(out, line.source);
@@ -180,6 +195,7 @@ impl<'a> Layout<'a> {
                 run,
                 has_stray,
                 cells,
+                sheets,
                 ..
             } => {
                 out.extend_from_slice(line.source);
@@ -204,6 +220,7 @@ impl<'a> Layout<'a> {
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
                 }
+                sheet(out, *delimiter, sheets, line);
             }
             Self::Jsonl { run } => {
                 begin_object(out, line.source);
@@ -235,6 +252,17 @@ impl Cells {
         cell(out, delimiter, &read);
         cell(out, delimiter, &read);
         cell(out, delimiter, date.map_or("", String::as_str));
+    }
+}
+
+/// The sheet that holds the row, where several were read.
+fn sheet(out: &mut Vec<u8>, delimiter: u8, sheets: &Sheets, line: &Line<'_>) {
+    let part = sheets
+        .position(line.place.record())
+        .and_then(|at| sheets.0.get(at));
+    if let Some(part) = part {
+        let name = part.head.sheet.as_deref().unwrap_or_default();
+        cell(out, delimiter, &for_spreadsheet(name));
     }
 }
 

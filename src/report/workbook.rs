@@ -13,6 +13,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Work
 use super::items::{FAILURE_COLUMNS, STRAY, cells_of};
 use super::{Whole, for_terminal};
 use crate::input::RUN_SHEET;
+use crate::model::{Head, Sheets};
 use crate::store::{Facts, Line};
 
 /// The report's name.
@@ -28,10 +29,17 @@ const BLAME_COLOUR: u32 = 0x00FF_C7CE;
 /// The workbook while lines are added to it.
 pub(super) struct FailureWorkbook {
     workbook: Workbook,
-    layout: Layout,
-    next_row: u32,
+    /// Where several sheets were read; each has a page.
+    sheets: Sheets,
+    pages: Vec<Page>,
     notes: usize,
     record: Option<OpenRecord>,
+}
+
+/// A sheet of the input, written again.
+struct Page {
+    layout: Layout,
+    next_row: u32,
 }
 
 /// Where everything stands in the sheet.
@@ -81,30 +89,35 @@ impl FailureWorkbook {
             // A file written again from the same store is the same file.
             workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
         }
-        let text = Format::new().set_num_format("@");
-        let layout = Layout {
-            columns: cells_of(facts.header.as_bytes(), facts.delimiter),
-            positions: facts.head.positions.iter().map(|at| column(*at)).collect(),
-            days: facts.days.iter().cloned().collect(),
-            ours: column(facts.head.positions.iter().max().map_or(0, |last| last + 1)),
-            delimiter: facts.delimiter,
-            run: facts.run.clone(),
-            has_stray,
-            blamed: text.clone().set_background_color(BLAME_COLOUR),
-            text,
+        let several = facts.sheets.0.iter().map(|part| &part.head);
+        let heads = if facts.sheets.0.is_empty() {
+            vec![&facts.head]
+        } else {
+            several.collect()
         };
-        let sheet = workbook
-            .add_worksheet_with_constant_memory()
-            .map_err(io_error)?;
-        let next_row = layout.write_head(sheet, facts).map_err(io_error)?;
+        let mut pages = Vec::new();
+        // A sheet of which every row succeeded is there too: the job may name it.
+        for head in heads {
+            let layout = Layout::new(facts, head, has_stray);
+            let sheet = workbook
+                .add_worksheet_with_constant_memory()
+                .map_err(io_error)?;
+            let next_row = layout.write_head(sheet, head).map_err(io_error)?;
+            pages.push(Page { layout, next_row });
+        }
         name_run(&mut workbook, facts).map_err(io_error)?;
         Ok(Self {
             workbook,
-            layout,
-            next_row,
+            sheets: facts.sheets.clone(),
+            pages,
             notes: 0,
             record: None,
         })
+    }
+
+    /// The place of the page that holds a record.
+    fn page_of(&self, record: u64) -> usize {
+        self.sheets.position(record).unwrap_or_default()
     }
 
     /// Adds an item that did not succeed. Items come in the order of the input.
@@ -117,7 +130,10 @@ impl FailureWorkbook {
         {
             self.write_record()?;
         }
-        let layout = &self.layout;
+        let page = self.page_of(record);
+        let Some(Page { layout, .. }) = self.pages.get(page) else {
+            return Ok(());
+        };
         let open = self.record.get_or_insert_with(|| OpenRecord {
             record,
             cells: cells_of(line.source, layout.delimiter),
@@ -170,7 +186,10 @@ impl FailureWorkbook {
         let Some(open) = self.record.take() else {
             return Ok(());
         };
-        let layout = &self.layout;
+        let at = self.page_of(open.record);
+        let Some(page) = self.pages.get_mut(at) else {
+            return Ok(());
+        };
         // A cell cut short would look right and be sent: such a row is only in failure.csv.
         if open
             .cells
@@ -179,25 +198,40 @@ impl FailureWorkbook {
         {
             return Ok(());
         }
-        let row = self.next_row;
-        let sheet = self.workbook.worksheet_from_index(0).map_err(io_error)?;
+        let sheet = self.workbook.worksheet_from_index(at).map_err(io_error)?;
         let notes_left = NOTES_MAX.saturating_sub(self.notes);
-        self.notes += layout
-            .write_row(sheet, row, &open, notes_left)
+        self.notes += page
+            .layout
+            .write_row(sheet, page.next_row, &open, notes_left)
             .map_err(io_error)?;
-        self.next_row += 1;
+        page.next_row += 1;
         Ok(())
     }
 }
 
 impl Layout {
+    /// Laid out as a sheet of the input was.
+    fn new(facts: &Facts, head: &Head, has_stray: bool) -> Self {
+        let text = Format::new().set_num_format("@");
+        Self {
+            columns: cells_of(facts.header.as_bytes(), facts.delimiter),
+            positions: head.positions.iter().map(|at| column(*at)).collect(),
+            days: facts.days.iter().cloned().collect(),
+            ours: column(head.positions.iter().max().map_or(0, |last| last + 1)),
+            delimiter: facts.delimiter,
+            run: facts.run.clone(),
+            has_stray,
+            blamed: text.clone().set_background_color(BLAME_COLOUR),
+            text,
+        }
+    }
+
     fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column == name)
     }
 
     /// Everything above the rows; returns the first row below it.
-    fn write_head(&self, sheet: &mut Worksheet, facts: &Facts) -> Result<u32, XlsxError> {
-        let head = &facts.head;
+    fn write_head(&self, sheet: &mut Worksheet, head: &Head) -> Result<u32, XlsxError> {
         if let Some(name) = &head.sheet {
             sheet.set_name(name)?;
         }

@@ -11,6 +11,7 @@ mod month;
 mod order;
 mod pattern;
 mod period;
+mod said;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -30,6 +31,7 @@ use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
 pub use month::{Lacking, YearMonth};
+pub use said::{MonthSaid, are_days, month_said};
 pub use weekday::is_weekdays;
 
 /// What a job says of the days.

@@ -29,7 +29,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Refusal};
-use crate::model::{Head, Platform};
+use crate::model::{Head, Platform, Sheets};
 
 /// What a run is: written when it is prepared, read by every later command.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct Facts {
     pub delimiter: u8,
     /// What stands around the rows of a table.
     pub head: Head,
+    /// The sheets that were read, where there are several.
+    pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
     pub days: Vec<(usize, String)>,
     /// The input file; never read again.

@@ -10,7 +10,9 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
-use crate::model::{BatchId, Head, Item, Outcome, Packed, Place, Reason, Rejection, Rule, Tally};
+use crate::model::{
+    BatchId, Head, Item, Outcome, Packed, Place, Reason, Rejection, Rule, SheetPart, Sheets, Tally,
+};
 
 /// What becomes of a batch after it was stored.
 #[derive(Debug, Clone)]
@@ -393,6 +395,10 @@ fn facts_come_back_as_they_were_given() {
             positions: vec![0, 2],
             ..Head::default()
         },
+        sheets: Sheets(vec![SheetPart {
+            first_record: 3,
+            head: Head::default(),
+        }]),
         days: vec![(1, "20261101".to_owned())],
         input: InputFacts {
             file: "班次.csv".to_owned(),

@@ -2,6 +2,7 @@
 
 mod cells;
 mod sheets;
+mod which_sheet;
 
 use crate::support::office::Office;
 use crate::support::sheet::{Put, Sheet, cells};

@@ -1,7 +1,7 @@
 //! Workbooks as tests write them and as somebody else's program reads them: `rust_xlsxwriter` and `calamine`, nothing of ours.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
@@ -149,9 +149,22 @@ pub(crate) struct Grid {
 impl Grid {
     /// Reads the first sheet of a failure report, of which every cell is a text; the other, hidden one names the run.
     pub(crate) fn of_texts(path: &Path) -> Self {
+        let [grid] = Self::all_of_texts(path).try_into().unwrap();
+        grid
+    }
+
+    /// Reads each sheet of a workbook of which every cell is a text.
+    pub(crate) fn all_of_texts(path: &Path) -> Vec<Self> {
         let mut workbook: Xlsx<_> = open_workbook(path).unwrap();
-        let [sheet, run]: [String; 2] = workbook.sheet_names().try_into().unwrap();
-        assert_eq!(run, "_run");
+        let mut sheets = workbook.sheet_names();
+        assert_eq!(sheets.pop().as_deref(), Some("_run"));
+        let grids = sheets.into_iter();
+        grids
+            .map(|sheet| Self::read(&mut workbook, sheet, path))
+            .collect()
+    }
+
+    fn read(workbook: &mut Xlsx<BufReader<File>>, sheet: String, path: &Path) -> Self {
         let formulas = workbook.worksheet_formula(&sheet).unwrap();
         assert!(formulas.is_empty(), "formulas: {formulas:?}");
         let cells = workbook.worksheet_range(&sheet).unwrap();
@@ -170,13 +183,19 @@ impl Grid {
 
     /// Writes it back as a workbook of texts.
     pub(crate) fn save(&self, path: &Path) {
-        let sheet = self
-            .rows
-            .iter()
-            .fold(Sheet::new(&self.sheet), |sheet, row| {
+        Self::save_all(std::slice::from_ref(self), path);
+    }
+
+    /// Writes several back as the sheets of one workbook.
+    pub(crate) fn save_all(grids: &[Self], path: &Path) {
+        let sheet = |grid: &Self| {
+            let rows = grid.rows.iter();
+            rows.fold(Sheet::new(&grid.sheet), |sheet, row| {
                 sheet.row(row.iter().map(String::as_str))
-            });
-        save(path, &[sheet]);
+            })
+        };
+        let sheets: Vec<Sheet> = grids.iter().map(sheet).collect();
+        save(path, &sheets);
     }
 
     /// Where a title stands in the line of the header, counted from 0.

@@ -4,6 +4,7 @@ mod campaign;
 mod cells;
 mod month_end;
 mod roster;
+mod several_sheets;
 
 use std::fs;
 

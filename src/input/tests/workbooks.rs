@@ -374,7 +374,7 @@ fn e13_of_several_sheets_the_one_with_the_header_is_read() {
     assert_eq!(
         refused,
         "error: rows.xlsx: the workbook has 2 sheets\n  its sheets: `填写说明`, `九月`\n\
-         hint: say which one is meant, with `sheet = \"…\"` in the job's [input]"
+         hint: say which one is meant: --sheet NAME, or `sheet = \"…\"` in [input] of the job"
     );
     let read = sample.read(&wanted(&["工号", "姓名"])).unwrap();
     assert_eq!(read.rows(), [["u1", "张三"]]);

@@ -134,26 +134,34 @@ pub(super) fn find(
     rule: &HeaderRule,
     merged: &[Region],
 ) -> Result<Option<Found>, Refusal> {
-    let looked_at = lines.look(LINES_MAX)?;
-    let texts: Vec<Vec<String>> = looked_at.iter().map(|line| line.texts()).collect();
-    let mut candidates: Vec<Vec<String>> = if rule.lines < 2 {
-        let collapsed = |name: &String| heading::collapsed(name);
-        let names = |line: &Vec<String>| line.iter().map(collapsed).collect();
-        texts.iter().map(names).collect()
-    } else {
-        let pairs = texts.windows(2).zip(&looked_at);
-        let joined = pairs.map(|(pair, upper)| match pair {
-            [above, below] => heading::joined(&spread(above, upper, merged), below),
-            _ => Vec::new(),
-        });
-        joined.collect()
-    };
+    let mut candidates = candidates(lines, rule, merged)?;
     if candidates.is_empty() {
         return Ok(None);
     }
     let above = heading::choose(&candidates, &rule.names);
     let names = candidates.swap_remove(above);
     Ok(Some(Found { above, names }))
+}
+
+/// The names that each of the first lines, or each two of them, would give to the columns.
+pub(super) fn candidates(
+    lines: &mut Lines,
+    rule: &HeaderRule,
+    merged: &[Region],
+) -> Result<Vec<Vec<String>>, Refusal> {
+    let looked_at = lines.look(LINES_MAX)?;
+    let texts: Vec<Vec<String>> = looked_at.iter().map(|line| line.texts()).collect();
+    if rule.lines < 2 {
+        let collapsed = |name: &String| heading::collapsed(name);
+        let names = |line: &Vec<String>| line.iter().map(collapsed).collect();
+        return Ok(texts.iter().map(names).collect());
+    }
+    let pairs = texts.windows(2).zip(&looked_at);
+    let joined = pairs.map(|(pair, upper)| match pair {
+        [above, below] => heading::joined(&spread(above, upper, merged), below),
+        _ => Vec::new(),
+    });
+    Ok(joined.collect())
 }
 
 /// The upper line of a header: a name stands for all columns it is merged over.

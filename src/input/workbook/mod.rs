@@ -4,6 +4,7 @@
 //! given that the sheet does not hold. The container is checked first, then the sheet is walked once, then calamine reads its cells.
 //! Knows nothing of what the columns mean.
 
+mod book;
 mod cells;
 mod container;
 mod feed;
@@ -17,19 +18,13 @@ mod sheet;
 mod source;
 mod texts;
 
-use std::fs::File;
-
 use crate::error::Refusal;
 use crate::model::{Cell, Columns, Head, Rejection, Row, Rule, letters};
 
 use super::finding::{Finding, shown};
-use super::heading;
 use super::report_columns::ReportColumns;
-use super::{
-    CELL_TOO_LONG, Format, HeaderRule, InputOptions, REPEATS_HEADER, Reading, UNNAMED_VALUE,
-    lost_character,
-};
-use container::{Container, unsound};
+use super::{CELL_TOO_LONG, HeaderRule, REPEATS_HEADER, Reading, UNNAMED_VALUE, lost_character};
+use container::unsound;
 use feed::Feed;
 use header::Header;
 use lines::{Line, Lines};
@@ -37,8 +32,9 @@ use merged::Merged;
 use package::Package;
 use region::Stretches;
 use scan::Scan;
-use sheet::Candidate;
 
+pub(super) use book::Book;
+pub use sheet::WHICH_SHEET;
 pub(super) use source::DELIMITER;
 
 /// The hidden sheet of a failure report whose first cell names its run.
@@ -55,15 +51,13 @@ const IS_MERGED: Rule = Rule::new(
     "is part of merged cells; unmerge them and fill each cell",
 );
 
-/// Reads the rows of a sheet.
-pub(super) struct Workbook {
+/// Reads the rows of one sheet.
+struct Workbook {
     lines: Lines,
     line: Line,
     header: Header,
     /// Where a report says which item a row is of.
     report: Option<ReportColumns>,
-    /// The run that a hidden sheet of ours names.
-    run: Option<String>,
     /// The lines of the header and the weekdays: what a row must not repeat.
     head_lines: Vec<Vec<String>>,
     merged: Merged,
@@ -74,55 +68,17 @@ pub(super) struct Workbook {
 }
 
 impl Workbook {
-    /// Finds the sheet and its header; refuses the file when it has none that can be used. `first` are the file's first bytes.
-    pub(super) fn open(
-        file: File,
-        name: &str,
-        first: &[u8],
-        options: &InputOptions,
-        findings: &mut Vec<Finding>,
-    ) -> Result<(Self, Columns, Head), Refusal> {
-        let mut container = Container::open(name, file, first)?;
-        if let Some(format @ (Format::Csv | Format::Jsonl)) = options.format {
-            let word = format.word();
-            return Err(Refusal::new(
-                "job.format",
-                format!("{name}: the file is an Excel workbook, and the job says it is {word}"),
-            )
-            .hint("correct `format` in the job's [input], or delete it"));
-        }
-        let package = Package::read(&mut container)?;
-        let candidates = sheet::candidates(name, &package.sheets, options.sheet.as_deref())?;
-        let mut sheets = Vec::new();
-        for (at, sheet) in candidates {
-            let scan = Scan::of(&mut container, &sheet.part)?;
-            sheets.push((Candidate::new(at, sheet, &scan), scan));
-        }
-        let feed = Feed::start(name, container.into_file())?;
-        let opened = open_sheet(name, sheets, &feed, options, findings)?;
-        let (mut workbook, columns, head) = opened.workbook(name, &package, options, findings)?;
-        workbook.run = run_of(name, &package, &feed)?;
-        Ok((workbook, columns, head))
-    }
-
-    /// The run that the workbook says it is a report of.
-    pub(super) fn run(&self) -> Option<&str> {
-        self.run.as_deref()
-    }
-
     /// How many blank rows were passed over.
     pub(super) fn blank_lines(&self) -> u64 {
         self.lines.blank_rows()
     }
 
-    /// How much of the sheet was read, of `bytes`.
-    pub(super) fn bytes_read(&self, bytes: u64) -> u64 {
+    /// How many rows of the sheet were gone through, of `last_row`.
+    fn rows_done(&self) -> u32 {
         if self.lines.at_end() {
-            return bytes;
+            return self.last_row;
         }
-        let (row, last) = (u128::from(self.lines.row()), u128::from(self.last_row));
-        let read = u128::from(bytes) * row.min(last) / last.max(1);
-        u64::try_from(read).unwrap_or(bytes)
+        self.lines.row().min(self.last_row)
     }
 
     /// Reads the next row; its number is the caller's business.
@@ -242,12 +198,12 @@ fn run_of(name: &str, package: &Package, feed: &Feed) -> Result<Option<String>, 
         return Ok(None);
     };
     let mut lines = Lines::new(name, feed.sheet(at, Stretches::default()));
-    let mut line = Line::default();
-    lines.take(&mut line)?;
-    Ok(Some(line.text_in(0)).filter(|run| !run.is_empty()))
+    let first = lines.look(1)?;
+    let run = first.first().map(|line| line.text_in(0));
+    Ok(run.filter(|run| !run.is_empty()))
 }
 
-/// The sheet that is read, before its header is taken.
+/// A sheet that is read, before its header is taken.
 struct OpenSheet {
     name: String,
     scan: Scan,
@@ -255,49 +211,28 @@ struct OpenSheet {
     found: header::Found,
 }
 
-/// Chooses the sheet and finds its header.
-fn open_sheet(
-    name: &str,
-    sheets: Vec<(Candidate, Scan)>,
-    feed: &Feed,
-    options: &InputOptions,
-    findings: &mut Vec<Finding>,
-) -> Result<OpenSheet, Refusal> {
-    let (candidates, mut scans): (Vec<_>, Vec<_>) = sheets.into_iter().unzip();
-    let at = {
-        let (at, notice) = sheet::choose(name, &candidates, options, |at| {
-            let (Some(sheet), Some(scan)) = (candidates.get(at), scans.get(at)) else {
-                return Ok(options.header.names.clone());
-            };
-            let messages = feed.sheet(sheet.at, scan.never_computed.clone());
-            let found = header::find(
-                &mut Lines::new(name, messages),
-                &options.header,
-                &scan.merged,
-            )?;
-            Ok(heading::lacking(
-                found.as_ref().map_or(&[], |found| &found.names),
-                &options.header.names,
-            ))
-        })?;
-        findings.extend(notice);
-        at
-    };
-    let Some(sheet) = candidates.into_iter().nth(at) else {
-        return Err(unsound(name, "a sheet is missing"));
-    };
-    let mut scan = scans.swap_remove(at);
-    let messages = feed.sheet(sheet.at, std::mem::take(&mut scan.never_computed));
-    let mut lines = Lines::new(name, messages);
-    let Some(found) = header::find(&mut lines, &options.header, &scan.merged)? else {
-        return Err(no_header(name, &sheet.name, &options.header));
-    };
-    Ok(OpenSheet {
-        name: sheet.name,
-        scan,
-        lines,
-        found,
-    })
+impl OpenSheet {
+    /// Begins to read the sheet at a place among all sheets, and finds its header. `file` names it in messages.
+    fn open(
+        file: &str,
+        name: &str,
+        place: usize,
+        mut scan: Scan,
+        feed: &Feed,
+        rule: &HeaderRule,
+    ) -> Result<Self, Refusal> {
+        let messages = feed.sheet(place, std::mem::take(&mut scan.never_computed));
+        let mut lines = Lines::new(file, messages);
+        let Some(found) = header::find(&mut lines, rule, &scan.merged)? else {
+            return Err(no_header(file, name, rule));
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            scan,
+            lines,
+            found,
+        })
+    }
 }
 
 fn no_header(file: &str, sheet: &str, rule: &HeaderRule) -> Refusal {
@@ -322,10 +257,9 @@ impl OpenSheet {
         mut self,
         file: &str,
         package: &Package,
-        options: &InputOptions,
+        rule: &HeaderRule,
         findings: &mut Vec<Finding>,
     ) -> Result<(Workbook, Columns, Head), Refusal> {
-        let rule = &options.header;
         let mut head = Head {
             sheet: Some(self.name.clone()),
             ..Head::default()
@@ -361,7 +295,6 @@ impl OpenSheet {
             last_row: self.scan.last_row,
             own_cells: Vec::new(),
             report: header.report(),
-            run: None,
             header,
         };
         let columns = Columns::new(workbook.header.own_names());

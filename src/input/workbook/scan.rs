@@ -28,7 +28,7 @@ const MERGED_MAX: usize = 100_000;
 const STRETCHES_MAX: usize = 100_000;
 
 /// What the first walk found.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Scan {
     /// Cells with a value or a formula.
     pub(super) cells: u64,

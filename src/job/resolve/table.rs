@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use super::{Checker, entry};
 use crate::document::Entries;
 use crate::endpoint::{Endpoint, Field};
 use crate::error::Refusal;
 use crate::job::file::{InputFile, LookupFile, MarkFile, UnpivotFile};
-use crate::job::{InputRule, LookupRule, LookupTable, Mark, Source, Tidy, Unpivot};
+use crate::job::{InputRule, LookupRule, LookupTable, Mark, SheetNames, Source, Tidy, Unpivot};
 use crate::roster::{DayRule, YearMonth};
 
 impl Checker<'_> {
@@ -54,8 +54,11 @@ impl Checker<'_> {
         let unpivot = file
             .unpivot
             .map(|unpivot| self.unpivot(unpivot, month, endpoint));
+        let sheets = file.sheets.as_ref();
+        let sheets = sheets.map(|names| self.sheets(names, file.sheet.is_some()));
         Ok(InputRule {
             sheet: file.sheet,
+            sheets: sheets.transpose()?,
             header_lines,
             tidy: Tidy {
                 trim: file.tidy.trim,
@@ -69,6 +72,40 @@ impl Checker<'_> {
             delimiter,
             ignore: file.ignore,
         })
+    }
+
+    /// The sheets that are read as one input.
+    fn sheets(&self, said: &Spanned<Value>, beside_sheet: bool) -> Result<SheetNames, Refusal> {
+        if beside_sheet {
+            return Err(self
+                .document
+                .refuse(&said.span(), "[input] has both `sheet` and `sheets`")
+                .hint("delete one of them"));
+        }
+        let names = match said.get_ref() {
+            Value::String(all) if all == "*" => return Ok(SheetNames::All),
+            Value::Array(names) => names
+                .iter()
+                .map(|name| name.as_str().map(str::to_owned))
+                .collect(),
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_)
+            | Value::Table(_) => None,
+        };
+        let names: Option<Vec<String>> = names;
+        match names.filter(|names| !names.is_empty()) {
+            Some(names) => Ok(SheetNames::Named(names)),
+            None => Err(self
+                .document
+                .refuse(
+                    &said.span(),
+                    "`sheets` is \"*\" or a list of names of sheets",
+                )
+                .hint("for example sheets = [\"内科\", \"外科\"]")),
+        }
     }
 
     pub(super) fn lookups(

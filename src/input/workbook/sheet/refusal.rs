@@ -1,0 +1,193 @@
+//! Why no sheet can be chosen, and how to say which one is meant.
+
+use crate::error::Refusal;
+use crate::input::InputOptions;
+use crate::input::finding::shown;
+use crate::input::workbook::package::Sheet;
+use crate::roster::MonthSaid;
+
+use super::{Candidate, Seen, near};
+
+/// How to say which sheet is meant.
+pub const WHICH_SHEET: &str =
+    "say which one is meant: --sheet NAME, or `sheet = \"…\"` in [input] of the job";
+
+/// The most names of sheets or columns in a message.
+const NAMES_MAX: usize = 20;
+
+/// Every sheet says another month than the one that is wanted.
+pub(super) fn no_month<'s>(
+    file: &str,
+    wanted: MonthSaid,
+    sheets: impl Iterator<Item = &'s Seen<'s>>,
+) -> Refusal {
+    let months = sheets.filter_map(|sheet| {
+        let name = shown(sheet.name);
+        sheet.month.map(|month| format!("`{name}` says {month}"))
+    });
+    let months: Vec<String> = months.take(NAMES_MAX).collect();
+    let what = format!("{file}: no sheet is of the month {wanted}, which the job or --set says");
+    Refusal::new("file.sheet-month", what)
+        .because(months.join(", "))
+        .hint("give the file of that month, or say the month of a sheet: --set month=yyyyMM")
+}
+
+/// Some sheets say no month, and may be of any.
+pub(super) fn silent<'s>(
+    file: &str,
+    wanted: MonthSaid,
+    sheets: impl Iterator<Item = &'s Seen<'s>> + Clone,
+) -> Refusal {
+    let silent = sheets.clone().filter(|sheet| sheet.month.is_none());
+    let names = quoted(silent.map(|sheet| sheet.name));
+    let what =
+        format!("{file}: it is not said of which month {names} is, and other sheets say theirs");
+    Refusal::new("file.sheet-month", what)
+        .because(format!("the job or --set says {wanted}"))
+        .because(listed(sheets.map(|sheet| sheet.name)))
+        .hint(WHICH_SHEET)
+}
+
+/// A sheet that looks like the table and cannot be read as it. The one that could be read may be the wrong one.
+pub(super) fn lacks(file: &str, sheet: &Seen<'_>, other: Option<&Seen<'_>>) -> Refusal {
+    let name = shown(sheet.name);
+    let columns = columns(&sheet.lacks);
+    let mut refusal = Refusal::new(
+        "file.sheet-lacks",
+        format!("{file}: the sheet `{name}` looks like the table, and lacks {columns}"),
+    );
+    for lacking in &sheet.lacks {
+        if let Some(title) = near(lacking, sheet.names()) {
+            refusal = refusal.because(format!(
+                "its title `{}` comes nearest to `{}`",
+                shown(title),
+                shown(lacking)
+            ));
+        }
+    }
+    match other {
+        Some(other) => {
+            let name_of_other = other.name;
+            let other = shown(name_of_other);
+            // As a shell takes it, where it can be typed as it is shown.
+            let typed = if other == name_of_other {
+                format!("'{}'", other.replace('\'', "'\\''"))
+            } else {
+                "NAME".to_owned()
+            };
+            refusal
+                .because(format!(
+                    "the sheet `{other}` has all of the columns; is it the one that is meant?"
+                ))
+                .hint(format!(
+                    "correct the titles in `{name}`, or say which sheet is meant: --sheet {typed}"
+                ))
+        }
+        None => refusal.hint(format!("correct the titles in `{name}`")),
+    }
+}
+
+pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions) -> Refusal {
+    let refusal = Refusal::new(
+        "file.sheet-many",
+        format!("{file}: {} sheets hold such a table", tables.len()),
+    )
+    .because(listed(tables.iter().map(|sheet| sheet.name)));
+    let said = tables
+        .iter()
+        .find_map(|sheet| Some((sheet.name, sheet.month?)));
+    let is_open = options.month.is_some_and(|rule| rule.wanted.is_none());
+    match said.filter(|_| is_open) {
+        Some((_, month)) if month.year.is_none() => refusal.hint(format!(
+            "{WHICH_SHEET}; or say the month of one of them: --set month=yyyyMM"
+        )),
+        Some((name, month)) => refusal.hint(format!(
+            "{WHICH_SHEET}; or say the month: --set month={month} reads `{}`",
+            shown(name)
+        )),
+        None => refusal.hint(WHICH_SHEET),
+    }
+}
+
+/// No sheet has all of the columns: to choose one would not help.
+pub(super) fn none_has_all(file: &str, seen: &[Seen<'_>], wanted: &[String]) -> Refusal {
+    let nearest = seen.iter().min_by_key(|sheet| sheet.lacks.len());
+    let nearest = nearest.filter(|sheet| sheet.lacks.len() < wanted.len());
+    let refusal = match nearest {
+        None => Refusal::new(
+            "file.sheet-lacks",
+            format!("{file}: no sheet has {}", columns(wanted)),
+        ),
+        Some(sheet) => Refusal::new(
+            "file.sheet-lacks",
+            format!("{file}: no sheet has all of the columns"),
+        )
+        .because(format!(
+            "the sheet `{}` comes nearest, and lacks {}",
+            shown(sheet.name),
+            columns(&sheet.lacks)
+        )),
+    };
+    refusal
+        .because(listed(seen.iter().map(|sheet| sheet.name)))
+        .hint("correct the titles in the sheet, or the names of the columns in the job")
+}
+
+pub(super) fn empty(file: &str, candidates: &[Candidate], is_list: bool) -> Refusal {
+    let empty = candidates.iter().find(|sheet| !sheet.holds_cells);
+    let what = match empty.filter(|_| is_list) {
+        Some(sheet) => format!("the sheet `{}` is empty", shown(&sheet.name)),
+        None => "the workbook is empty".to_owned(),
+    };
+    Refusal::new("file.empty", format!("{file}: no rows: {what}"))
+        .because(listed(candidates.iter().map(|sheet| sheet.name.as_str())))
+        .hint("export the table again, with its rows")
+}
+
+/// `the column `a``, `the columns `a`, `b``.
+fn columns(names: &[String]) -> String {
+    let word = if names.len() == 1 {
+        "the column"
+    } else {
+        "the columns"
+    };
+    format!("{word} {}", quoted(names.iter().map(String::as_str)))
+}
+
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    format!("its sheets: {}", quoted(names))
+}
+
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.collect();
+    let first = names.iter().take(NAMES_MAX);
+    let quoted: Vec<String> = first.map(|name| format!("`{}`", shown(name))).collect();
+    let text = quoted.join(", ");
+    if names.len() > NAMES_MAX {
+        return format!("{text} and {} more", names.len() - NAMES_MAX);
+    }
+    text
+}
+
+pub(super) fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
+    let shown_name = shown(named);
+    if sheets.iter().any(|sheet| sheet.name == named) {
+        return Refusal::new(
+            "file.sheet-no-cells",
+            format!("{file}: the sheet `{shown_name}` has no cells"),
+        )
+        .because("it is a chart, a dialog or a macro")
+        .hint(WHICH_SHEET);
+    }
+    let with_cells = sheets.iter().filter(|sheet| sheet.has_cells);
+    let names: Vec<String> = with_cells.map(|sheet| sheet.name.clone()).collect();
+    let refusal = Refusal::new(
+        "file.sheet-unknown",
+        format!("{file}: there is no sheet `{shown_name}`"),
+    )
+    .because(listed(names.iter().map(String::as_str)));
+    match near(named, &names) {
+        Some(near) => refusal.hint(format!("did you mean `{}`?", shown(near))),
+        None => refusal.hint(WHICH_SHEET),
+    }
+}
