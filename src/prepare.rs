@@ -18,6 +18,7 @@ use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
     CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
+    words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -343,6 +344,7 @@ fn options(job: &Job) -> InputOptions {
                 .is_some()
                 .then_some(roster::is_weekdays as fn(&[String]) -> bool),
         },
+        words: words_for_cells(job),
     }
 }
 
