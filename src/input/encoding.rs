@@ -148,11 +148,11 @@ fn hold(
     if said == UTF_8 || text.is_ascii() {
         return Ok(Vec::new());
     }
-    let told = finding(said, KnownBy::Job, text);
     if said == UTF_16LE || said == UTF_16BE {
-        return Ok(vec![told]);
+        return Ok(vec![finding(said, KnownBy::Job, text)]);
     }
     let sample = signs::sample(text);
+    let told = finding(said, KnownBy::Job, &sample);
     let read = Reading::new(said, &sample);
     let others: Vec<Reading> = others(said, &sample).collect();
     let mut knowing = others
