@@ -1,7 +1,8 @@
 //! The first station: the whole file is checked before anything is sent.
 //!
 //! One pass maps every row and stages the batches, keeping eight bytes per item key. Only when two keys look alike is the file
-//! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict.
+//! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict. So it
+//! is when the whole of a column shows that a spreadsheet ruined ids in it.
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
 mod lookups;
@@ -17,8 +18,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
-    words_for_cells,
+    CellCounts, Day, Days, Mapped, Mapper, RuinedIds, Tidier, Typing, check_constants,
+    names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -96,18 +97,27 @@ pub fn prepare(
     // Before the file is touched: a wrong constant would fail each of its rows alike.
     check_constants(job)?;
     let lookups = lookups::load(job)?;
-    let pass = Pass {
+    let mut pass = Pass {
         job,
         lookups: &lookups,
+        ruined: RuinedIds::default(),
         path,
         control,
         observer,
     };
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
-    let mut plan = pass.stage(stage, &HashMap::new(), |mapped| {
+    let (mut plan, ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
         keys.push(mapped.key_fingerprint())
     })?;
+    if !ruined.is_empty() {
+        pass.ruined = ruined;
+        keys.clear();
+        stage.restart()?;
+        (plan, _) = pass.stage(stage, &HashMap::new(), |mapped| {
+            keys.push(mapped.key_fingerprint())
+        })?;
+    }
     let alike = occurring_twice(keys);
     if !alike.is_empty() {
         observer.see(&Event::CheckRepeated {
@@ -117,7 +127,7 @@ pub fn prepare(
         // Two different keys may share their eight bytes; then nothing is repeated and the staged batches stand.
         if !repeated.is_empty() {
             stage.restart()?;
-            plan = pass.stage(stage, &repeated, |_| {})?;
+            (plan, _) = pass.stage(stage, &repeated, |_| {})?;
         }
     }
     if Identity::of(path)? != identity {
@@ -142,19 +152,21 @@ pub fn prepare(
 struct Pass<'a> {
     job: &'a Job,
     lookups: &'a Lookups,
+    /// Ids that an earlier reading found ruined.
+    ruined: RuinedIds,
     path: &'a Path,
     control: &'a Control,
     observer: &'a dyn Observer,
 }
 
 impl Pass<'_> {
-    /// Maps every row and stages it, except those known to repeat or conflict.
+    /// Maps every row and stages it, except those known to repeat or conflict. Also tells which ids are ruined.
     fn stage(
         &self,
         stage: &mut dyn Stage,
         repeated: &HashMap<Place, Rejection>,
         mut seen: impl FnMut(&Mapped),
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<(Plan, RuinedIds), Refusal> {
         let mut plan = Plan::default();
         let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
         let items_max = self
@@ -205,7 +217,7 @@ impl Pass<'_> {
         let findings = read.input.findings();
         let notices = findings.iter().map(Notice::from);
         plan.notices = notices.chain(read.notices).collect();
-        Ok(plan)
+        Ok((plan, read.ruined))
     }
 
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
@@ -247,6 +259,7 @@ impl Pass<'_> {
             Days::bind(self.job, columns, head, input.is_again(), typing).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
+        mapper = mapper.without(self.ruined.clone());
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
@@ -284,6 +297,7 @@ impl Pass<'_> {
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
         Ok(Read {
             rows: row.record,
+            ruined: mapper.ruined_ids(),
             notices: known_by
                 .into_iter()
                 .chain(tidier.notice())
@@ -317,6 +331,8 @@ impl Pass<'_> {
 struct Read {
     input: Input,
     rows: u64,
+    /// Ids that the whole of their columns shows to be ruined.
+    ruined: RuinedIds,
     /// What the user should know besides what the input tells.
     notices: Vec<Notice>,
     days: Vec<Day>,

@@ -10,10 +10,6 @@ use jiff::civil;
 
 use crate::model::{Cell, Rule};
 
-const TOO_LONG: Rule = Rule::new(
-    "row.digits-lost",
-    "is a number with 16 or more digits, of which a spreadsheet keeps only 15; format the column as text and paste the ids again",
-);
 const PADDED: Rule = Rule::new(
     "row.zeros-lost",
     "is a number shown with leading zeros it does not hold; format the column as text and paste the ids again",
@@ -200,7 +196,7 @@ fn push_number(value: f64, text: &mut String) -> Kind {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
         let point = if rest.is_empty() { "" } else { "." };
         let _ = write!(text, "{first}{point}{rest}E+{exponent}");
-        return Kind::Unusable(TOO_LONG);
+        return Kind::Unusable(Rule::DIGITS_LOST);
     }
     match digits.split_at_checked(whole) {
         Some((_, digits)) if whole == 0 => {
@@ -351,7 +347,10 @@ mod tests {
             (-6.7e18, "-6.7E+18"),
             (999_999_999_999_999.9, "1E+15"),
         ] {
-            assert_eq!(number(value), (Kind::Unusable(TOO_LONG), shown.to_owned()));
+            assert_eq!(
+                number(value),
+                (Kind::Unusable(Rule::DIGITS_LOST), shown.to_owned())
+            );
         }
         assert_eq!(number(f64::NAN).0, Kind::Unusable(NO_NUMBER));
     }
