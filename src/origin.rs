@@ -29,6 +29,7 @@ const NOT_SHOWN: &[&str] = &[
     "row.not-boolean",
     "row.not-text",
     "row.number",
+    "row.percentage",
     "row.quote-inside",
     "row.quote-text-after",
     "row.repeated-header",
@@ -47,6 +48,7 @@ const OF_ONE_CELL: &[&str] = &[
     "row.merged",
     "row.not-boolean",
     "row.number",
+    "row.percentage",
     "row.spreadsheet-error",
     "row.zeros-lost",
 ];

@@ -1,7 +1,8 @@
 //! The first station: the whole file is checked before anything is sent.
 //!
 //! One pass maps every row and stages the batches, keeping eight bytes per item key. Only when two keys look alike is the file
-//! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict.
+//! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict. So it
+//! is when the whole of a column shows that a spreadsheet ruined ids in it.
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
 mod lookups;
@@ -18,8 +19,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, covering,
-    names_for_header,
+    CellCounts, Day, Days, Mapped, Mapper, RuinedIds, Tidier, Typing, check_constants, covering,
+    names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::origin::Origin;
@@ -135,9 +136,10 @@ pub fn prepare(
     // Before the file is touched: a wrong constant would fail each of its rows alike.
     check_constants(job)?;
     let lookups = lookups::load(job)?;
-    let pass = Pass {
+    let mut pass = Pass {
         job,
         lookups: &lookups,
+        ruined: RuinedIds::default(),
         path,
         origin,
         control,
@@ -145,9 +147,17 @@ pub fn prepare(
     };
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
-    let mut plan = pass.stage(stage, &HashMap::new(), |mapped| {
+    let (mut plan, ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
         keys.push(mapped.key_fingerprint())
     })?;
+    if !ruined.is_empty() {
+        pass.ruined = ruined;
+        keys.clear();
+        stage.restart()?;
+        (plan, _) = pass.stage(stage, &HashMap::new(), |mapped| {
+            keys.push(mapped.key_fingerprint())
+        })?;
+    }
     let alike = occurring_twice(keys);
     if !alike.is_empty() {
         observer.see(&Event::CheckRepeated {
@@ -157,7 +167,7 @@ pub fn prepare(
         // Two different keys may share their eight bytes; then nothing is repeated and the staged batches stand.
         if !repeated.is_empty() {
             stage.restart()?;
-            plan = pass.stage(stage, &repeated, |_| {})?;
+            (plan, _) = pass.stage(stage, &repeated, |_| {})?;
         }
     }
     if Identity::of(path)? != identity {
@@ -182,6 +192,8 @@ pub fn prepare(
 struct Pass<'a> {
     job: &'a Job,
     lookups: &'a Lookups,
+    /// Ids that an earlier reading found ruined.
+    ruined: RuinedIds,
     path: &'a Path,
     origin: &'a Origin,
     control: &'a Control,
@@ -189,13 +201,13 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Maps every row and stages it, except those known to repeat or conflict.
+    /// Maps every row and stages it, except those known to repeat or conflict. Also tells which ids are ruined.
     fn stage(
         &self,
         stage: &mut dyn Stage,
         repeated: &HashMap<Place, Rejection>,
         mut seen: impl FnMut(&Mapped),
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<(Plan, RuinedIds), Refusal> {
         let mut plan = Plan::default();
         let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
         let items_max = self
@@ -259,7 +271,7 @@ impl Pass<'_> {
         let notices = findings.iter().map(Notice::from);
         let notices = self.origin.notice(self.job).into_iter().chain(notices);
         plan.notices = notices.chain(read.notices).collect();
-        Ok(plan)
+        Ok((plan, read.ruined))
     }
 
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
@@ -313,6 +325,7 @@ impl Pass<'_> {
         sheets::same_days(self.job, &input, days.as_ref()).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
+        mapper = mapper.without(self.ruined.clone());
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
@@ -362,6 +375,7 @@ impl Pass<'_> {
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
         Ok(Read {
             rows: row.record,
+            ruined: mapper.ruined_ids(),
             notices: known_by
                 .into_iter()
                 .chain(tidier.notice())
@@ -398,6 +412,8 @@ impl Pass<'_> {
 struct Read {
     input: Input,
     rows: u64,
+    /// Ids that the whole of their columns shows to be ruined.
+    ruined: RuinedIds,
     /// What the user should know besides what the input tells.
     notices: Vec<Notice>,
     days: Vec<Day>,
@@ -433,6 +449,7 @@ pub(crate) fn options(job: &Job) -> InputOptions {
                 .is_some()
                 .then_some(roster::are_days as fn(&[String]) -> bool),
         },
+        words: words_for_cells(job),
     }
 }
 

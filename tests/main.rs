@@ -14,6 +14,7 @@ mod readme;
 mod refusals;
 mod request_values;
 mod rosters;
+mod ruined_ids;
 mod runs_and_reports;
 mod samples;
 mod second_round;

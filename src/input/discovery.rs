@@ -67,7 +67,7 @@ impl Discovery {
                 options.sheet = Some(read);
             } else if let Finding::Encoding {
                 name,
-                known_by: KnownBy::Guess,
+                known_by: KnownBy::Guess | KnownBy::Words,
                 ..
             } = finding
             {

@@ -24,6 +24,13 @@ pub enum Finding {
         /// Up to three cells as decoded, for the user to judge. They are the input's values: not for a log.
         cells: Vec<String>,
     },
+    /// The job says an encoding of one byte a character, and the file may be another one.
+    EncodingDoubted {
+        /// Name of the other encoding.
+        name: &'static str,
+        /// Up to three cells as decoded in it. They are the input's values: not for a log.
+        cells: Vec<String>,
+    },
     /// Columns beginning with `_` come from a report and are ignored.
     ReportColumns {
         /// Their names.
@@ -103,8 +110,12 @@ pub enum Finding {
 pub enum KnownBy {
     /// By the byte order mark; it wins over the job's `encoding`.
     Mark,
+    /// The job says so.
+    Job,
     /// By the look of the bytes.
     Guess,
+    /// By the words of the job that it holds in this encoding, though it could be UTF-8.
+    Words,
 }
 
 impl Finding {
@@ -113,6 +124,7 @@ impl Finding {
     pub fn rule(&self) -> &'static str {
         match self {
             Self::Encoding { .. } => "file.encoding",
+            Self::EncodingDoubted { .. } => "file.encoding-doubted",
             Self::ReportColumns { .. } => "file.report-columns",
             Self::UnnamedColumns { .. } => "file.unnamed-columns",
             Self::BlankLines { .. } => "file.blank-lines",
@@ -146,6 +158,11 @@ impl fmt::Display for Finding {
             } => {
                 match known_by {
                     KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
+                    KnownBy::Job => write!(f, "the file was read as {name}, as the job says")?,
+                    KnownBy::Words => write!(
+                        f,
+                        "the file was read as {name}, because so it holds words of the job; if it is not, set `encoding` in the job's [input]"
+                    )?,
                     KnownBy::Guess => write!(
                         f,
                         "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
@@ -157,6 +174,11 @@ impl fmt::Display for Finding {
                 }
                 Ok(())
             }
+            Self::EncodingDoubted { name, cells } => write!(
+                f,
+                "the file may be {name} instead; then it reads: {}",
+                listed(cells.iter().map(|cell| shown(cell)))
+            ),
             Self::ReportColumns { names } => write!(
                 f,
                 "columns of an earlier report are ignored: {}",

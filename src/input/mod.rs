@@ -60,6 +60,8 @@ pub struct InputOptions {
     pub month: Option<MonthRule>,
     /// How the header is known.
     pub header: HeaderRule,
+    /// Other words of the job that may stand in cells: the encoding in which the file holds some of them is the right one.
+    pub words: Vec<String>,
 }
 
 /// How the header of a workbook or of CSV is known. JSONL has none.
@@ -376,12 +378,12 @@ fn open_text(
         name,
         &opened.prefix,
         opened.prefix.len() as u64 == opened.identity.bytes,
-        options.encoding.as_deref(),
+        options,
     )?;
     opened.prefix = Vec::new();
     let mark_bytes = u64::from(decision.mark_bytes);
     let file = file::rewind(opened.file, name, mark_bytes)?;
-    findings.extend(decision.finding);
+    findings.extend(decision.findings);
     let mut text = Text::new(file, name.to_owned(), decision.encoding, mark_bytes);
     text.more()?;
     if text.window().starts_with("\u{FEFF}".as_bytes()) {

@@ -138,6 +138,7 @@ impl Mapper<'_> {
             .zip(fields)
             .map(|(source, field)| bind(source, field))
             .collect();
+        self.ids = self.id_places();
         let names = columns.names().iter().enumerate();
         self.sent = names
             .filter(|(_, name)| !self.job.input.ignore.contains(name))

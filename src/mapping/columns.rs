@@ -81,6 +81,21 @@ pub fn names_for_header(job: &Job) -> Vec<String> {
     needed(job).into_iter().map(str::to_owned).collect()
 }
 
+/// All words and titles of a job that may stand in a file of its own.
+#[must_use]
+pub fn words_for_cells(job: &Job) -> Vec<String> {
+    let input = &job.input;
+    let mut words: Vec<&String> = input.ignore.iter().chain(&input.tidy.empty).collect();
+    if let Some(unpivot) = &input.unpivot {
+        words.extend(&unpivot.leave);
+        words.extend(unpivot.rest.words.iter().chain(&unpivot.clear.words));
+    }
+    let lookups = job.lookups.iter().flat_map(|lookup| &lookup.words);
+    words.extend(lookups.map(|(word, _)| word));
+    let words = words.into_iter().map(String::as_str).chain(used(job));
+    words.map(str::to_owned).collect()
+}
+
 /// Checks a header. A near miss of a known column is always refused: sending the file without it would be a silent loss.
 /// `days` are the columns of days.
 pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {

@@ -6,19 +6,23 @@
 
 mod bound;
 mod columns;
+mod ids;
 mod lengths;
 mod mapped;
+mod ruined;
 mod tidy;
 mod unpivot;
 mod value;
 
 use bound::Bound;
 pub use bound::check_constants;
-pub use columns::names_for_header;
 pub(crate) use columns::plain as plain_name;
+pub use columns::{names_for_header, words_for_cells};
+use ids::IdPlace;
 use lengths::Lengths;
 use mapped::sort_entries;
 pub use mapped::{Mapped, covering};
+pub use ruined::{LongIds, RuinedIds};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
@@ -47,6 +51,13 @@ pub struct Mapper<'a> {
     sent: Vec<usize>,
     columns_bound: usize,
     lengths: Vec<Lengths>,
+    /// Where ids come from that are sent as they stand.
+    ids: Vec<IdPlace>,
+    /// The long ones, by the numbers of their places.
+    long_ids: Vec<LongIds>,
+    /// The record they were last counted of: each of its days may give an item.
+    counted: Option<u64>,
+    ruined: RuinedIds,
     constants: Vec<Option<String>>,
 }
 
@@ -82,6 +93,10 @@ impl<'a> Mapper<'a> {
             sent: Vec::new(),
             columns_bound: 0,
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
+            ids: Vec::new(),
+            long_ids: Vec::new(),
+            counted: None,
+            ruined: RuinedIds::default(),
             constants: Vec::new(),
         };
         mapper.constants = check_constants(job)?;
@@ -112,6 +127,7 @@ impl<'a> Mapper<'a> {
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
         let from = Found { columns, row, day };
+        self.check_ids(from)?;
         self.map_envelope(from, mapped)?;
         match &self.endpoint.items.shape {
             Shape::Value(field) => {
@@ -132,6 +148,19 @@ impl<'a> Mapper<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Rejects the ids that another reading of the same input found ruined.
+    #[must_use]
+    pub fn without(mut self, ruined: RuinedIds) -> Self {
+        self.ruined = ruined;
+        self
+    }
+
+    /// Which of the ids read so far are ruined, judged by their columns.
+    #[must_use]
+    pub fn ruined_ids(&self) -> RuinedIds {
+        RuinedIds::of(&self.long_ids)
     }
 
     /// Positions of the columns that may be sent: all but those the job ignores.

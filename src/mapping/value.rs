@@ -5,9 +5,11 @@
 
 mod date;
 mod id;
+mod shown;
 
 use self::date::{check_date, check_month, write_day};
-use self::id::{SPREADSHEET_ERRORS, check_id};
+use self::id::check_id;
+use self::shown::in_place_of_a_value;
 use crate::endpoint::{Field, FieldKind, Written};
 use crate::model::{Cell, Rule};
 
@@ -74,16 +76,8 @@ pub(super) fn convert(
             check_length(text, *chars_max)?;
             write_text(out, text);
         }
-        // A spreadsheet writes its errors as text into CSV, and a failure report repeats them as text.
-        FieldKind::Text { .. }
-            if typing == Typing::Untyped && SPREADSHEET_ERRORS.contains(&text) =>
-        {
-            return Err(broken(Rule::new(
-                "row.spreadsheet-error",
-                "holds an error of the spreadsheet",
-            )));
-        }
         FieldKind::Text { chars_max, one_of } => {
+            check_text(text, typing)?;
             check_length(text, *chars_max)?;
             if !one_of.is_empty() && !one_of.iter().any(|known| known == text) {
                 return Err(Broken {
@@ -164,6 +158,19 @@ fn boolean(field: &Field, value: bool, out: &mut Vec<u8>) -> Result<Converted, B
     Ok(Converted::Written)
 }
 
+/// What no person means to send as a text.
+fn check_text(text: &str, typing: Typing) -> Result<(), Broken> {
+    if text.contains('\0') {
+        return Err(broken(Rule::new(
+            "row.nul",
+            "holds a NUL character, which nobody can see or mean; delete the cell and write it again",
+        )));
+    }
+    // A spreadsheet writes what it shows as text into CSV, and a failure report repeats it as text.
+    let shown = (typing == Typing::Untyped).then(|| in_place_of_a_value(text));
+    shown.flatten().map_or(Ok(()), |rule| Err(broken(rule)))
+}
+
 fn check_length(text: &str, chars_max: usize) -> Result<(), Broken> {
     if text.len() > chars_max {
         let chars = text.chars().count();
@@ -200,7 +207,6 @@ fn integer(text: &str, min: i64, max: i64) -> Result<&str, Broken> {
     Ok(text)
 }
 
-/// Year and month of `yyyyMM`.
 /// Appends a JSON string.
 fn write_text(out: &mut Vec<u8>, text: &str) {
     // Looks at every byte rather than stopping at the first that is not plain: that way the compiler looks at many at once.

@@ -10,6 +10,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// A number of which a spreadsheet dropped digits, whether it shows so or they were filled up with zeros.
+    pub const DIGITS_LOST: Self = Self::new(
+        "row.digits-lost",
+        "is a number with 16 or more digits, of which a spreadsheet keeps only 15; format the column as text and paste the ids again",
+    );
+
     /// A rule by its name and its words.
     #[must_use]
     pub const fn new(name: &'static str, words: &'static str) -> Self {

@@ -5,8 +5,8 @@ use crate::error::Refusal;
 use crate::input::{HeaderRule, Input, InputOptions, Reading};
 use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
-use crate::mapping::Tidier;
-use crate::model::{Cell, Row};
+use crate::mapping::{LongIds, Tidier};
+use crate::model::{Cell, Row, Rule};
 
 /// Words of one lookup held in memory: whole companies have fewer people by far.
 const WORDS_MAX: usize = 2_000_000;
@@ -66,6 +66,8 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
     let mut tidier = Tidier::new(&trim);
     let mut row = Row::default();
     let mut words = 0;
+    let names: Vec<&String> = table.keys.iter().chain([&table.value]).collect();
+    let mut long_ids = vec![LongIds::default(); names.len()];
     loop {
         let position = |name: &str| {
             input.columns().position(name).ok_or_else(|| {
@@ -86,7 +88,7 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             .collect::<Result<_, _>>()?;
         let value = position(&table.value)?;
         match input.read(&mut row)? {
-            Reading::End => return Ok(()),
+            Reading::End => break,
             Reading::Unreadable(rejection) => {
                 return Err(wrong_record(path, row.record, &rejection.sentence()));
             }
@@ -95,6 +97,11 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
         let mut columns = keys.clone();
         columns.push(value);
         tidier.tidy(&mut row, &columns);
+        for (column, ids) in columns.iter().zip(&mut long_ids) {
+            if let Cell::Text(id) | Cell::Number(id) = row.cell(*column) {
+                ids.note(id, row.record);
+            }
+        }
         let meaning = text(row.cell(value)).map_err(|why| wrong_record(path, row.record, why))?;
         for key in keys {
             let word = text(row.cell(key)).map_err(|why| wrong_record(path, row.record, why))?;
@@ -115,6 +122,30 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             }
         }
     }
+    refuse_ruined(path, &names, &long_ids)
+}
+
+/// A column is judged as a whole, so this is known only at its end.
+fn refuse_ruined(
+    path: &std::path::Path,
+    names: &[&String],
+    long_ids: &[LongIds],
+) -> Result<(), Refusal> {
+    for (name, ids) in names.iter().zip(long_ids) {
+        if let Some((record, id)) = ids.ruined().next() {
+            let words = Rule::DIGITS_LOST.words;
+            return Err(Refusal::new(
+                "lookup.digits-lost",
+                format!(
+                    "{}: record {record}: {name} `{id}`: {words}",
+                    path.display()
+                ),
+            )
+            .because("its digits after the 15th are all 0, as in other ids of the column")
+            .hint("correct the table: what was lost cannot be found again in it"));
+        }
+    }
+    Ok(())
 }
 
 fn text(cell: Cell<'_>) -> Result<&str, &'static str> {

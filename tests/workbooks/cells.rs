@@ -1,7 +1,7 @@
 //! Cells that are taken for something else on the way, and cells that cannot be used: what stands in the failure reports.
 
 use super::read_again;
-use crate::support::office::Office;
+use crate::support::office::{Office, rejections};
 use crate::support::sheet::{Grid, Put, Sheet, cells, part};
 
 /// A roster of which nothing is known: each of its rows ends in the failure reports.
@@ -170,4 +170,71 @@ fn whatever_the_job_says_of_its_workbook_failure_csv_is_read_again_too() {
         let again = read_again(office, &sent, "failure.csv").plan(&[]);
         assert_eq!(again["rejected"], 1, "{said}");
     }
+}
+
+/// A report of one field for three people.
+fn report(marks: [Put; 3]) -> Office {
+    let header = Sheet::new("十月").row(cells!["member_id", "start_time", "end_time", "f_rate"]);
+    let sheet = (1..).zip(marks).fold(header, |sheet, (person, mark)| {
+        let mut row = cells![format!("m{person}"), "20261001", "20261031"];
+        row.push(mark);
+        sheet.row(row)
+    });
+    Office::shipped("archive-report").sheets(&[sheet])
+}
+
+#[test]
+fn a_percentage_is_rejected_because_the_cell_holds_another_number_than_it_shows() {
+    let office = report([
+        Put::Padded(0.25, "0%"),
+        Put::Padded(0.955, "0.0%"),
+        "25%".into(),
+    ]);
+    let rule = "is a percentage: the sheet shows it so, and the cell holds its hundredth (25% is 0.25); format the column as text and write the one that is meant";
+    assert_eq!(
+        rejections(&office.plan(&[])),
+        [
+            format!("十月!D2: f_rate `25%`: {rule}"),
+            format!("十月!D3: f_rate `95.5%`: {rule}"),
+        ]
+    );
+    assert_eq!(office.send(&[]).items, [3, 1, 0, 2]);
+    assert_eq!(office.archive(), ["m3 20261001-20261031 f_rate=25%"]);
+    let csv = Office::shipped("archive-report").file(
+        "rows.csv",
+        "member_id,start_time,end_time,f_rate\nm1,20261001,20261031,25%\n",
+    );
+    csv.send(&[]);
+    assert_eq!(csv.archive(), ["m1 20261001-20261031 f_rate=25%"]);
+}
+
+#[test]
+fn what_a_spreadsheet_shows_in_place_of_a_value_is_rejected_in_csv_and_in_workbooks() {
+    let places = |office: &Office| -> Vec<String> {
+        let rejections = rejections(&office.plan(&[])).into_iter();
+        let first = rejections.map(|line| line.split("; ").next().unwrap().to_owned());
+        first.collect()
+    };
+    let narrow = "is what a spreadsheet shows where a column is too narrow for its value";
+    let long = "is a number as a spreadsheet shows a long one, its other digits left out";
+    let csv = Office::shipped("archive-report").file(
+        "rows.csv",
+        "member_id,start_time,end_time,f_rate\nm1,20261001,20261031,########\nm2,20261001,20261031,1.23457E+15\nm3,20261001,20261031,a\0b\n",
+    );
+    assert_eq!(
+        places(&csv),
+        [
+            format!("line 2: f_rate `########`: {narrow}"),
+            format!("line 3: f_rate `1.23457E+15`: {long}"),
+            "line 4: f_rate `a\0b`: holds a NUL character, which nobody can see or mean".to_owned(),
+        ]
+    );
+    let workbook = report(["########".into(), "1.23457E+15".into(), "ok".into()]);
+    assert_eq!(
+        places(&workbook),
+        [
+            format!("十月!D2: f_rate `########`: {narrow}"),
+            format!("十月!D3: f_rate `1.23457E+15`: {long}"),
+        ]
+    );
 }

@@ -46,7 +46,7 @@ impl Trouble {
                 "file.encoding-uncertain",
                 &format!("the header is not valid {}", text.encoding()),
             )
-            .hint("set `encoding`, for example `encoding = \"gb18030\"`, in the job's [input]"),
+            .hint("correct `encoding` in the job's [input], or save the file as \"CSV UTF-8\""),
             Self::Nul => refuse("file.header-nul", "the header holds NUL characters")
                 .hint("save the table as \"CSV UTF-8\""),
             Self::LostCharacter => refuse("file.header-lost-character", "the header holds U+FFFD")

@@ -2,6 +2,7 @@
 
 mod csv_faults;
 mod discovery;
+mod encodings;
 mod files;
 mod hostile;
 mod jsonl_faults;

@@ -1,6 +1,7 @@
 //! What one cell of a workbook holds, in the words of a row: text as it is, numbers as the sheet keeps them, days as days.
 //!
-//! Keeps this: nothing is shown by its number format, nothing is guessed; what the sheet does not hold exactly cannot be used.
+//! Keeps this: nothing is sent as its number format shows it, nothing is guessed; what the sheet does not hold exactly, or shows as
+//! another number, cannot be used.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -10,13 +11,13 @@ use jiff::civil;
 
 use crate::model::{Cell, Rule};
 
-const TOO_LONG: Rule = Rule::new(
-    "row.digits-lost",
-    "is a number with 16 or more digits, of which a spreadsheet keeps only 15; format the column as text and paste the ids again",
-);
 const PADDED: Rule = Rule::new(
     "row.zeros-lost",
     "is a number shown with leading zeros it does not hold; format the column as text and paste the ids again",
+);
+const PERCENTAGE: Rule = Rule::new(
+    "row.percentage",
+    "is a percentage: the sheet shows it so, and the cell holds its hundredth (25% is 0.25); format the column as text and write the one that is meant",
 );
 const NEVER_COMPUTED: Rule = Rule::new(
     "row.formula",
@@ -92,21 +93,56 @@ impl Kind {
 /// Converts the cells of one workbook.
 #[derive(Debug)]
 pub(super) struct Converter {
-    /// By the number of a style: how many zeros its format is made of, and of nothing else.
-    zeros: Vec<usize>,
+    /// How numbers are shown, by the number of a style.
+    shows: Vec<Shows>,
     is_1904: bool,
+}
+
+/// How a format shows a number, where that is another one than the cell holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    AsHeld,
+    /// With so many digits at least: the format is made of zeros, and of nothing else.
+    Zeros(usize),
+    Percentage,
+}
+
+impl Shows {
+    fn of(format: &str) -> Self {
+        if !format.is_empty() && format.bytes().all(|byte| byte == b'0') {
+            Self::Zeros(format.len())
+        } else if is_percentage(format) {
+            Self::Percentage
+        } else {
+            Self::AsHeld
+        }
+    }
+}
+
+/// Whether a format shows hundredths: it has a per cent sign that is no mere text, which stands in quotes or behind a backslash.
+fn is_percentage(format: &str) -> bool {
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    for character in format.chars() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            '\\' | '_' | '*' => is_escaped = true,
+            '%' => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 impl Converter {
     /// `formats` are the format codes of the styles.
     pub(super) fn new<'a>(formats: impl Iterator<Item = Option<&'a str>>, is_1904: bool) -> Self {
-        let zeros = |format: Option<&str>| {
-            let format = format.unwrap_or_default();
-            let only_zeros = format.bytes().all(|byte| byte == b'0');
-            if only_zeros { format.len() } else { 0 }
-        };
         Self {
-            zeros: formats.map(zeros).collect(),
+            shows: formats
+                .map(|format| Shows::of(format.unwrap_or_default()))
+                .collect(),
             is_1904,
         }
     }
@@ -142,18 +178,31 @@ impl Converter {
         })
     }
 
+    /// A number that is shown as another one cannot be used: nobody can tell which of the two is meant.
     fn number(&self, value: f64, style: usize, text: &mut String) -> Kind {
         let start = text.len();
-        let kind = push_number(value, text);
-        let zeros = self.zeros.get(style).copied().unwrap_or(0);
-        let digits = text.get(start..).unwrap_or_default();
-        let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if kind == Kind::Number && is_whole && digits.len() < zeros {
-            let missing = zeros - digits.len();
-            text.insert_str(start, &"0".repeat(missing));
-            return Kind::Unusable(PADDED);
+        match self.shows.get(style) {
+            None | Some(Shows::AsHeld) => push_number(value, text),
+            Some(Shows::Percentage) => {
+                let kind = push_number(value * 100.0, text);
+                if kind != Kind::Number {
+                    return kind;
+                }
+                text.push('%');
+                Kind::Unusable(PERCENTAGE)
+            }
+            Some(Shows::Zeros(zeros)) => {
+                let kind = push_number(value, text);
+                let digits = text.get(start..).unwrap_or_default();
+                let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
+                if kind == Kind::Number && is_whole && digits.len() < *zeros {
+                    let missing = zeros - digits.len();
+                    text.insert_str(start, &"0".repeat(missing));
+                    return Kind::Unusable(PADDED);
+                }
+                kind
+            }
         }
-        kind
     }
 }
 
@@ -200,7 +249,7 @@ fn push_number(value: f64, text: &mut String) -> Kind {
         let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
         let point = if rest.is_empty() { "" } else { "." };
         let _ = write!(text, "{first}{point}{rest}E+{exponent}");
-        return Kind::Unusable(TOO_LONG);
+        return Kind::Unusable(Rule::DIGITS_LOST);
     }
     match digits.split_at_checked(whole) {
         Some((_, digits)) if whole == 0 => {
@@ -351,7 +400,10 @@ mod tests {
             (-6.7e18, "-6.7E+18"),
             (999_999_999_999_999.9, "1E+15"),
         ] {
-            assert_eq!(number(value), (Kind::Unusable(TOO_LONG), shown.to_owned()));
+            assert_eq!(
+                number(value),
+                (Kind::Unusable(Rule::DIGITS_LOST), shown.to_owned())
+            );
         }
         assert_eq!(number(f64::NAN).0, Kind::Unusable(NO_NUMBER));
     }
@@ -385,6 +437,39 @@ mod tests {
             (7.5, 2, "7.5"),
         ] {
             assert_eq!(convert(value, style), (Kind::Number, shown.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_given_as_it_is_shown_and_cannot_be_used() {
+        let formats = [
+            "0%",
+            "0.00%",
+            "#,##0.0%;[Red]-0.0%",
+            "0\"%\"",
+            "0\\%",
+            "General",
+        ];
+        let converter = Converter::new(formats.into_iter().map(Some), false);
+        let convert = |value: f64, style: usize| {
+            let mut text = String::new();
+            let kind = converter.convert(&DataRef::Float(value), style, &mut text);
+            (kind.unwrap(), text)
+        };
+        for (value, style, shown) in [
+            (0.25, 0, "25%"),
+            (1.0, 0, "100%"),
+            (0.07, 1, "7%"),
+            (-0.255, 2, "-25.5%"),
+            (0.0, 0, "0%"),
+        ] {
+            assert_eq!(
+                convert(value, style),
+                (Kind::Unusable(PERCENTAGE), shown.to_owned())
+            );
+        }
+        for style in 3..6 {
+            assert_eq!(convert(0.25, style), (Kind::Number, "0.25".to_owned()));
         }
     }
 

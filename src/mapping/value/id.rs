@@ -1,12 +1,8 @@
 //! Ids: what a spreadsheet or a keyboard did to one is found here, because nothing later can.
 
+use super::shown::{SPREADSHEET_ERRORS, TOO_NARROW, is_too_narrow};
 use super::{Broken, broken};
 use crate::model::Rule;
-
-/// What a spreadsheet shows in a cell whose formula has no value: never something to be sent.
-pub(super) const SPREADSHEET_ERRORS: [&str; 8] = [
-    "#DATA!", "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
-];
 
 /// An id is sent as it stands, so whatever a spreadsheet or a keyboard did to it has to be found here.
 pub(super) fn check_id(text: &str, is_text: bool) -> Result<(), Broken> {
@@ -27,6 +23,9 @@ pub(super) fn check_id(text: &str, is_text: bool) -> Result<(), Broken> {
             "row.id-number",
             "is a number as a spreadsheet shows it, not an id; format the column as text and paste the ids again",
         )));
+    }
+    if is_too_narrow(text) {
+        return Err(broken(TOO_NARROW));
     }
     if matches!(
         text,

@@ -1,5 +1,6 @@
 //! What becomes of a cell by the type of its field.
 
+use super::shown::SPREADSHEET_ERRORS;
 use super::*;
 use proptest::prelude::*;
 
@@ -137,7 +138,6 @@ fn free_text_is_sent_with_all_its_characters() {
         csv(text(), " a\n\"\u{202e}1E5"),
         Ok("\" a\\n\\\"\u{202e}1E5\"".into())
     );
-    assert_eq!(csv(text(), "\0"), Ok("\"\\u0000\"".into()));
     assert!(
         csv(text(), "一二三四五六七八九十一")
             .unwrap_err()
@@ -147,6 +147,43 @@ fn free_text_is_sent_with_all_its_characters() {
         csv(text(), "一二三四五六七八九十"),
         Ok("\"一二三四五六七八九十\"".into())
     );
+}
+
+#[test]
+fn what_a_spreadsheet_shows_in_place_of_a_value_is_no_text_and_no_id() {
+    for value in ["###", "########"] {
+        for kind in [text(), id()] {
+            let why = csv(kind, value).unwrap_err();
+            assert!(why.contains("column is too narrow"), "{value}: {why}");
+        }
+    }
+    for value in ["1.2E+15", "-6.7E+18", "1E-05", "1E+100"] {
+        let why = csv(text(), value).unwrap_err();
+        assert!(
+            why.contains("a number as a spreadsheet shows"),
+            "{value}: {why}"
+        );
+    }
+    for value in [
+        "#", "##", "#1", "###1", "1E5", "1e+05", "12E+05", "1.E+05", "1E+5", "E+05", "-", "1.5",
+        "3E+05x", "25%",
+    ] {
+        assert_eq!(csv(text(), value), Ok(format!("\"{value}\"")));
+    }
+    for value in ["########", "1.2E+15"] {
+        assert!(cell(text(), Cell::Text(value), Typing::Typed).is_ok());
+    }
+}
+
+#[test]
+fn a_nul_is_never_sent() {
+    for value in ["\0", "a\0b", "早班\0"] {
+        for typing in [Typing::Untyped, Typing::Typed] {
+            let why = cell(text(), Cell::Text(value), typing).unwrap_err();
+            assert!(why.contains("NUL character"), "{value:?}: {why}");
+            assert!(cell(id(), Cell::Text(value), typing).is_err());
+        }
+    }
 }
 
 #[test]
