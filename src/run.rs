@@ -21,6 +21,7 @@ use crate::event::{Event, Observer};
 use crate::job::{Job, Limit};
 use crate::model::{Notice, Place, Rejection, Row};
 use crate::prepare::{Plan, Stage, prepare};
+use crate::roster::YearMonth;
 use crate::store::{Facts, Journal, Ledger, RunFolder, Stager, Staging, StoreError};
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
@@ -66,6 +67,8 @@ pub struct Brief {
     pub destructive: u64,
     /// What the user should know about the input.
     pub notices: Vec<Notice>,
+    /// The first and the last month of what will be sent, where the endpoint takes months.
+    pub months: Option<(YearMonth, YearMonth)>,
 }
 
 /// First station of `run`: checks the whole input and stages its batches.
@@ -105,6 +108,7 @@ pub fn prepare_run(
             unit: plan.unit(),
             destructive: plan.destructive,
             notices: plan.notices,
+            months: plan.months,
         },
         folder,
         staging,

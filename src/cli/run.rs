@@ -17,6 +17,7 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::{self, Job};
 use crate::log::Log;
+use crate::prepare::distant;
 use crate::run::{Brief, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::RunFolder;
@@ -44,8 +45,12 @@ pub(super) fn execute(
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_run(folder, &job, &input, control, &*faces);
     faces.console.close();
+    let mut prepared = prepared?;
+    let present = arguments.present();
+    let distant = present.and_then(|present| distant(prepared.brief.months, present));
+    prepared.brief.notices.extend(distant);
     let ended = send(
-        prepared?,
+        prepared,
         target,
         command.sandbox || command.yes,
         runtime,

@@ -6,8 +6,10 @@
 
 mod bound;
 mod columns;
+mod date_column;
 mod lengths;
 mod mapped;
+mod period;
 mod tidy;
 mod unpivot;
 mod value;
@@ -19,6 +21,7 @@ pub(crate) use columns::plain as plain_name;
 use lengths::Lengths;
 pub use mapped::Mapped;
 use mapped::sort_entries;
+use period::{Months, Period, Places};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
@@ -28,7 +31,8 @@ use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
 use crate::lookup::Lookups;
-use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule};
+use crate::model::{Cell, Columns, Head, Notice, Rejection, Row, Rule};
+use crate::roster::{SaidMonth, YearMonth};
 
 /// Turns the rows of one input into items of one endpoint.
 #[derive(Debug)]
@@ -48,6 +52,11 @@ pub struct Mapper<'a> {
     columns_bound: usize,
     lengths: Vec<Lengths>,
     constants: Vec<Option<String>>,
+    /// The days that are held against their month, where the endpoint knows of some.
+    period: Option<Period>,
+    months: Months,
+    /// What is said of the month around the table, and by the job.
+    said: Vec<SaidMonth>,
 }
 
 /// Where a value comes from in one row.
@@ -83,6 +92,9 @@ impl<'a> Mapper<'a> {
             columns_bound: 0,
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
             constants: Vec::new(),
+            period: Period::of(&job.endpoint),
+            months: Months::default(),
+            said: Vec::new(),
         };
         mapper.constants = check_constants(job)?;
         if typing == Typing::Untyped {
@@ -93,6 +105,35 @@ impl<'a> Mapper<'a> {
             mapper.check_folded(columns)?;
         }
         Ok(mapper)
+    }
+
+    /// Holds the month of the job against what the file says around its table.
+    pub fn hold_against(&mut self, head: &Head) -> Result<(), Refusal> {
+        self.said = SaidMonth::around(head);
+        if let Some(period) = &self.period {
+            period.hold_against(self.job, &self.said)?;
+            let month = period.constant(self.job).map(SaidMonth::by_job);
+            self.said.extend(month);
+        }
+        Ok(())
+    }
+
+    /// Why the whole file is another month's, known after its last row.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        let period = self.period.as_ref();
+        let refusal = period.and_then(|period| period.refusal(self.job));
+        // The month of a roster was held against everything when its days were found.
+        refusal.or_else(|| match self.job.input.unpivot {
+            None => self.months.refusal(&self.said),
+            Some(_) => None,
+        })
+    }
+
+    /// The first and the last month of what was mapped, where the endpoint takes months.
+    #[must_use]
+    pub fn months(&self) -> Option<(YearMonth, YearMonth)> {
+        self.months.ends()
     }
 
     /// Maps one row, or one day's cell of it. `columns` are the input's columns as they are now: JSON objects may have brought new ones.
@@ -129,7 +170,9 @@ impl<'a> Mapper<'a> {
                 mapped.key.push(0);
                 mapped.key.extend_from_slice(json.as_bytes());
             }
+            self.months.note(&value.field.kind, json.as_bytes());
         }
+        self.months.settle();
         Ok(())
     }
 
@@ -180,6 +223,7 @@ impl<'a> Mapper<'a> {
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
         let body = &mut mapped.body;
+        let mut places = Places::default();
         body.push(b'{');
         for (position, field) in fields.iter().enumerate() {
             let before = body.len();
@@ -198,7 +242,11 @@ impl<'a> Mapper<'a> {
                 body.truncate(before);
                 continue;
             }
+            if let Some(period) = &self.period {
+                period.note(position, start..body.len(), &mut places);
+            }
             let json = body.get(start..).unwrap_or_default();
+            self.months.note(&field.kind, json);
             if let Some(lengths) = self.lengths.get_mut(position) {
                 lengths.note(field, json);
             }
@@ -223,7 +271,33 @@ impl<'a> Mapper<'a> {
             }
         }
         body.push(b'}');
-        Ok(())
+        let Some(mut period) = self.period.take() else {
+            return Ok(());
+        };
+        let title = |field: usize| self.title(from.columns, fields, field);
+        let held = period.check(body, &places, &mapped.envelope, title);
+        self.period = Some(period);
+        held
+    }
+
+    /// The title of the column that gives a field, or the field's own name.
+    fn title(&self, columns: &Columns, fields: &[Field], field: usize) -> String {
+        let column = match self.item.get(field) {
+            Some(Bound::Column {
+                column: Some(column),
+                ..
+            }) => columns.names().get(*column),
+            Some(
+                Bound::Constant(_)
+                | Bound::Column { column: None, .. }
+                | Bound::Cell { .. }
+                | Bound::Fold { .. }
+                | Bound::Nowhere,
+            )
+            | None => None,
+        };
+        let name = || fields.get(field).map(|field| &field.name);
+        column.or_else(name).cloned().unwrap_or_default()
     }
 
     /// The text of the month that a day of the month refers to.
@@ -236,6 +310,7 @@ impl<'a> Mapper<'a> {
             Bound::Constant(text) => Some(text),
             Bound::Column {
                 column: Some(column),
+                part: None,
                 ..
             } => match from.row.cell(*column) {
                 Cell::Text(text) | Cell::Number(text) => Some(text),
@@ -246,7 +321,7 @@ impl<'a> Mapper<'a> {
                 | Cell::Nested(_) => None,
             },
             Bound::Cell { .. } => from.day.map(|day| day.date.month.as_str()),
-            Bound::Column { column: None, .. } | Bound::Fold { .. } | Bound::Nowhere => None,
+            Bound::Column { .. } | Bound::Fold { .. } | Bound::Nowhere => None,
         }
     }
 
@@ -297,6 +372,21 @@ impl<'a> Mapper<'a> {
             Bound::Constant(_) | Bound::Cell { .. } | Bound::Fold { .. } | Bound::Nowhere => {
                 Typing::Untyped
             }
+        };
+        let date;
+        let (cell, typing) = match bound {
+            Bound::Column {
+                part: Some(part), ..
+            } => {
+                let read = date_column::part(cell, *part, &self.said);
+                date = read.map_err(|broken| reject(name(), cell, broken))?;
+                (Cell::Text(&date), Typing::Untyped)
+            }
+            Bound::Column { .. }
+            | Bound::Constant(_)
+            | Bound::Cell { .. }
+            | Bound::Fold { .. }
+            | Bound::Nowhere => (cell, typing),
         };
         let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
             (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
@@ -401,7 +491,7 @@ impl<'a> Mapper<'a> {
 fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Option<usize>) {
     match (bound, from.day) {
         (Bound::Constant(text), _) => (Cell::Text(text), None, None),
-        (Bound::Column { column, lookup }, _) => {
+        (Bound::Column { column, lookup, .. }, _) => {
             let cell = column.map_or(Cell::Absent, |column| from.row.cell(column));
             (cell, *column, *lookup)
         }

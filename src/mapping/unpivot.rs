@@ -5,7 +5,7 @@
 
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
-use crate::model::{Again, Cell, Columns, Head, Rejection, Row, Rule};
+use crate::model::{Again, Cell, Columns, Head, Notice, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -16,6 +16,7 @@ pub struct Days<'a> {
     rule: &'a Unpivot,
     columns: Vec<Day>,
     known_by: Option<String>,
+    without_column: Option<String>,
     counts: CellCounts,
 }
 
@@ -106,6 +107,7 @@ impl<'a> Days<'a> {
         }
         let candidates = columns::free(job, columns);
         let mut known_by = None;
+        let mut without_column = None;
         let days: Vec<Day> = if is_again {
             // A failure report: each line carries the date of its cell.
             let bare = |column: usize| Day {
@@ -118,6 +120,7 @@ impl<'a> Days<'a> {
         } else {
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
             known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
+            without_column = calendar.without_column;
             calendar.days.into_iter().map(Day::from).collect()
         };
         if days.is_empty() {
@@ -136,6 +139,7 @@ impl<'a> Days<'a> {
             rule,
             columns: days,
             known_by,
+            without_column,
             counts,
         }))
     }
@@ -150,6 +154,16 @@ impl<'a> Days<'a> {
     #[must_use]
     pub fn known_by(&self) -> Option<&str> {
         self.known_by.as_deref()
+    }
+
+    /// Tells that days between others have no column.
+    #[must_use]
+    pub fn without_column(&self) -> Option<Notice> {
+        let days = self.without_column.as_ref()?;
+        Some(Notice::new(
+            "roster.day-missing",
+            format!("no column for {days}: nothing is sent for what is left out"),
+        ))
     }
 
     /// What was counted so far.
