@@ -24,7 +24,7 @@ use crate::mapping::{
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::origin::Origin;
-use crate::roster;
+use crate::roster::{self, SaidMonth, YearMonth};
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
 pub const REJECTED_LEAST: u64 = 20;
@@ -32,6 +32,9 @@ pub const REJECTED_LEAST: u64 = 20;
 const ROWS_PER_LOOK: u64 = 1024;
 /// Different kinds of rejections counted apart; more are counted together.
 const KINDS_MAX: usize = 1000;
+
+/// Months around the present one of which nobody has to be told: last month's report, next month's roster.
+const MONTHS_NEAR: i32 = 2;
 
 /// Takes what prepare finds.
 pub trait Stage {
@@ -84,6 +87,8 @@ pub struct Plan {
     pub bytes: u64,
     /// The encoding it was read in; none for a workbook.
     pub encoding: Option<&'static str>,
+    /// The first and the last month of what can be sent, where the endpoint takes months.
+    pub months: Option<(YearMonth, YearMonth)>,
     /// `csv`, `jsonl` or `xlsx`.
     pub format: &'static str,
     /// What parts the cells of a CSV file.
@@ -122,6 +127,27 @@ impl Plan {
     pub fn unit(&self) -> &'static str {
         if self.days.is_empty() { "row" } else { "item" }
     }
+}
+
+/// Tells that what can be sent is of a month far from the present one. The present is the caller's: there is no clock here.
+#[must_use]
+pub fn distant(months: Option<(YearMonth, YearMonth)>, present: YearMonth) -> Option<Notice> {
+    let (first, last) = months?;
+    let distances = [first, last].map(|month| month.months_since(present));
+    let farthest = distances.into_iter().max_by_key(|months| months.abs())?;
+    if farthest.abs() <= MONTHS_NEAR {
+        return None;
+    }
+    let way = if farthest < 0 { "before" } else { "after" };
+    Some(Notice::new(
+        "file.month-distant",
+        format!(
+            "what is sent is of {}, {} months {way} the present one ({})",
+            roster::months_in_words(first, last),
+            farthest.abs(),
+            present.in_words()
+        ),
+    ))
 }
 
 /// Checks a whole file. `origin` is where it comes from: what a run rejected and nobody corrected stays rejected.
@@ -178,7 +204,10 @@ pub fn prepare(
         .because("nothing was sent")
         .hint("wait until it is written completely, and start again"));
     }
-    plan.refused = too_many_rejected(job, &plan);
+    plan.refused = match plan.refused.take() {
+        None => too_many_rejected(job, &plan),
+        refused => refused,
+    };
     observer.see(&Event::CheckEnded {
         rows: plan.rows,
         items: plan.items,
@@ -265,6 +294,8 @@ impl Pass<'_> {
         plan.sheets = read.input.sheets().clone();
         plan.days = read.days;
         plan.cells = read.cells;
+        plan.months = read.months;
+        plan.refused = read.refused;
         plan.format = read.input.format().word();
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
@@ -326,6 +357,7 @@ impl Pass<'_> {
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
         mapper = mapper.without(self.ruined.clone());
+        mapper.hold_against(head).map_err(place)?;
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
@@ -373,14 +405,22 @@ impl Pass<'_> {
         self.look(&input, row.record, rejected)?;
         let known_by = days.as_ref().and_then(Days::known_by);
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
+        let lacking = days.as_ref().and_then(Days::without_column);
+        let named = mapper
+            .months()
+            .and_then(|months| self.named_otherwise(months));
         Ok(Read {
             rows: row.record,
             ruined: mapper.ruined_ids(),
             notices: known_by
                 .into_iter()
+                .chain(lacking)
+                .chain(named)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),
+            months: mapper.months(),
+            refused: mapper.refusal().map(place),
             cells: days.as_ref().map(Days::counts).unwrap_or_default(),
             month: days
                 .as_ref()
@@ -388,6 +428,22 @@ impl Pass<'_> {
             days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
             input,
         })
+    }
+
+    /// Tells that the file's name says another month than its rows.
+    fn named_otherwise(&self, (first, last): (YearMonth, YearMonth)) -> Option<Notice> {
+        let stem = self.path.file_stem()?.to_string_lossy();
+        let mut named = SaidMonth::in_file_name(&stem).into_iter();
+        let other = named.find(|said| ![first, last].iter().any(|month| said.allows(*month)))?;
+        Some(Notice::new(
+            "file.name-month",
+            format!(
+                "{} says {}, what is sent is of {}: is this the right file?",
+                other.place(),
+                other.words(),
+                roster::months_in_words(first, last)
+            ),
+        ))
     }
 
     /// Tells how far the reading is, and stops when asked to.
@@ -419,6 +475,10 @@ struct Read {
     days: Vec<Day>,
     month: Option<String>,
     cells: CellCounts,
+    /// The first and the last month of what can be sent.
+    months: Option<(YearMonth, YearMonth)>,
+    /// Why the file is another month's.
+    refused: Option<Refusal>,
 }
 
 /// What a job says about its input, as the reader takes it.

@@ -24,6 +24,7 @@ use crate::job::{self, Job, Limit};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
 use crate::origin::Origin;
 use crate::prepare::{Destruction, Plan, Stage, prepare};
+use crate::roster::YearMonth;
 use crate::store::{
     Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
 };
@@ -77,6 +78,8 @@ pub struct Brief {
     pub dates: Option<(u32, u32)>,
     /// What the user should know about the input.
     pub notices: Vec<Notice>,
+    /// The first and the last month of what will be sent, where the endpoint takes months.
+    pub months: Option<(YearMonth, YearMonth)>,
 }
 
 /// First station of `run`: checks the whole input and stages its batches.
@@ -124,6 +127,7 @@ pub fn prepare_run(
             is_roster: !plan.days.is_empty(),
             dates: plan.dates,
             notices: plan.notices,
+            months: plan.months,
         },
         folder,
         staging,

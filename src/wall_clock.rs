@@ -7,6 +7,14 @@ pub fn text() -> String {
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
 }
 
+/// Today, in UTC.
+#[must_use]
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+}
+
 /// Now, in milliseconds since 1970.
 #[must_use]
 pub fn now_ms() -> u64 {

@@ -240,6 +240,10 @@ fn a_value_of_another_form_is_found() {
             "/item/l is none",
         ),
         (
+            "endpoint = \"x\"\n[item]\nday_no = { column = \"日期\", part = \"year\" }",
+            "/item/day_no is none of the forms",
+        ),
+        (
             "endpoint = \"x\"\n[limits]\nmax_failed = \"ten\"",
             "/limits/max_failed is none",
         ),

@@ -8,6 +8,8 @@ use feishu_bulk::endpoint::catalogue;
 use feishu_bulk::job;
 use feishu_bulk::sandbox::{FaultPlan, SEED_DATA};
 
+use crate::support::bench::TODAY;
+
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
 }
@@ -61,6 +63,7 @@ fn the_first_command_prints_what_the_readme_shows() {
     let out = assert_cmd::Command::cargo_bin("feishu-bulk")
         .unwrap()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["--today", TODAY])
         .args(["run", "jobs/shift-schedule.toml", "--sandbox", "--runs"])
         .arg(runs.path())
         .env("CI", "true")
@@ -78,6 +81,7 @@ fn the_check_of_the_roster_prints_what_the_readme_shows() {
     let out = assert_cmd::Command::cargo_bin("feishu-bulk")
         .unwrap()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["--today", TODAY])
         .args(["check", "jobs/shift-roster.toml"])
         .output()
         .unwrap();

@@ -69,7 +69,8 @@ fn a_bad_value_in_a_bound_column_rejects_its_row_alone() {
 #[test]
 fn set_on_the_command_line_wins_over_the_job_file() {
     let ran = Bench::new("archive-report")
-        .set("month", "202609")
+        .job(|job| job.replace("\"202610\"", "\"202509\""))
+        .set("month", "202610")
         .set("archive_rule_id", "7")
         .run()
         .checked();

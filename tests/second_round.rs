@@ -161,13 +161,10 @@ fn next_is_a_whole_command_that_a_shell_takes_as_it_is() {
 #[test]
 fn a_rehearsal_is_called_one_everywhere_and_its_failure_file_stays_one() {
     let bench = Bench::new("archive-report").rows(&archive());
-    let rehearsal = [
-        "run",
-        &bench.job_file(),
-        "--input",
-        "input.csv",
-        "--sandbox",
-    ];
+    let november = ["--set", "month=202611"];
+    let job = bench.job_file();
+    let rehearsal = ["run", &job, "--input", "input.csv", "--sandbox"];
+    let rehearsal = [&rehearsal[..], &november].concat();
     let said = bench.feishu(&rehearsal);
     assert!(
         said.stderr.contains("to the sandbox (a rehearsal)"),
@@ -198,7 +195,8 @@ fn a_rehearsal_is_called_one_everywhere_and_its_failure_file_stays_one() {
         .unwrap()
         .display()
         .to_string();
-    let in_earnest = bench.feishu(&["run", &bench.job_file(), "--input", &failure]);
+    let in_earnest = ["run", &job, "--input", &failure];
+    let in_earnest = bench.feishu(&[&in_earnest[..], &november].concat());
     assert_eq!(in_earnest.exit, 2, "{}", in_earnest.stderr);
     assert!(
         in_earnest.stderr.contains("which went to the sandbox"),
@@ -210,7 +208,9 @@ fn a_rehearsal_is_called_one_everywhere_and_its_failure_file_stays_one() {
 
 #[test]
 fn a_run_goes_on_only_at_its_platform_and_as_its_app() {
-    let bench = Bench::new("archive-report").rows(&archive());
+    let bench = Bench::new("archive-report")
+        .rows(&archive())
+        .set("month", "202611");
     let ran = bench.run().checked();
     let here = ran.summary()["platform"]["host"]
         .as_str()
@@ -237,7 +237,10 @@ fn a_run_goes_on_only_at_its_platform_and_as_its_app() {
         ran.summary()["run"].as_str().unwrap()
     );
     let job = bench.job_file();
-    for arguments in [&["rerun", "last"][..], &["run", &job, "--input", &failure]] {
+    for arguments in [
+        &["rerun", "last"][..],
+        &["run", &job, "--input", &failure, "--set", "month=202611"],
+    ] {
         for (name, value) in [
             ("FEISHU_BASE_URL", "http://127.0.0.1:9"),
             ("FEISHU_APP_ID", "cli_another00000001"),

@@ -272,7 +272,12 @@ fn the_samples_get_jobs_that_read_them_as_the_shipped_ones_do() {
             &bench,
             &["--endpoint", endpoint, "--from", &sample, "--name", "mine"],
         );
-        let mine = bench.feishu(&["check", "mine.toml", "--json"]).json();
+        let mut check = vec!["check", "mine.toml", "--json"];
+        if job == "archive-report" {
+            // Nothing above the table says its month, and the example of the job is held against the rows.
+            check.extend(["--set", "month=202610"]);
+        }
+        let mine = bench.feishu(&check).json();
         for what in ["rows", "items", "rejected", "reasons"] {
             assert_eq!(mine[what], shipped[what], "{job}: {what}");
         }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::command_line::RUNS;
+use crate::roster::YearMonth;
+use crate::wall_clock;
 
 /// Load large spreadsheets into the Feishu / Lark Open Platform, and know what became of every row.
 #[derive(Debug, Parser)]
@@ -24,6 +26,23 @@ pub(super) struct Arguments {
     /// How log lines look
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,
+
+    /// The present day, by which months far from it are told; the clock says it where nobody does
+    #[arg(
+        long,
+        value_name = "DATE",
+        global = true,
+        hide = true,
+        overrides_with = "today"
+    )]
+    pub(super) today: Option<jiff::civil::Date>,
+}
+
+impl Arguments {
+    /// The month in which the program is run.
+    pub(super) fn present(&self) -> Option<YearMonth> {
+        YearMonth::of(self.today.unwrap_or_else(wall_clock::today))
+    }
 }
 
 const AFTER_HELP: &str = "\

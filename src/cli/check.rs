@@ -15,7 +15,7 @@ use crate::job::Job;
 use crate::mapping::CellCounts;
 use crate::model::{Notice, Place, Rejection, Row};
 use crate::origin::Origin;
-use crate::prepare::{Plan, Stage, prepare};
+use crate::prepare::{Plan, Stage, distant, prepare};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
 const SHOWN_MAX: usize = 20;
@@ -117,7 +117,11 @@ pub(super) fn execute(
     };
     let plan = prepare(&job, &input, &origin, &mut noted, control, &console);
     console.close();
-    let plan = plan?;
+    let mut plan = plan?;
+    let distant = arguments
+        .present()
+        .and_then(|present| distant(plan.months, present));
+    plan.notices.extend(distant);
     noted.address(&plan);
     let floor = quota::floor(&windows, plan.batches);
     if command.job.json {

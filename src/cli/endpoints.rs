@@ -6,7 +6,8 @@ use super::args::EndpointsCommand;
 use super::{as_text, print};
 use crate::document::Document;
 use crate::endpoint::{
-    Destructive, Endpoint, Field, FieldKind, Place, Resend, Shape, TokenKind, Written, catalogue,
+    Bound, Destructive, Endpoint, Field, FieldKind, Place, Resend, Shape, TokenKind, Within,
+    Written, catalogue,
 };
 use crate::error::{Exit, Refusal};
 
@@ -116,6 +117,13 @@ fn field_lines(field: &Field, place: &str, depth: usize, lines: &mut Vec<String>
     });
     if !place.is_empty() {
         facts.push(place.to_owned());
+    }
+    if let Some(Within { month, bound }) = &field.within {
+        let end = match bound {
+            Bound::First => "first",
+            Bound::Last => "last",
+        };
+        facts.push(format!("{end} day of a period of `{month}`"));
     }
     let about = field
         .about

@@ -10,8 +10,8 @@ use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
 use crate::input::{Discovery, Format, HeaderRule, InputOptions, Reading, WHICH_SHEET};
-use crate::model::Row;
-use crate::roster;
+use crate::model::{Head, Row};
+use crate::roster::{self, SaidMonth, YearMonth};
 use crate::template::{Proposal, Rows, anchors, job_text, workbook};
 
 /// Records of JSONL whose keys are looked at: it has no header, and a key that none of so many has is rare.
@@ -27,11 +27,12 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         Err(_) => relative(Path::new(&command.endpoint), &command.out)?,
     };
     if let Some(file) = &command.from {
-        let (columns, options) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
+        let (columns, options, month) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
         let rows = Rows::Own {
             file: &relative(file, &command.out)?,
             options: &options,
             proposal: &Proposal::new(&endpoint, &columns),
+            month,
         };
         write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
         say(&format!(
@@ -80,12 +81,13 @@ fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal
     Ok(name.clone())
 }
 
-/// The columns of a file, of JSONL the keys of its first records, and what a job has to say so that it is read like this.
+/// The columns of a file, of JSONL the keys of its first records, what a job has to say so that it is read like this, and its
+/// month.
 fn columns_of(
     file: &Path,
     sheet: Option<&str>,
     endpoint: &Endpoint,
-) -> Result<(Vec<String>, InputOptions), Refusal> {
+) -> Result<(Vec<String>, InputOptions, Option<YearMonth>), Refusal> {
     let known = InputOptions {
         sheet: sheet.map(str::to_owned),
         header: HeaderRule {
@@ -116,7 +118,17 @@ fn columns_of(
             }
         }
     }
-    Ok((input.columns().names().to_vec(), options))
+    let month = month_of(file, input.head());
+    Ok((input.columns().names().to_vec(), options, month))
+}
+
+/// The month that titles, the sheet's name and the file's name agree on.
+fn month_of(file: &Path, head: &Head) -> Option<YearMonth> {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    let mut said = SaidMonth::around(head);
+    said.extend(SaidMonth::in_file_name(&stem));
+    let month = said.iter().find_map(SaidMonth::month)?;
+    said.iter().all(|said| said.allows(month)).then_some(month)
 }
 
 /// A path as a file in `folder` names it: with `/`, and from the folder where there is a way.

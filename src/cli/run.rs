@@ -19,7 +19,7 @@ use crate::job::{self, Job};
 use crate::log::Log;
 use crate::model::Platform;
 use crate::origin::Origin;
-use crate::prepare::Destruction;
+use crate::prepare::{Destruction, distant};
 use crate::report::for_terminal;
 use crate::run::{Brief, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
@@ -51,8 +51,12 @@ pub(super) fn execute(
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_run(folder, &job, &input, &origin, control, &*faces);
     faces.console.close();
+    let mut prepared = prepared?;
+    let present = arguments.present();
+    let distant = present.and_then(|present| distant(prepared.brief.months, present));
+    prepared.brief.notices.extend(distant);
     let ended = send(
-        prepared?,
+        prepared,
         target,
         command.sandbox || command.yes,
         runtime,

@@ -123,6 +123,52 @@ mod tests {
     }
 
     #[test]
+    fn the_period_of_a_month_that_nobody_could_hold_against_it_is_refused() {
+        let report = document("attendance.archive_rule.upload_report").unwrap();
+        let refused = |from: &str, to: &str| {
+            assert!(report.text().contains(from), "{from}");
+            let text = report.text().replacen(from, to, 1);
+            let refusal = Endpoint::parse("mine", &Document::new("mine.toml", text));
+            refusal.unwrap_err().what
+        };
+        for (from, to, words) in [
+            (
+                "within = \"month\", bound = \"first\"",
+                "within = \"month\"",
+                "`within` and `bound` come together",
+            ),
+            (
+                "within = \"month\"",
+                "within = \"moth\"",
+                "`moth` is neither a shared value nor a field of type \"yyyyMM\"",
+            ),
+            (
+                "bound = \"last\"",
+                "bound = \"first\"",
+                "a period has one first and one last day",
+            ),
+            (
+                "bound = \"first\"",
+                "bound = \"fist\"",
+                "unknown bound `fist`",
+            ),
+            (
+                "{ type = \"yyyyMMdd\", required = true, within",
+                "{ type = \"text\", required = true, within",
+                "only a field of type \"yyyyMMdd\" is within a month",
+            ),
+            (
+                "value = { type = \"text\"",
+                "value = { type = \"yyyyMMdd\", within = \"month\", bound = \"first\"",
+                "an entry of a list is not within a month",
+            ),
+        ] {
+            let what = refused(from, to);
+            assert!(what.contains(words), "{what}");
+        }
+    }
+
+    #[test]
     fn a_mistake_in_a_catalogue_file_is_refused_with_line_and_hint() {
         let cases = [
             (

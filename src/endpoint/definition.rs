@@ -228,6 +228,26 @@ pub struct Field {
     pub required: bool,
     /// What it is, in a few words, for `endpoints NAME`.
     pub about: Option<String>,
+    /// Of a date: the month whose period it begins or ends.
+    pub within: Option<Within>,
+}
+
+/// Which end of which month's period a date is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    /// The shared value or the field of the item that holds the month.
+    pub month: String,
+    /// Which end.
+    pub bound: Bound,
+}
+
+/// An end of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// Its first day.
+    First,
+    /// Its last day.
+    Last,
 }
 
 /// Types and rules of a value.

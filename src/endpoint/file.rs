@@ -132,6 +132,12 @@ pub(super) struct FieldFile {
     /// The field that holds the month of a day.
     #[schemars(with = "Option<String>")]
     pub(super) month: Option<Spanned<String>>,
+    /// The shared value or the field that holds the month whose period a date begins or ends.
+    #[schemars(with = "Option<String>")]
+    pub(super) within: Option<Spanned<String>>,
+    /// Which day of that period the date is.
+    #[schemars(with = "Option<String>", extend("enum" = ["first", "last"]))]
+    pub(super) bound: Option<Spanned<String>>,
     /// The fields of the entries of a list.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, FieldFile>")]

@@ -8,8 +8,8 @@ mod request;
 mod resolve;
 
 pub use definition::{
-    CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method,
-    Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Written,
+    Bound, CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items,
+    Method, Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Within, Written,
 };
 pub use file::schema;
 pub use request::Request;

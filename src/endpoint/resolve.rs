@@ -2,6 +2,7 @@
 //! catalogue file may come from a user, not only from us.
 
 mod reply;
+mod within;
 
 use toml::Spanned;
 
@@ -40,6 +41,7 @@ impl Checker<'_> {
             return Err(self.refuse(&file.docs, "`docs` must be an https:// address"));
         }
         let request = self.request(&file.request, &file.path)?;
+        self.check_within(&file, &request)?;
         let items = self.items(file.items)?;
         let destructive = self.destructive(file.destructive.as_ref(), items.shape.fields())?;
         Ok(Endpoint {
@@ -258,6 +260,7 @@ impl Checker<'_> {
             kind,
             required: file.required,
             about: file.about.clone(),
+            within: self.within(file)?,
         })
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Pure, and the same for workbooks and for CSV. Knows nothing of how the lines are written.
 
+use std::collections::HashSet;
+
 /// Header and titles stand in the first lines, blank ones not counted.
 pub(super) const LINES_MAX: usize = 20;
 
@@ -59,6 +61,29 @@ pub(super) fn spread(upper: &[String], lower: &[String]) -> Vec<String> {
     }
     spread
 }
+
+/// Fewest days that come twice in a header of several months.
+const REPEATED_DAYS_MIN: usize = 3;
+
+/// Whether days such as `1` or `1日` come twice: then several months stand side by side.
+pub(super) fn repeats_days<'a>(names: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = HashSet::new();
+    let is_day = |name: &str| {
+        let number = name.trim_end_matches(['日', '号']);
+        number.len() <= 2
+            && number
+                .parse::<u8>()
+                .is_ok_and(|day| (1..=31).contains(&day))
+    };
+    let again = names.filter(|name| is_day(name) && !seen.insert(*name));
+    again.count() >= REPEATED_DAYS_MIN
+}
+
+/// What is said of such a header, and what to do.
+pub(super) const MONTHS_SIDE_BY_SIDE: [&str; 2] = [
+    "other days come twice too: the header seems to hold several months side by side",
+    "give each month a sheet or a file of its own, or title each day with its date, such as 2026-09-01",
+];
 
 /// A name without line breaks and without spaces around it; those within become one.
 pub(super) fn collapsed(name: &str) -> String {

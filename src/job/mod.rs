@@ -149,10 +149,12 @@ pub struct LookupTable {
 pub enum Source {
     /// The same for every row, as text; the endpoint's type converts it as it converts a cell.
     Constant(String),
-    /// The cell of this column, or what it stands for in a lookup.
+    /// The cell of this column, a part of the date in it, or what it stands for in a lookup.
     Column {
         /// The column.
         name: String,
+        /// The part of its date: month, day or date.
+        part: Option<CellPart>,
         /// Position of the lookup.
         lookup: Option<usize>,
     },

@@ -1,5 +1,6 @@
 //! From the job file as written to a [`Job`]: every name is checked against the endpoint, and a mistake is shown at its place.
 
+mod part;
 mod table;
 
 use std::path::Path;
@@ -194,9 +195,9 @@ impl Checker<'_> {
     ) -> Result<Vec<Source>, Refusal> {
         let fields: Vec<&Field> = endpoint.items.shape.fields().iter().collect();
         self.names(entries, &fields, "item", endpoint)?;
-        fields
-            .into_iter()
-            .map(|field| match (entry(entries, &field.name), &field.kind) {
+        let item: Vec<Source> = fields
+            .iter()
+            .map(|&field| match (entry(entries, &field.name), &field.kind) {
                 (Some(value), _) => self.source(field, value),
                 (None, FieldKind::List { .. }) if field.required => Err(Refusal::new("job.item-missing", format!(
                     "{}: [item] lacks `{}`",
@@ -211,10 +212,13 @@ impl Checker<'_> {
                 (None, FieldKind::List { .. }) => Ok(Source::Nowhere),
                 (None, _) => Ok(Source::Column {
                     name: field.name.clone(),
+                    part: None,
                     lookup: None,
                 }),
             })
-            .collect()
+            .collect::<Result<_, Refusal>>()?;
+        self.check_parts(entries, &fields, &item)?;
+        Ok(item)
     }
 
     /// Refuses names that the endpoint does not have.
@@ -269,7 +273,7 @@ impl Checker<'_> {
             | FieldKind::Boolean
             | FieldKind::Month { .. }
             | FieldKind::Date
-            | FieldKind::Day { .. } => &["column", "cell", "lookup"],
+            | FieldKind::Day { .. } => &["column", "part", "cell", "lookup"],
         };
         if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
             let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
@@ -290,7 +294,19 @@ impl Checker<'_> {
         let FieldKind::List { fields, .. } = &field.kind else {
             if !table.contains_key("cell") {
                 let name = text("column")?;
-                return Ok(Source::Column { name, lookup });
+                let part = match table.get("part") {
+                    None => None,
+                    Some(_) => Some(self.date_part(&text("part")?, field, value)?),
+                };
+                if part.is_some() && lookup.is_some() {
+                    return Err(refuse("a part of a date has no lookup".to_owned()));
+                }
+                return Ok(Source::Column { name, part, lookup });
+            }
+            if table.contains_key("part") {
+                return Err(refuse("`part` is of the date in a column".to_owned()).hint(
+                    "the parts of a day's cell are { cell = \"month\" }, \"day\" and \"date\"",
+                ));
             }
             let part = self.cell_part(&text("cell")?, value)?;
             return Ok(Source::Cell { part, lookup });

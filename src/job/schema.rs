@@ -50,19 +50,26 @@ pub(super) enum ItemValue {
 /// The cell of a column.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the names are the keys of the file"
+)]
 pub(super) struct Column {
     /// The title of the column.
     column: String,
+    /// The part of the date that the column holds.
+    #[schemars(extend("enum" = ["month", "day", "date"]))]
+    part: Option<String>,
     /// The lookup that says what its words stand for.
     lookup: Option<String>,
 }
 
-/// A cell of a roster: what it says, or the month or the day of its column.
+/// A cell of a roster: what it says, or the month, the day or the date of its column.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct Cell {
-    /// Which of the three.
-    #[schemars(extend("enum" = ["value", "month", "day"]))]
+    /// Which of these.
+    #[schemars(extend("enum" = ["value", "month", "day", "date"]))]
     cell: String,
     /// The name of the [lookup] table that says what the word in the cell stands for.
     lookup: Option<String>,

@@ -26,6 +26,7 @@ fn job(text: &str) -> Result<Job, String> {
 fn column(name: &str) -> Source {
     Source::Column {
         name: name.to_owned(),
+        part: None,
         lookup: None,
     }
 }

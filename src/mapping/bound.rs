@@ -14,6 +14,8 @@ pub(super) enum Bound {
     Constant(String),
     Column {
         column: Option<usize>,
+        /// The part of the date that the column holds.
+        part: Option<CellPart>,
         lookup: Option<usize>,
     },
     Cell {
@@ -75,8 +77,9 @@ impl Mapper<'_> {
         let mut others_are_folded = false;
         let mut bind = |source: &Source, field: &Field| match (source, &field.kind) {
             (Source::Constant(text), _) => Bound::Constant(text.clone()),
-            (Source::Column { name, lookup }, _) => Bound::Column {
+            (Source::Column { name, part, lookup }, _) => Bound::Column {
                 column: columns.position(name),
+                part: *part,
                 lookup: *lookup,
             },
             (Source::Cell { part, lookup }, _) => Bound::Cell {

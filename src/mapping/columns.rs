@@ -53,6 +53,8 @@ fn needed(job: &Job) -> Vec<&str> {
     for (field, source) in fields.zip(sources) {
         match source {
             // A column the job names itself is needed even for an optional field: the job says that it is there.
+            // Several parts of a date come from one column.
+            Source::Column { name, .. } if needed.contains(&name.as_str()) => {}
             Source::Column { name, .. } if field.required || *name != field.name => {
                 needed.push(name.as_str());
             }

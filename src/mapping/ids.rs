@@ -39,6 +39,7 @@ impl Mapper<'_> {
                     Bound::Column {
                         column: Some(column),
                         lookup: None,
+                        ..
                     },
                     FieldKind::Id { .. },
                 ) => places.push(IdPlace::Column(*column)),

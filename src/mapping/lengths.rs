@@ -63,6 +63,7 @@ mod tests {
             kind: FieldKind::Id { chars_max: 64 },
             required: true,
             about: None,
+            within: None,
         };
         let mut lengths = Lengths::default();
         for id in ids {

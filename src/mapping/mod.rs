@@ -6,9 +6,11 @@
 
 mod bound;
 mod columns;
+mod date_column;
 mod ids;
 mod lengths;
 mod mapped;
+mod period;
 mod ruined;
 mod tidy;
 mod unpivot;
@@ -22,6 +24,7 @@ use ids::IdPlace;
 use lengths::Lengths;
 use mapped::sort_entries;
 pub use mapped::{Mapped, covering};
+use period::{Months, Period, Places};
 pub use ruined::{LongIds, RuinedIds};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
@@ -32,7 +35,8 @@ use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
 use crate::lookup::Lookups;
-use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule};
+use crate::model::{Cell, Columns, Head, Notice, Rejection, Row, Rule};
+use crate::roster::{SaidMonth, YearMonth};
 
 /// Turns the rows of one input into items of one endpoint.
 #[derive(Debug)]
@@ -59,6 +63,11 @@ pub struct Mapper<'a> {
     counted: Option<u64>,
     ruined: RuinedIds,
     constants: Vec<Option<String>>,
+    /// The days that are held against their month, where the endpoint knows of some.
+    period: Option<Period>,
+    months: Months,
+    /// What is said of the month around the table, and by the job.
+    said: Vec<SaidMonth>,
 }
 
 /// Where a value comes from in one row.
@@ -98,6 +107,9 @@ impl<'a> Mapper<'a> {
             counted: None,
             ruined: RuinedIds::default(),
             constants: Vec::new(),
+            period: Period::of(&job.endpoint),
+            months: Months::default(),
+            said: Vec::new(),
         };
         mapper.constants = check_constants(job)?;
         if typing == Typing::Untyped {
@@ -108,6 +120,35 @@ impl<'a> Mapper<'a> {
             mapper.check_folded(columns)?;
         }
         Ok(mapper)
+    }
+
+    /// Holds the month of the job against what the file says around its table.
+    pub fn hold_against(&mut self, head: &Head) -> Result<(), Refusal> {
+        self.said = SaidMonth::around(head);
+        if let Some(period) = &self.period {
+            period.hold_against(self.job, &self.said)?;
+            let month = period.constant(self.job).map(SaidMonth::by_job);
+            self.said.extend(month);
+        }
+        Ok(())
+    }
+
+    /// Why the whole file is another month's, known after its last row.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        let period = self.period.as_ref();
+        let refusal = period.and_then(|period| period.refusal(self.job));
+        // The month of a roster was held against everything when its days were found.
+        refusal.or_else(|| match self.job.input.unpivot {
+            None => self.months.refusal(&self.said),
+            Some(_) => None,
+        })
+    }
+
+    /// The first and the last month of what was mapped, where the endpoint takes months.
+    #[must_use]
+    pub fn months(&self) -> Option<(YearMonth, YearMonth)> {
+        self.months.ends()
     }
 
     /// Maps one row, or one day's cell of it. `columns` are the input's columns as they are now: JSON objects may have brought new ones.
@@ -146,7 +187,9 @@ impl<'a> Mapper<'a> {
                 mapped.key.push(0);
                 mapped.key.extend_from_slice(json.as_bytes());
             }
+            self.months.note(&value.field.kind, json.as_bytes());
         }
+        self.months.settle();
         Ok(())
     }
 
@@ -209,6 +252,7 @@ impl<'a> Mapper<'a> {
         fields: &[Field],
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
+        let mut places = Places::default();
         mapped.body.push(b'{');
         for (position, field) in fields.iter().enumerate() {
             let body = &mut mapped.body;
@@ -228,8 +272,12 @@ impl<'a> Mapper<'a> {
                 body.truncate(before);
                 continue;
             }
+            if let Some(period) = &self.period {
+                period.note(position, start..body.len(), &mut places);
+            }
             let json = body.get(start..).unwrap_or_default();
             let date = date_of(field, month, json);
+            self.months.note(&field.kind, json);
             if let Some(lengths) = self.lengths.get_mut(position) {
                 lengths.note(field, json);
             }
@@ -257,7 +305,33 @@ impl<'a> Mapper<'a> {
             }
         }
         mapped.body.push(b'}');
-        Ok(())
+        let Some(mut period) = self.period.take() else {
+            return Ok(());
+        };
+        let title = |field: usize| self.title(from.columns, fields, field);
+        let held = period.check(&mapped.body, &places, &mapped.envelope, title);
+        self.period = Some(period);
+        held
+    }
+
+    /// The title of the column that gives a field, or the field's own name.
+    fn title(&self, columns: &Columns, fields: &[Field], field: usize) -> String {
+        let column = match self.item.get(field) {
+            Some(Bound::Column {
+                column: Some(column),
+                ..
+            }) => columns.names().get(*column),
+            Some(
+                Bound::Constant(_)
+                | Bound::Column { column: None, .. }
+                | Bound::Cell { .. }
+                | Bound::Fold { .. }
+                | Bound::Nowhere,
+            )
+            | None => None,
+        };
+        let name = || fields.get(field).map(|field| &field.name);
+        column.or_else(name).cloned().unwrap_or_default()
     }
 
     /// The text of the month that a day of the month refers to.
@@ -270,6 +344,7 @@ impl<'a> Mapper<'a> {
             Bound::Constant(text) => Some(text),
             Bound::Column {
                 column: Some(column),
+                part: None,
                 ..
             } => match from.row.cell(*column) {
                 Cell::Text(text) | Cell::Number(text) => Some(text),
@@ -280,7 +355,7 @@ impl<'a> Mapper<'a> {
                 | Cell::Nested(_) => None,
             },
             Bound::Cell { .. } => from.day.map(|day| day.date.month.as_str()),
-            Bound::Column { column: None, .. } | Bound::Fold { .. } | Bound::Nowhere => None,
+            Bound::Column { .. } | Bound::Fold { .. } | Bound::Nowhere => None,
         }
     }
 
@@ -331,6 +406,21 @@ impl<'a> Mapper<'a> {
             Bound::Constant(_) | Bound::Cell { .. } | Bound::Fold { .. } | Bound::Nowhere => {
                 Typing::Untyped
             }
+        };
+        let date;
+        let (cell, typing) = match bound {
+            Bound::Column {
+                part: Some(part), ..
+            } => {
+                let read = date_column::part(cell, *part, &self.said);
+                date = read.map_err(|broken| reject(name(), cell, broken))?;
+                (Cell::Text(&date), Typing::Untyped)
+            }
+            Bound::Column { .. }
+            | Bound::Constant(_)
+            | Bound::Cell { .. }
+            | Bound::Fold { .. }
+            | Bound::Nowhere => (cell, typing),
         };
         let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
             (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
@@ -435,7 +525,7 @@ impl<'a> Mapper<'a> {
 fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Option<usize>) {
     match (bound, from.day) {
         (Bound::Constant(text), _) => (Cell::Text(text), None, None),
-        (Bound::Column { column, lookup }, _) => {
+        (Bound::Column { column, lookup, .. }, _) => {
             let cell = column.map_or(Cell::Absent, |column| from.row.cell(column));
             (cell, *column, *lookup)
         }

@@ -177,7 +177,7 @@ fn the_same_member_in_another_month_is_another_item() {
         map(
             &archive(),
             header,
-            &format!("m,20240901,20240930,{month},1"),
+            &format!("m,20240926,20241025,{month},1"),
         )
         .unwrap()
         .key

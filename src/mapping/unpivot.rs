@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
-use crate::model::{Again, Cell, Columns, Head, Rejection, Row, Rule};
+use crate::model::{Again, Cell, Columns, Head, Notice, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -19,6 +19,7 @@ pub struct Days<'a> {
     columns: Vec<Day>,
     known_by: Option<String>,
     month: Option<String>,
+    without_column: Option<String>,
     counts: CellCounts,
 }
 
@@ -119,7 +120,7 @@ impl<'a> Days<'a> {
             .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"));
         }
         let candidates = columns::free(job, columns);
-        let (mut known_by, mut month) = (None, None);
+        let (mut known_by, mut month, mut without_column) = (None, None, None);
         let is_again = dates.is_some();
         let days: Vec<Day> = if let Some(dates) = dates {
             // A failure report: each line carries the date of its cell.
@@ -139,6 +140,7 @@ impl<'a> Days<'a> {
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
             month = calendar.month;
             known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
+            without_column = calendar.without_column;
             calendar.days.into_iter().map(Day::from).collect()
         };
         if days.is_empty() {
@@ -158,6 +160,7 @@ impl<'a> Days<'a> {
             columns: days,
             known_by,
             month,
+            without_column,
             counts,
         }))
     }
@@ -178,6 +181,16 @@ impl<'a> Days<'a> {
     #[must_use]
     pub fn month(&self) -> Option<&str> {
         self.month.as_deref()
+    }
+
+    /// Tells that days between others have no column.
+    #[must_use]
+    pub fn without_column(&self) -> Option<Notice> {
+        let days = self.without_column.as_ref()?;
+        Some(Notice::new(
+            "roster.day-missing",
+            format!("no column for {days}: nothing is sent for what is left out"),
+        ))
     }
 
     /// What was counted so far.

@@ -52,10 +52,7 @@ pub(super) fn convert(
     let (text, is_text) = match cell {
         Cell::Absent | Cell::Text("") => return Ok(Converted::Empty),
         Cell::Nested(_) => {
-            return Err(broken(Rule::new(
-                "row.single-value",
-                "must be a single value, not a list or an object",
-            )));
+            return Err(broken(SINGLE_VALUE));
         }
         Cell::Unusable(_, rule) => return Err(broken(rule)),
         Cell::Date(text) if field.kind == FieldKind::Date => (text, true),
@@ -143,7 +140,12 @@ pub(super) fn convert(
     Ok(Converted::Written)
 }
 
-fn broken(rule: Rule) -> Broken {
+pub(super) const SINGLE_VALUE: Rule = Rule::new(
+    "row.single-value",
+    "must be a single value, not a list or an object",
+);
+
+pub(super) fn broken(rule: Rule) -> Broken {
     Broken { rule, detail: None }
 }
 

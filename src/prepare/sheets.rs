@@ -25,7 +25,7 @@ pub(super) fn month_rule(job: &Job) -> Option<MonthRule> {
     Some(MonthRule {
         wanted: wanted.map(Into::into),
         first_day,
-        said: roster::month_said,
+        said: roster::sheet_month,
     })
 }
 

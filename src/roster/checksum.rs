@@ -100,7 +100,9 @@ pub(super) fn check(
     Err(refusal.hint(match frame {
         Frame::Month { place, .. } if place == JOB => RIGHT_FILE,
         Frame::Month { .. } => "correct the month or the weekdays in the file, whichever is wrong",
-        Frame::FullDates => "correct the dates or the weekdays in the file, whichever is wrong",
+        Frame::Week { .. } | Frame::FullDates => {
+            "correct the dates or the weekdays in the file, whichever is wrong"
+        }
     }))
 }
 

@@ -32,6 +32,8 @@ pub(super) enum Says {
     Month(YearMonth),
     /// The same without its year.
     MonthOnly(i8),
+    /// The number 2026.1, by which a cell may show January or October: 2026.10 shows the same.
+    Either(YearMonth, YearMonth),
     /// Days that do not lie in one period; their year may be unsaid.
     Range(Date, Date, Year),
 }
@@ -54,10 +56,10 @@ struct Found {
 
 /// A month or a day found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    year: Option<i16>,
-    month: Option<i8>,
-    day: Option<i8>,
+pub(super) struct Stamp {
+    pub year: Option<i16>,
+    pub month: Option<i8>,
+    pub day: Option<i8>,
 }
 
 /// A longer range is no period: a contract's term, a year.
@@ -73,13 +75,14 @@ const NO_MONTH_AFTER: [char; 5] = ['周', '期', '拜', '统', '第'];
 pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
     let mut found = Vec::new();
     for cell in head.above.iter().flatten() {
-        found.extend(in_line_above(cell, first_day).map(|says| Evidence {
+        let says = decimal(cell).map_or_else(|| in_line_above(cell, first_day), |says| vec![says]);
+        found.extend(says.into_iter().map(|says| Evidence {
             place: format!("the title `{}`", shown(cell)),
             says,
         }));
     }
     if let Some(sheet) = &head.sheet {
-        let says = in_sheet_name(sheet).chain(in_text(sheet, first_day));
+        let says = in_short_name(sheet).chain(in_text(sheet, first_day));
         found.extend(says.map(|says| Evidence {
             place: format!("the sheet's name `{}`", shown(sheet)),
             says,
@@ -88,8 +91,35 @@ pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
     found
 }
 
-/// What only the short name of a sheet may say: `202609`, `Sep`.
-fn in_sheet_name(name: &str) -> impl Iterator<Item = Says> {
+/// What the name of a file says, without its extension.
+pub(super) fn in_file_name(stem: &str) -> Vec<Evidence> {
+    let says = in_short_name(stem).chain(in_text(stem, 1));
+    says.map(|says| Evidence {
+        place: format!("the file's name `{}`", shown(stem)),
+        says,
+    })
+    .collect()
+}
+
+/// `2026.1` alone in a cell. A spreadsheet keeps it as a number, which shows the same for the tenth month.
+fn decimal(cell: &str) -> Option<Says> {
+    let [
+        year @ Token::Number { .. },
+        Token::Sign('.'),
+        Token::Number {
+            value: 1,
+            digits: 1,
+        },
+    ] = *tokens(beginning(cell)).as_slice()
+    else {
+        return None;
+    };
+    let month = |month| YearMonth::new(year_of(year)?, month);
+    Some(Says::Either(month(1)?, month(10)?))
+}
+
+/// What only the short name of a sheet or a file may say: `202609`, `Sep`.
+fn in_short_name(name: &str) -> impl Iterator<Item = Says> {
     let all = tokens(name);
     let is_word = all.len() == 1;
     all.into_iter().filter_map(move |token| match token {
@@ -108,10 +138,10 @@ fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
 }
 
 /// The months and ranges of a text above the table that are its period.
-fn in_line_above(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
+fn in_line_above(text: &str, first_day: i8) -> Vec<Says> {
     let text = beginning(text);
     let all = tokens(text);
-    meaning::of_table(text, &all, &found(&all, first_day)).into_iter()
+    meaning::of_table(text, &all, &found(&all, first_day))
 }
 
 fn beginning(text: &str) -> &str {
@@ -164,7 +194,7 @@ fn said(year: Option<i16>, month: i8) -> Option<Says> {
 }
 
 /// The month or day that begins here, and how many tokens it takes.
-fn stamp(rest: &[Token], before: Option<&Token>) -> Option<(Stamp, usize)> {
+pub(super) fn stamp(rest: &[Token], before: Option<&Token>) -> Option<(Stamp, usize)> {
     in_chinese(rest, before)
         .or_else(|| with_marks(rest))
         .or_else(|| in_english(rest))
@@ -286,7 +316,7 @@ fn in_english(rest: &[Token]) -> Option<(Stamp, usize)> {
 }
 
 /// The second day of a range after the mark between them, and how many tokens both take. It may leave out its year and month.
-fn other_end(rest: &[Token]) -> Option<(Stamp, usize)> {
+pub(super) fn other_end(rest: &[Token]) -> Option<(Stamp, usize)> {
     let is_mark = |token: &Token| {
         matches!(
             token,
@@ -344,7 +374,7 @@ fn range(first: Stamp, last: Stamp, first_day: i8) -> Option<Says> {
 }
 
 impl Stamp {
-    fn new(year: Option<i16>, month: Option<i8>, day: Option<i8>) -> Self {
+    pub(super) fn new(year: Option<i16>, month: Option<i8>, day: Option<i8>) -> Self {
         Self { year, month, day }
     }
 }

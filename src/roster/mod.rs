@@ -5,6 +5,7 @@
 //! the weekday of its date. What is left open or contradicts itself refuses the file. There is no clock here, and neither jobs
 //! nor files are known.
 
+mod cell_date;
 mod checksum;
 mod evidence;
 mod month;
@@ -12,10 +13,12 @@ mod order;
 mod pattern;
 mod period;
 mod said;
+mod sheet_month;
 #[cfg(test)]
 mod tests;
 mod title;
 mod token;
+mod week;
 mod weekday;
 
 use jiff::civil::Date;
@@ -30,8 +33,10 @@ use pattern::Pattern;
 use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
-pub use month::{Lacking, YearMonth};
-pub use said::{MonthSaid, are_days, month_said};
+pub use cell_date::{CellDate, cell_date};
+pub use month::{Lacking, YearMonth, months_in_words};
+pub use said::SaidMonth;
+pub use sheet_month::{SheetMonth, are_days, sheet_month};
 pub use weekday::is_weekdays;
 
 /// What a job says of the days.
@@ -65,8 +70,10 @@ pub struct Calendar {
     pub period: Option<(Date, Date)>,
     /// The month in which the period ends, `yyyyMM`, where the days are laid into one.
     pub month: Option<String>,
-    /// How the dates are known, for a notice: "the month 202609 is known by the title `2026年9月排班表`".
+    /// How the dates are known, for a notice: "the month 202609 (September 2026) is known by the title …".
     pub known_by: String,
+    /// Days between the first and the last that have no column, in words.
+    pub without_column: Option<String>,
 }
 
 /// A column that is a day.
@@ -120,7 +127,12 @@ pub fn calendar(
     let pattern = checked(rule)?;
     let days = title::select(columns, candidates, pattern.as_ref());
     if days.is_empty() {
-        return Err(no_days(columns, candidates, rule));
+        let week = week::select(columns, candidates);
+        if week.is_empty() || pattern.is_some() {
+            return Err(no_days(columns, candidates, rule));
+        }
+        let (days, placed, frame) = week::place(&week, head, rule)?;
+        return Ok(calendar_of(&days, &placed, &frame, rule));
     }
     let weekdays = checksum::weekdays(&days, head);
     check_numbers(&days, &weekdays)?;
@@ -128,22 +140,39 @@ pub fn calendar(
     let placed = frame.place(&days, rule)?;
     check_order(&days, &placed, &frame, rule)?;
     checksum::check(&days, &placed, &weekdays, &frame, rule)?;
-    let days = days.iter().zip(&placed);
-    let days: Vec<Day> = days.map(|(day, placed)| dated(day, *placed)).collect();
+    Ok(calendar_of(&days, &placed, &frame, rule))
+}
+
+fn calendar_of(
+    days: &[DayColumn<'_>],
+    placed: &[Placed],
+    frame: &Frame,
+    rule: &DayRule,
+) -> Calendar {
+    let days: Vec<Day> = days
+        .iter()
+        .zip(placed)
+        .map(|(day, placed)| dated(day, *placed))
+        .collect();
     let dates = || days.iter().filter_map(|day| day.date);
-    let period = match &frame {
+    let period = match frame {
         Frame::Month { month, .. } => month.period(rule.first_day),
+        Frame::Week { first, last, .. } => Some((*first, *last)),
         Frame::FullDates => dates().min().zip(dates().max()),
     };
-    Ok(Calendar {
-        known_by: frame.known_by(),
-        month: match &frame {
-            Frame::Month { month, .. } => Some(month.to_string()),
-            Frame::FullDates => None,
+    Calendar {
+        known_by: match period.filter(|_| *frame == Frame::FullDates) {
+            Some((first, last)) => format!("{} ({})", frame.known_by(), months_of(first, last)),
+            None => frame.known_by(),
         },
+        month: match frame {
+            Frame::Month { month, .. } => Some(month.to_string()),
+            Frame::Week { .. } | Frame::FullDates => None,
+        },
+        without_column: order::without_column(&days),
         days,
         period,
-    })
+    }
 }
 
 /// Which of the candidates have a day's title, in their order and without a date: for a failure report that is read again, whose
@@ -153,10 +182,12 @@ pub fn day_columns(columns: &Columns, candidates: &[usize], rule: &DayRule) -> V
     let Ok(pattern) = checked(rule) else {
         return Vec::new();
     };
-    title::select(columns, candidates, pattern.as_ref())
-        .iter()
-        .map(|day| day.column)
-        .collect()
+    let days = title::select(columns, candidates, pattern.as_ref());
+    if days.is_empty() && pattern.is_none() {
+        let week = week::select(columns, candidates);
+        return week.iter().map(|day| day.column).collect();
+    }
+    days.iter().map(|day| day.column).collect()
 }
 
 /// The rule's pattern, if the rule can be meant at all.
@@ -191,6 +222,14 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
         )
         .hint("write the title as it stands, with {day} for the number: pattern = \"第{day}天\"")
     })
+}
+
+/// The months of a period. The header of a sheet may show 9/1 for a day of any year.
+fn months_of(first: Date, last: Date) -> String {
+    match (YearMonth::of(first), YearMonth::of(last)) {
+        (Some(first), Some(last)) => months_in_words(first, last),
+        _ => format!("{first} to {last}"),
+    }
 }
 
 fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {

@@ -36,7 +36,9 @@ impl YearMonth {
         (YEARS.contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    pub(super) fn previous(self) -> Self {
+    /// The month before.
+    #[must_use]
+    pub fn previous(self) -> Self {
         match self.month {
             1 => Self {
                 year: self.year - 1,
@@ -49,7 +51,9 @@ impl YearMonth {
         }
     }
 
-    pub(super) fn next(self) -> Self {
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
         match self.month {
             12 => Self {
                 year: self.year + 1,
@@ -60,6 +64,19 @@ impl YearMonth {
                 ..self
             },
         }
+    }
+
+    /// The month of a date.
+    #[must_use]
+    pub fn of(date: Date) -> Option<Self> {
+        Self::new(date.year(), date.month())
+    }
+
+    /// How many months it lies after another, negative before it.
+    #[must_use]
+    pub fn months_since(self, other: Self) -> i32 {
+        let months = |month: Self| i32::from(month.year) * 12 + i32::from(month.month);
+        months(self) - months(other)
     }
 
     /// The month in which the period ends that holds a day of this month.
@@ -102,8 +119,21 @@ impl YearMonth {
     }
 
     /// `June 2026`.
-    pub(super) fn in_words(self) -> String {
+    #[must_use]
+    pub fn in_words(self) -> String {
         format!("{} {}", name(self.month), self.year)
+    }
+}
+
+/// The months from one to another: `September 2026`, `August to September 2026`.
+#[must_use]
+pub fn months_in_words(first: YearMonth, last: YearMonth) -> String {
+    if first == last {
+        first.in_words()
+    } else if first.year == last.year {
+        format!("{} to {}", name(first.month), last.in_words())
+    } else {
+        format!("{} to {}", first.in_words(), last.in_words())
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use crate::error::Refusal;
 
 use super::period::{Frame, Placed, first_day_hint};
 use super::title::DayColumn;
-use super::{DayRule, shown};
+use super::{Day, DayRule, shown};
 
 /// Refuses days that come twice or do not ascend. Gaps are allowed: a sheet may hold a part of its month.
 pub(super) fn check_order(
@@ -52,10 +54,41 @@ pub(super) fn check_order(
     Ok(())
 }
 
+/// The days between two columns that have none of their own: a column may have been deleted by mistake.
+pub(super) fn without_column(days: &[Day]) -> Option<String> {
+    let dates: Vec<Date> = days.iter().filter_map(|day| day.date).collect();
+    let gaps = dates.windows(2).filter_map(|pair| match pair {
+        [one, next] => {
+            let (first, last) = (one.tomorrow().ok()?, next.yesterday().ok()?);
+            (first <= last).then_some((first, last))
+        }
+        _ => None,
+    });
+    let gaps: Vec<String> = gaps
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first} to {last}")
+            }
+        })
+        .collect();
+    let more = gaps.len().saturating_sub(GAPS_SHOWN_MAX);
+    let shown = gaps.get(..GAPS_SHOWN_MAX.min(gaps.len()))?.join(", ");
+    match (gaps.len(), more) {
+        (0, _) => None,
+        (_, 0) => Some(shown),
+        (_, more) => Some(format!("{shown} and {more} more")),
+    }
+}
+
+/// How many gaps between columns a notice shows.
+const GAPS_SHOWN_MAX: usize = 5;
+
 /// Columns that begin in the middle of a month and go on before it belong to another period; others are in disorder.
 fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> String {
     match (placed.first(), placed.last()) {
-        _ if *frame == Frame::FullDates => IN_ORDER.to_owned(),
+        _ if !matches!(frame, Frame::Month { .. }) => IN_ORDER.to_owned(),
         (Some(first), Some(last))
             if rule.first_day == 1 && last < first && (2..=28).contains(&first.day) =>
         {

@@ -2,6 +2,8 @@
 //!
 //! All pieces of evidence agree, or the file is refused; none of them outweighs another.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::error::Refusal;
@@ -19,6 +21,13 @@ pub(super) enum Frame {
     Month {
         month: YearMonth,
         /// Where it is said, for a sentence.
+        place: String,
+    },
+    /// A week whose days are titled with their weekdays.
+    Week {
+        first: Date,
+        last: Date,
+        /// Where it is said.
         place: String,
     },
     /// The titles alone: each is a full date, and nothing around them says a month.
@@ -88,14 +97,25 @@ impl Frame {
         if evidence.is_empty() && all_full(days) {
             return Ok(Self::FullDates);
         }
+        check_one_month(days)?;
         evidence.extend(in_titles(days, rule.first_day));
         let known = evidence.iter().find_map(|piece| match piece.says {
             Says::Month(month) => Some((month, piece)),
+            Says::Either(one, other) => {
+                decided([one, other], &evidence).map(|month| (month, piece))
+            }
             Says::MonthOnly(_) | Says::Range(..) => None,
         });
-        let reference = known.map(|(_, piece)| piece).or(evidence.first());
-        if let Some(one) = reference
-            && let Some(other) = evidence.iter().find(|other| !agree(one.says, other.says))
+        let known_says = known.map(|(month, piece)| (Says::Month(month), piece));
+        let first = evidence.first().map(|piece| (piece.says, piece));
+        let reference = known_says.or(first);
+        if known.is_none()
+            && let Some(refusal) = evidence.iter().find_map(january_or_october)
+        {
+            return Err(refusal);
+        }
+        if let Some((says, one)) = reference
+            && let Some(other) = evidence.iter().find(|other| !agree(says, other.says))
         {
             return Err(contradiction(one, other));
         }
@@ -126,14 +146,22 @@ impl Frame {
     fn placed(&self, named: Named, first_day: i8) -> Option<Placed> {
         match self {
             Self::Month { month, .. } => named.placed_in(*month, first_day),
-            Self::FullDates => named.placed_by_itself(),
+            Self::Week { .. } | Self::FullDates => named.placed_by_itself(),
         }
     }
 
     /// How the dates are known, for a notice.
     pub(super) fn known_by(&self) -> String {
         match self {
-            Self::Month { month, place } => format!("the month {month} is known by {place}"),
+            Self::Month { month, place } => {
+                format!(
+                    "the month {month} ({}) is known by {place}",
+                    month.in_words()
+                )
+            }
+            Self::Week { first, last, place } => {
+                format!("the week {first} to {last} is known by {place}")
+            }
             Self::FullDates => "the title of each day is its full date".to_owned(),
         }
     }
@@ -142,7 +170,7 @@ impl Frame {
     fn outside(&self, day: &DayColumn<'_>, rule: &DayRule) -> Refusal {
         let (before, period) = match self {
             Self::Month { month, .. } => (Some(month.previous()), month.period(rule.first_day)),
-            Self::FullDates => (None, None),
+            Self::Week { .. } | Self::FullDates => (None, None),
         };
         let period = period.map_or(String::new(), |(first, last)| format!(" {first} to {last}"));
         let named = day.title.named;
@@ -161,7 +189,7 @@ impl Frame {
         .hint(match self {
             Self::Month { .. } if begins_before => first_day_hint(named.day),
             Self::Month { place, .. } if place == JOB => RIGHT_FILE.to_owned(),
-            Self::Month { .. } | Self::FullDates => CORRECT_ONE.to_owned(),
+            Self::Month { .. } | Self::Week { .. } | Self::FullDates => CORRECT_ONE.to_owned(),
         })
     }
 }
@@ -202,6 +230,35 @@ fn all_full(days: &[DayColumn<'_>]) -> bool {
     days.iter().all(|day| day.title.named.year.is_some())
 }
 
+/// Refuses the days of several months, where the months beside the table speak of one.
+fn check_one_month(days: &[DayColumn<'_>]) -> Result<(), Refusal> {
+    let months: BTreeSet<(Option<i16>, i8)> = days
+        .iter()
+        .filter_map(|day| Some((day.title.named.year, day.title.named.month?)))
+        .collect();
+    if days.len() <= DAYS_MAX || months.len() < 2 {
+        return Ok(());
+    }
+    let (first, last) = (
+        days.first().map_or("", |day| day.text),
+        days.last().map_or("", |day| day.text),
+    );
+    Err(Refusal::new(
+        "file.months-side-by-side",
+        format!(
+            "the header holds the days of several months side by side: {} columns from `{}` to `{}`",
+            days.len(),
+            shown(first),
+            shown(last)
+        ),
+    )
+    .because("a roster is of one month, or of a period that is no longer")
+    .hint("give each month a sheet or a file of its own; or title each day with its full date, such as 2026-09-01, and say no month"))
+}
+
+/// Most days of a period.
+const DAYS_MAX: usize = 31;
+
 /// What the first title with a year says of the month. The others are held against it when they are placed.
 fn in_titles(days: &[DayColumn<'_>], first_day: i8) -> Option<Evidence> {
     days.iter().find_map(|day| {
@@ -220,9 +277,17 @@ fn in_titles(days: &[DayColumn<'_>], first_day: i8) -> Option<Evidence> {
 
 fn agree(one: Says, other: Says) -> bool {
     match (one, other) {
-        (Says::Month(one), Says::Month(other)) => one == other,
+        (Says::Month(one), Says::Month(other)) | (Says::Either(one, _), Says::Either(other, _)) => {
+            one == other
+        }
         (Says::Month(one), Says::MonthOnly(other)) | (Says::MonthOnly(other), Says::Month(one)) => {
             one.month == other
+        }
+        (Says::Either(one, other), Says::Month(month))
+        | (Says::Month(month), Says::Either(one, other)) => [one, other].contains(&month),
+        (Says::Either(one, other), Says::MonthOnly(month))
+        | (Says::MonthOnly(month), Says::Either(one, other)) => {
+            [one.month, other.month].contains(&month)
         }
         (Says::MonthOnly(one), Says::MonthOnly(other)) => one == other,
         (Says::Range(..), _) | (_, Says::Range(..)) => true,
@@ -284,7 +349,7 @@ fn advice_on_range(first: Date, last: Date) -> String {
     }
 }
 
-fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
+pub(super) fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
     let (question, hint) = if one.place == JOB {
         ("is this the right file?", RIGHT_FILE)
     } else {
@@ -303,12 +368,45 @@ fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
     .hint(hint)
 }
 
-fn in_words(says: Says) -> String {
+pub(super) fn in_words(says: Says) -> String {
     match says {
         Says::Month(month) => month.in_words(),
         Says::MonthOnly(month) => name(month).to_owned(),
+        Says::Either(one, other) => format!("{} or {}", name(one.month), other.in_words()),
         Says::Range(first, last, _) => format!("{first} to {last}"),
     }
+}
+
+/// Which of two months is meant, where another place says a month without its year.
+fn decided(months: [YearMonth; 2], evidence: &[Evidence]) -> Option<YearMonth> {
+    let said = evidence.iter().find_map(|piece| match piece.says {
+        Says::MonthOnly(month) => Some(month),
+        Says::Month(_) | Says::Either(..) | Says::Range(..) => None,
+    })?;
+    months.into_iter().find(|month| month.month == said)
+}
+
+fn january_or_october(piece: &Evidence) -> Option<Refusal> {
+    let Says::Either(_, other) = piece.says else {
+        return None;
+    };
+    let YearMonth { year, month } = other;
+    Some(
+        Refusal::new(
+            "roster.month-ambiguous",
+            format!(
+                "{} may be {}: which is meant?",
+                piece.place,
+                in_words(piece.says)
+            ),
+        )
+        .because(format!(
+            "a cell that holds the number {year}.{month} shows {year}.1 too"
+        ))
+        .hint(format!(
+            "write the month as text, such as {year}年{month}月; or say it: --set month={other}"
+        )),
+    )
 }
 
 /// Nothing says year and month. A year is never taken from weekdays: several years have the same ones.

@@ -1,143 +1,150 @@
-//! What a table says of itself before anything of it is read: whether its header has days, and of which month it is. By this one of
-//! several sheets is known.
-//!
-//! Keeps this: where the pieces contradict each other, or say nothing, no month is said. A job's own word is no part of it.
+//! What is said of a month around a table whose columns are no days: a report is held against it.
 
-use std::fmt;
+use jiff::civil::Date;
 
-use crate::model::{Columns, Head};
+use crate::model::Head;
 
-use super::evidence::{Says, around};
+use super::evidence::{Evidence, Says, Year, around, in_file_name};
 use super::month::YearMonth;
-use super::title::{DayColumn, Named, RUN_MIN, select};
+use super::period::{JOB, in_words};
 
-/// The month that a table says it is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MonthSaid {
-    /// None where only the month is said: `九月`.
-    pub year: Option<i16>,
-    /// 1 to 12.
-    pub month: i8,
-}
+/// A month that a title, the sheet's name or the file's name says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SaidMonth(Evidence);
 
-impl MonthSaid {
-    /// Whether both may be the same month.
+impl SaidMonth {
+    /// What the lines above the table and the sheet's name say.
     #[must_use]
-    pub fn agrees(self, other: Self) -> bool {
-        let years = self.year.zip(other.year);
-        self.month == other.month && years.is_none_or(|(one, other)| one == other)
+    pub fn around(head: &Head) -> Vec<Self> {
+        around(head, 1).into_iter().map(Self).collect()
     }
-}
 
-impl fmt::Display for MonthSaid {
-    /// As a job writes it, `202609`; `yyyy09` where the year is not said.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.year {
-            Some(year) => write!(f, "{year:04}{:02}", self.month),
-            None => write!(f, "yyyy{:02}", self.month),
+    /// What the name of a file says. It is a hint only: names are copied and forgotten.
+    #[must_use]
+    pub fn in_file_name(stem: &str) -> Vec<Self> {
+        in_file_name(stem).into_iter().map(Self).collect()
+    }
+
+    /// The month that the job itself says.
+    #[must_use]
+    pub fn by_job(month: YearMonth) -> Self {
+        Self(Evidence {
+            place: JOB.to_owned(),
+            says: Says::Month(month),
+        })
+    }
+
+    /// The date of a day without its year: in the month that is said, or between the days of a range.
+    pub(super) fn date(&self, month: i8, day: i8) -> Option<Date> {
+        match self.0.says {
+            Says::Month(said) if said.month == month => said.date(day),
+            Says::Range(first, last, Year::Said) => [first.year(), last.year()]
+                .into_iter()
+                .filter_map(|year| Date::new(year, month, day).ok())
+                .find(|date| (first..=last).contains(date)),
+            Says::Month(_) | Says::MonthOnly(_) | Says::Either(..) | Says::Range(..) => None,
         }
     }
-}
 
-impl From<YearMonth> for MonthSaid {
-    fn from(month: YearMonth) -> Self {
-        Self {
-            year: Some(month.year),
-            month: month.month,
+    /// Whether it says month and year.
+    pub(super) fn has_year(&self) -> bool {
+        matches!(self.0.says, Says::Month(_) | Says::Range(_, _, Year::Said))
+    }
+
+    /// Where it stands, for a sentence: "the title `2026年9月 考勤月报`".
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.0.place
+    }
+
+    /// What it says: `September 2026`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        in_words(self.0.says)
+    }
+
+    /// The month, where exactly one is said, with its year.
+    #[must_use]
+    pub fn month(&self) -> Option<YearMonth> {
+        match self.0.says {
+            Says::Month(month) => Some(month),
+            Says::MonthOnly(_) | Says::Either(..) | Says::Range(..) => None,
         }
     }
-}
 
-/// The month of a table, by the lines above it, the sheet's name and the titles of its days. None where none of them says it, and
-/// where they contradict each other.
-#[must_use]
-pub fn month_said(head: &Head, first_day: i8) -> Option<MonthSaid> {
-    let around = around(head, first_day).into_iter();
-    let around = around.filter_map(|piece| match piece.says {
-        Says::Month(month) => Some(MonthSaid::from(month)),
-        Says::MonthOnly(month) => Some(MonthSaid { year: None, month }),
-        Says::Range(..) => None,
-    });
-    let columns = Columns::new(head.header.last().cloned().unwrap_or_default());
-    let titles = of_line(&columns).into_iter();
-    let titles = titles.filter_map(|day| in_title(day.title.named, first_day));
-    let mut said: Option<MonthSaid> = None;
-    for piece in around.chain(titles) {
-        said = match said {
-            Some(known) if !known.agrees(piece) => return None,
-            Some(known) => Some(MonthSaid {
-                year: known.year.or(piece.year),
-                ..known
+    /// Whether a table of this month may say so. A range over two months may be of either.
+    #[must_use]
+    pub fn allows(&self, month: YearMonth) -> bool {
+        match self.0.says {
+            Says::Month(said) => said == month,
+            Says::MonthOnly(said) => said == month.month,
+            Says::Either(one, other) => [one, other].contains(&month),
+            Says::Range(first, last, year) => [first, last].iter().any(|day| {
+                day.month() == month.month && (year == Year::Unsaid || day.year() == month.year)
             }),
-            None => Some(piece),
-        };
+        }
     }
-    said
-}
-
-/// Whether a line holds enough days to be the header of a roster.
-#[must_use]
-pub fn are_days(line: &[String]) -> bool {
-    of_line(&Columns::new(line.to_vec())).len() >= RUN_MIN
-}
-
-fn of_line(columns: &Columns) -> Vec<DayColumn<'_>> {
-    let all: Vec<usize> = (0..columns.len()).collect();
-    select(columns, &all, None)
-}
-
-/// The month in which the period ends that holds the day of a title. A leap year stands in for an unsaid one.
-fn in_title(named: Named, first_day: i8) -> Option<MonthSaid> {
-    let month = YearMonth::new(named.year.unwrap_or(2000), named.month?)?;
-    let month = month.of_period(named.day, first_day);
-    Some(MonthSaid {
-        year: named.year.map(|_| month.year),
-        month: month.month,
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn said(sheet: &str, above: &str, header: &[&str], first_day: i8) -> String {
-        let line = |cells: &[&str]| cells.iter().map(|&cell| cell.to_owned()).collect();
-        let head = Head {
-            sheet: Some(sheet.to_owned()),
-            above: vec![line(&[above])],
-            header: vec![line(header)],
+    fn said(title: &str) -> Vec<SaidMonth> {
+        SaidMonth::around(&Head {
+            above: vec![vec![title.to_owned()]],
             ..Head::default()
-        };
-        let said = month_said(&head, first_day);
-        said.map_or_else(String::new, |month| month.to_string())
+        })
+    }
+
+    fn allows(said: &[SaidMonth], months: &str) {
+        let all = ["202508", "202601", "202608", "202609", "202610"].into_iter();
+        let allowed: Vec<&str> = all
+            .filter(|month| {
+                let month = YearMonth::parse(month).unwrap();
+                said.iter().all(|said| said.allows(month))
+            })
+            .collect();
+        assert_eq!(allowed.join(" "), months, "{said:?}");
     }
 
     #[test]
-    fn a_table_says_its_month_by_name_title_or_days_and_says_none_where_they_differ() {
-        let bare = ["工号", "1", "2", "3"];
-        assert_eq!(said("九月", "", &bare, 1), "yyyy09");
-        assert_eq!(said("九月", "2026年9月排班表", &bare, 1), "202609");
-        assert_eq!(said("内科", "2026年9月排班表", &bare, 1), "202609");
-        assert_eq!(
-            said("内科", "", &["工号", "9/1", "9/2", "9/3"], 1),
-            "yyyy09"
+    fn a_title_allows_the_month_it_says_and_a_range_over_two_months_either() {
+        allows(&said("2026年9月 考勤月报"), "202609");
+        allows(&said("8月考勤表"), "202508 202608");
+        allows(&said("2026年8月26日-9月25日 考勤月报"), "202608 202609");
+        allows(&said("8月26日-9月25日考勤"), "202508 202608 202609");
+        allows(&said("2026.1"), "202601 202610");
+        allows(
+            &said("制表日期: 2026-08-28"),
+            "202508 202601 202608 202609 202610",
         );
-        assert_eq!(said("内科", "", &["2026-09-01", "2026-09-02"], 1), "202609");
-        assert_eq!(said("内科", "", &["8/26", "8/27", "9/25"], 26), "yyyy09");
-        assert_eq!(said("内科", "", &["8/26", "8/27", "9/25"], 1), "");
-        assert_eq!(said("八月", "2026年9月排班表", &bare, 1), "");
-        assert_eq!(said("内科", "", &bare, 1), "");
     }
 
     #[test]
-    fn a_line_has_days_from_three_on() {
-        let are = |cells: &[&str]| {
-            let cells: Vec<String> = cells.iter().map(|&cell| cell.to_owned()).collect();
-            are_days(&cells)
+    fn the_name_of_a_file_may_say_a_month() {
+        let month = |stem| {
+            let said = SaidMonth::in_file_name(stem);
+            said.first().map(SaidMonth::words)
         };
-        assert!(are(&["工号码", "1", "2", "3"]));
-        assert!(are(&["9/1", "9/2", "9/3"]));
-        assert!(!are(&["班次", "开始", "1", "2"]));
-        assert!(!are(&["1. 工号按文本填写", "2. 休息填 休", "3. 勿改表头"]));
+        for stem in [
+            "2026年9月考勤",
+            "考勤_202609",
+            "report-2026-09",
+            "202609",
+            "考勤 20260901-20260930",
+        ] {
+            assert_eq!(month(stem).as_deref(), Some("September 2026"), "{stem}");
+        }
+        assert_eq!(month("九月").as_deref(), Some("September"));
+        for stem in [
+            "input",
+            "report-20260928",
+            "failure",
+            "may report",
+            "rows 2",
+        ] {
+            assert_eq!(month(stem), None, "{stem}");
+        }
     }
 }

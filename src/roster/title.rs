@@ -156,12 +156,22 @@ fn day(all: &[Token]) -> Option<(Named, Form)> {
     let (year, month, day, form) = match all {
         [Token::Number { value, digits }] => return number(*value, *digits),
         [day, Token::Sign('日' | '号')] => (None, None, day, Form::Clear),
+        // `9月/1` is a month in the upper line of a header over a day in the lower one.
         [month, Token::Sign('月' | '-' | '/'), day]
+        | [month, Token::Sign('月'), Token::Sign('/'), day]
         | [month, Token::Sign('月'), day, Token::Sign('日' | '号')] => {
             (None, Some(month), day, Form::Clear)
         }
         [month, Token::Sign('.'), day] => (None, Some(month), day, Form::Dotted),
         [year, Token::Sign('年'), month, Token::Sign('月'), day]
+        | [
+            year,
+            Token::Sign('年'),
+            month,
+            Token::Sign('月'),
+            Token::Sign('/'),
+            day,
+        ]
         | [
             year,
             Token::Sign('年'),

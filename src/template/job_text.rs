@@ -3,6 +3,7 @@
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind};
 use crate::error::Refusal;
 use crate::input::InputOptions;
+use crate::roster::YearMonth;
 
 use super::columns::{Fold, fold, is_list};
 use super::proposal::{Place, Proposal, Roster};
@@ -26,6 +27,8 @@ pub enum Rows<'a> {
         options: &'a InputOptions,
         /// What its columns may be.
         proposal: &'a Proposal<'a>,
+        /// The month that it says, if it says one.
+        month: Option<YearMonth>,
     },
 }
 
@@ -157,6 +160,7 @@ impl Text<'_> {
                 file,
                 options,
                 proposal,
+                ..
             } => {
                 lines.extend(reading(file, options));
                 lines.extend(self.ignored(proposal));
@@ -204,7 +208,16 @@ impl Text<'_> {
             let about = description(field);
             match self.column(Place::Request, &field.name) {
                 Some(column) => table.line(&field.name, &bound(column), &proposed(&about)),
-                None if field.required => table.line(&field.name, &constant(field), &about),
+                None if field.required => match self.month_of_file(field) {
+                    Some(month) => {
+                        let about = format!(
+                            "proposed, as the file says {}: check it ({about})",
+                            month.in_words()
+                        );
+                        table.line(&field.name, &quoted(&month.to_string()), &about);
+                    }
+                    None => table.line(&field.name, &constant(field), &about),
+                },
                 None => table.commented(&field.name, &constant(field), &about),
             }
         }
@@ -361,6 +374,14 @@ impl Text<'_> {
         let mut lines = vec!["[limits]".to_owned()];
         lines.extend(table.lines());
         lines
+    }
+
+    /// The month that the file says, for a shared value that is a month.
+    fn month_of_file(&self, field: &Field) -> Option<YearMonth> {
+        match (self.rows, &field.kind) {
+            (Rows::Own { month, .. }, FieldKind::Month { .. }) => *month,
+            _ => None,
+        }
     }
 
     fn folds_any_column(&self) -> bool {

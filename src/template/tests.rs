@@ -18,6 +18,7 @@ fn own(endpoint: &Endpoint, columns: &[&str]) -> String {
         file: "own.csv",
         options: &InputOptions::default(),
         proposal: &Proposal::new(endpoint, &columns),
+        month: None,
     };
     job_text("own", endpoint, &endpoint.name, &rows).unwrap()
 }

@@ -303,3 +303,42 @@ fn one_day_of_one_person_with_two_shifts_is_sent_with_neither() {
         ],
     );
 }
+
+#[test]
+fn a_person_whose_whole_month_is_not_sent_counts_as_its_items_everywhere() {
+    let sheet = || {
+        september()
+            .row(["007", "白", "", "夜"])
+            .row(["999", "白", "夜", "休"])
+            .row(["", "白", "", "夜"])
+            .row(["998", "", "", ""])
+    };
+    let office = office()
+        .job(
+            "[lookup.people]",
+            "[limits]\nmax_rejected = 5\n[lookup.people]",
+        )
+        .sheets(&[sheet()]);
+    let plan = office.plan(&[]);
+    assert_eq!((&plan["items"], &plan["rejected"]), (&2.into(), &5.into()));
+    let reasons = plan["reasons"].as_array().unwrap().iter();
+    let counts: Vec<u64> = reasons
+        .map(|kind| kind["items"].as_u64().unwrap())
+        .collect();
+    assert_eq!(counts.iter().sum::<u64>(), 5, "{counts:?}");
+    let listed = plan["rejections"].as_array().unwrap().iter();
+    let listed = listed.map(|rejection| rejection["items"].as_u64().unwrap());
+    assert_eq!(listed.collect::<Vec<_>>(), [3, 2]);
+    let sent = office.send(&[]);
+    assert_eq!(sent.items, [7, 2, 0, 5]);
+    assert_eq!(sent.failure_csv().1.len(), 5);
+    let summary = std::fs::read_to_string(sent.folder.join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let reasons = summary["reasons"].as_array().unwrap().iter();
+    assert_eq!(
+        reasons
+            .map(|reason| reason["items"].as_u64().unwrap())
+            .sum::<u64>(),
+        5
+    );
+}

@@ -1,6 +1,9 @@
 //! Rosters as offices keep them: what each shape found in the field comes to, cell by cell, or the words in which it is refused.
 
 mod cells;
+mod dates;
+mod header_forms;
+mod months;
 mod sheets;
 mod which_sheet;
 

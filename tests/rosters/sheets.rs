@@ -15,7 +15,7 @@ fn a_title_above_the_header_says_the_month() {
         notices(&office.plan(&[])),
         [
             "1 line above the header is no row",
-            "the month 202609 is known by the title `2026年9月排班表`"
+            "the month 202609 (September 2026) is known by the title `2026年9月排班表`"
         ]
     );
 }
@@ -180,7 +180,7 @@ fn the_month_is_taken_from_whatever_says_it() {
     };
     assert_eq!(
         known_by(&office, &["--set", "month=202609"]),
-        "the month 202609 is known by the job or --set"
+        "the month 202609 (September 2026) is known by the job or --set"
     );
     let office = office.sheets(&[rows(
         Sheet::new("Sheet1").row(["九月排班", "2026年9月"]),
@@ -188,12 +188,12 @@ fn the_month_is_taken_from_whatever_says_it() {
     )]);
     assert_eq!(
         known_by(&office, &[]),
-        "the month 202609 is known by the title `2026年9月`"
+        "the month 202609 (September 2026) is known by the title `2026年9月`"
     );
     let office = office.sheets(&[rows(Sheet::new("202609"), plain())]);
     assert_eq!(
         known_by(&office, &[]),
-        "the month 202609 is known by the sheet's name `202609`"
+        "the month 202609 (September 2026) is known by the sheet's name `202609`"
     );
     let office = office.sheets(&[rows(
         Sheet::new("Sheet1"),
@@ -201,7 +201,7 @@ fn the_month_is_taken_from_whatever_says_it() {
     )]);
     assert_eq!(
         known_by(&office, &[]),
-        "the title of each day is its full date"
+        "the title of each day is its full date (September 2026)"
     );
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Put {
     Number(f64),
     /// A cell of the type date.
     Date(u16, u8, u8),
+    /// A cell of the type date, of which the month is shown: `2026年9月`.
+    Month(u16, u8),
     /// A number shown with as many digits as its format has zeros.
     Padded(f64, &'static str),
     /// A formula, and the value last computed.
@@ -111,6 +113,11 @@ impl Sheet {
                     Put::Date(year, month, day) => {
                         let day = ExcelDateTime::from_ymd(*year, *month, *day).unwrap();
                         sheet.write_datetime_with_format(row, column, day, &date)
+                    }
+                    Put::Month(year, month) => {
+                        let day = ExcelDateTime::from_ymd(*year, *month, 1).unwrap();
+                        let shown = Format::new().set_num_format("yyyy\"年\"m\"月\";@");
+                        sheet.write_datetime_with_format(row, column, day, &shown)
                     }
                     Put::Padded(number, zeros) => {
                         let zeros = Format::new().set_num_format(*zeros);

@@ -214,12 +214,12 @@ fn the_store_roster_that_ships_sends_the_sheet_of_the_month_and_no_other() {
 }
 
 #[test]
-fn the_month_end_report_that_ships_is_sent_with_its_shares_as_the_sheet_keeps_them() {
+fn the_month_end_report_that_ships_is_sent_without_its_percentages() {
     let office = Office::shipped("month-end");
     let sent = office.send(&[]);
     assert_eq!(sent.items, [20, 18, 1, 1], "{}", sent.said.stderr);
     let lines = office.archive();
-    let wanted = "20260901-20260930 f_actual_days=19 f_annual_leave=1 f_attendance_rate=0.95 f_required_days=20";
+    let wanted = "20260901-20260930 f_actual_days=19 f_annual_leave=1 f_required_days=20";
     assert!(
         lines.iter().any(|line| line.ends_with(wanted)),
         "{lines:#?}"

@@ -184,6 +184,7 @@ impl Header {
             }
             if let Some(first) = seen.insert(name, position + 1) {
                 return Err(Trouble::Duplicate {
+                    are_days: heading::repeats_days(self.names.iter().map(String::as_str)),
                     name: name.to_owned(),
                     first,
                     second: position + 1,

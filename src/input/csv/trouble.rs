@@ -2,6 +2,7 @@
 
 use crate::error::Refusal;
 use crate::input::finding::shown;
+use crate::input::heading;
 use crate::input::text::Text;
 
 use super::header::COLUMNS_MAX;
@@ -30,6 +31,8 @@ pub(super) enum Trouble {
         name: String,
         first: usize,
         second: usize,
+        /// Whether it is a day, and others come twice too.
+        are_days: bool,
     },
     /// Numbers and dates only: the header is missing.
     Data { line: String },
@@ -82,14 +85,19 @@ impl Trouble {
                 name,
                 first,
                 second,
+                are_days,
             } => {
                 let name = shown(&name);
-                refuse(
-                    "file.column-twice",
-                    &format!("columns {first} and {second} are both named `{name}`"),
-                )
-                .because("nobody can tell which of them is meant")
-                .hint("rename or delete one of them")
+                let what = format!("columns {first} and {second} are both named `{name}`");
+                if are_days {
+                    let [why, hint] = heading::MONTHS_SIDE_BY_SIDE;
+                    return refuse("file.months-side-by-side", &what)
+                        .because(why)
+                        .hint(hint);
+                }
+                refuse("file.column-twice", &what)
+                    .because("nobody can tell which of them is meant")
+                    .hint("rename or delete one of them")
             }
             Self::Data { line } => refuse(
                 "file.header-missing",

@@ -53,6 +53,8 @@ pub(super) enum Kind {
     Text,
     Number,
     Date,
+    /// A day of which the sheet shows the month only, as a title does: `2026年9月`.
+    Month,
     Bool(bool),
     Unusable(Rule),
 }
@@ -63,7 +65,7 @@ impl Kind {
         match self {
             Self::Text => Cell::Text(text),
             Self::Number => Cell::Number(text),
-            Self::Date => Cell::Date(text),
+            Self::Date | Self::Month => Cell::Date(text),
             Self::Bool(value) => Cell::Bool(value),
             Self::Unusable(rule) => Cell::Unusable(text, rule),
         }
@@ -82,10 +84,18 @@ impl Kind {
     /// The text as it names a column: days as people write them.
     pub(super) fn shows(self, text: &str) -> Cow<'_, str> {
         match (self, text.get(..4), text.get(4..6), text.get(6..)) {
-            (Self::Date, Some(year), Some(month), Some(day)) => {
+            (Self::Date | Self::Month, Some(year), Some(month), Some(day)) => {
                 Cow::Owned(format!("{year}-{month}-{day}"))
             }
             _ => Cow::Borrowed(text),
+        }
+    }
+
+    /// The text above a table: of a day that is shown as a month, the month.
+    pub(super) fn shows_above(self, text: &str) -> Cow<'_, str> {
+        match (self, text.get(..4), text.get(4..6)) {
+            (Self::Month, Some(year), Some(month)) => Cow::Owned(format!("{year}-{month}")),
+            _ => self.shows(text),
         }
     }
 }
@@ -95,6 +105,8 @@ impl Kind {
 pub(super) struct Converter {
     /// How numbers are shown, by the number of a style.
     shows: Vec<Shows>,
+    /// By the number of a style: whether its format shows of a day no more than its month.
+    months: Vec<bool>,
     is_1904: bool,
 }
 
@@ -139,10 +151,15 @@ fn is_percentage(format: &str) -> bool {
 impl Converter {
     /// `formats` are the format codes of the styles.
     pub(super) fn new<'a>(formats: impl Iterator<Item = Option<&'a str>>, is_1904: bool) -> Self {
+        let (shows, months) = formats
+            .map(|format| {
+                let format = format.unwrap_or_default();
+                (Shows::of(format), shows_month(format))
+            })
+            .unzip();
         Self {
-            shows: formats
-                .map(|format| Shows::of(format.unwrap_or_default()))
-                .collect(),
+            shows,
+            months,
             is_1904,
         }
     }
@@ -169,7 +186,11 @@ impl Converter {
             DataRef::Int(value) => self.number(*value as f64, style, text),
             DataRef::Float(value) => self.number(*value, style, text),
             DataRef::DateTime(value) if value.is_duration() => duration(value.as_f64(), text),
-            DataRef::DateTime(value) => moment(value.as_f64(), self.is_1904, text),
+            DataRef::DateTime(value) => {
+                let kind = moment(value.as_f64(), self.is_1904, text);
+                let is_month = kind == Kind::Date && self.months.get(style) == Some(&true);
+                if is_month { Kind::Month } else { kind }
+            }
             DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => iso(value, text),
             DataRef::Error(error) => {
                 let _ = write!(text, "{error}");
@@ -204,6 +225,26 @@ impl Converter {
             }
         }
     }
+}
+
+/// Whether a format shows month and year, or the month alone: `yyyy"年"m"月"`, `mmm-yy`, and no day and no time.
+fn shows_month(format: &str) -> bool {
+    let first = format.split(';').next().unwrap_or_default();
+    let mut letters = String::new();
+    let mut hidden = None;
+    for character in first.chars() {
+        hidden = match (hidden, character) {
+            // What a backslash, quotes or brackets hide is none of the format.
+            (Some('\\'), _) | (Some('"'), '"') | (Some('['), ']') => None,
+            (None, '"' | '[' | '\\') => Some(character),
+            (None, _) => {
+                letters.push(character.to_ascii_lowercase());
+                None
+            }
+            (hidden, _) => hidden,
+        };
+    }
+    letters.contains('m') && !letters.contains(['d', 'h', 's', 'g', 'e', ':'])
 }
 
 /// A formula without a value. It is shown as a spreadsheet shows a value that is not available: an empty cell in a failure report
@@ -470,6 +511,33 @@ mod tests {
         }
         for style in 3..6 {
             assert_eq!(convert(0.25, style), (Kind::Number, "0.25".to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_format_shows_the_month_of_a_day_and_no_more() {
+        for format in [
+            "yyyy\"年\"m\"月\"",
+            "[$-804]yyyy\"年\"m\"月\";@",
+            "yyyy年m月",
+            "mmm-yy",
+            "yyyy\\-mm",
+            "m\"月\"",
+        ] {
+            assert!(shows_month(format), "{format}");
+        }
+        for format in [
+            "",
+            "General",
+            "@",
+            "yyyy/m/d",
+            "m\"月\"d\"日\"",
+            "mm:ss",
+            "[h]:mm",
+            "h:mm",
+            "00",
+        ] {
+            assert!(!shows_month(format), "{format}");
         }
     }
 

@@ -91,12 +91,16 @@ impl Header {
             if let Some(first) = seen.insert(name, *column) {
                 let (first, second) = (letters(first), letters(*column));
                 let name = shown(name);
-                return Err(refuse(
-                    "file.column-twice",
-                    format!("columns {first} and {second} are both named `{name}`"),
-                )
-                .because("nobody can tell which of them is meant")
-                .hint("rename or delete one of them"));
+                let what = format!("columns {first} and {second} are both named `{name}`");
+                let own = self.own.iter().map(|column| self.name(*column));
+                if heading::repeats_days(own) {
+                    let [why, hint] = heading::MONTHS_SIDE_BY_SIDE;
+                    let refusal = refuse("file.months-side-by-side", what);
+                    return Err(refusal.because(why).hint(hint));
+                }
+                return Err(refuse("file.column-twice", what)
+                    .because("nobody can tell which of them is meant")
+                    .hint("rename or delete one of them"));
             }
         }
         if self.own.is_empty() {

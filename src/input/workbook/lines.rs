@@ -86,6 +86,16 @@ impl Line {
         texts
     }
 
+    /// The same of a line above a table.
+    pub(super) fn texts_above(&self) -> Vec<String> {
+        let mut texts = Vec::new();
+        for (column, kind, text) in self.cells() {
+            texts.resize(column, String::new());
+            texts.push(kind.shows_above(text).into_owned());
+        }
+        texts
+    }
+
     fn is_blank(&self) -> bool {
         let mut cells = self.cells();
         cells.all(|(_, kind, text)| kind.is_blank(text))

@@ -267,7 +267,7 @@ impl OpenSheet {
         let mut line = Line::default();
         for _ in 0..self.found.above {
             self.lines.take(&mut line)?;
-            head.above.push(line.texts());
+            head.above.push(line.texts_above());
         }
         for _ in 0..rule.lines.max(1) {
             self.lines.take(&mut line)?;

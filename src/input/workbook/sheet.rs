@@ -10,7 +10,7 @@ use crate::input::finding::{Finding, shown};
 use crate::input::heading::{alike, choose as best, lacking};
 use crate::input::{InputOptions, SheetList};
 use crate::model::Head;
-use crate::roster::MonthSaid;
+use crate::roster::SheetMonth;
 
 use super::package::Sheet;
 use super::scan::Scan;
@@ -108,7 +108,7 @@ struct Seen<'a> {
     /// Which of the wanted names that header lacks.
     lacks: Vec<String>,
     /// The month that the sheet says.
-    month: Option<MonthSaid>,
+    month: Option<SheetMonth>,
 }
 
 /// Chooses among the candidates. `look` looks at the one at a place.

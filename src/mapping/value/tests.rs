@@ -10,6 +10,7 @@ fn field(kind: FieldKind) -> Field {
         kind,
         required: true,
         about: None,
+        within: None,
     }
 }
 

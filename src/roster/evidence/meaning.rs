@@ -92,7 +92,7 @@ fn is_nothing_else(all: &[Token], found: &[Found]) -> bool {
 
 fn has_year(says: Says) -> bool {
     match says {
-        Says::Month(_) | Says::Range(_, _, Year::Said) => true,
+        Says::Month(_) | Says::Either(..) | Says::Range(_, _, Year::Said) => true,
         Says::MonthOnly(_) | Says::Range(_, _, Year::Unsaid) => false,
     }
 }

@@ -8,11 +8,15 @@ fn in_words(says: Says) -> String {
         Says::MonthOnly(month) => format!("month {month}"),
         Says::Range(first, last, Year::Said) => format!("{first} to {last}"),
         Says::Range(..) => "a range".to_owned(),
+        Says::Either(..) => "one of two".to_owned(),
     }
 }
 
 fn above(text: &str, first_day: i8) -> String {
-    let found: Vec<_> = in_line_above(text, first_day).map(in_words).collect();
+    let found: Vec<_> = in_line_above(text, first_day)
+        .into_iter()
+        .map(in_words)
+        .collect();
     found.join(", ")
 }
 

@@ -2,6 +2,7 @@
 
 mod properties;
 mod refusals;
+mod weeks;
 
 use jiff::civil::date;
 
@@ -241,43 +242,43 @@ fn each_place_may_say_the_month() {
     for (table, known_by) in [
         (
             days().month("202609"),
-            "the month 202609 is known by the job or --set",
+            "the month 202609 (September 2026) is known by the job or --set",
         ),
         (
             days().above("2026年9月排班表"),
-            "the month 202609 is known by the title `2026年9月排班表`",
+            "the month 202609 (September 2026) is known by the title `2026年9月排班表`",
         ),
         (
             days().above("统计日期: 2026-09-01 ~ 2026-09-10"),
-            "the month 202609 is known by the title `统计日期: 2026-09-01 ~ 2026-09-10`",
+            "the month 202609 (September 2026) is known by the title `统计日期: 2026-09-01 ~ 2026-09-10`",
         ),
         (
             days().above("制表日期: 2026-08-28").above("2026-09"),
-            "the month 202609 is known by the title `2026-09`",
+            "the month 202609 (September 2026) is known by the title `2026-09`",
         ),
         (
             days().sheet("2026年9月"),
-            "the month 202609 is known by the sheet's name `2026年9月`",
+            "the month 202609 (September 2026) is known by the sheet's name `2026年9月`",
         ),
         (
             days().sheet("202609"),
-            "the month 202609 is known by the sheet's name `202609`",
+            "the month 202609 (September 2026) is known by the sheet's name `202609`",
         ),
         (
             days().above("九月排班").sheet("September 2026"),
-            "the month 202609 is known by the sheet's name `September 2026`",
+            "the month 202609 (September 2026) is known by the sheet's name `September 2026`",
         ),
         (
             days().sheet("九月").month("202609"),
-            "the month 202609 is known by the job or --set",
+            "the month 202609 (September 2026) is known by the job or --set",
         ),
         (
             table(&["2026-09-01", "2", "3"]),
-            "the month 202609 is known by the column `2026-09-01`",
+            "the month 202609 (September 2026) is known by the column `2026-09-01`",
         ),
         (
             table(&["2026-09-01", "9-2", "3"]).sheet("9月"),
-            "the month 202609 is known by the column `2026-09-01`",
+            "the month 202609 (September 2026) is known by the column `2026-09-01`",
         ),
     ] {
         assert_eq!(table.dates(), THREE, "{known_by}");
@@ -288,7 +289,10 @@ fn each_place_may_say_the_month() {
     let full = table(&["2026-09-01", "2026-09-02", "2026-09-03"]);
     assert_eq!(full.dates(), THREE);
     let calendar = full.calendar().unwrap();
-    assert_eq!(calendar.known_by, "the title of each day is its full date");
+    assert_eq!(
+        calendar.known_by,
+        "the title of each day is its full date (September 2026)"
+    );
     assert_eq!(calendar.period, Some((date(2026, 9, 1), date(2026, 9, 3))));
 }
 
@@ -399,7 +403,7 @@ fn a_period_may_begin_in_the_month_before() {
     assert_eq!(titled.dates(), "20260826 20260827 20260828");
     assert_eq!(
         titled.calendar().unwrap().known_by,
-        "the month 202609 is known by the column `2026-08-26`"
+        "the month 202609 (September 2026) is known by the column `2026-08-26`"
     );
 }
 
@@ -446,4 +450,62 @@ fn the_columns_of_days_are_known_without_their_month() {
         day_columns(&broken.columns, &broken.candidates, &broken.rule),
         [0; 0]
     );
+}
+
+#[test]
+fn full_dates_say_their_months_in_words_whatever_year_they_are_of() {
+    let known_by = |titles: &[&str]| table(titles).calendar().unwrap().known_by;
+    assert_eq!(
+        known_by(&["2025-09-01", "2025-09-02"]),
+        "the title of each day is its full date (September 2025)"
+    );
+    assert_eq!(
+        known_by(&["2025-12-31", "2026-01-01"]),
+        "the title of each day is its full date (December 2025 to January 2026)"
+    );
+}
+
+#[test]
+fn days_in_the_middle_without_a_column_are_told() {
+    let missing = |titles: &[&str]| {
+        let table = table(titles).month("202609");
+        table.calendar().unwrap().without_column
+    };
+    assert_eq!(missing(&["1", "2", "3"]), None);
+    assert_eq!(missing(&["13", "14", "16"]).unwrap(), "2026-09-15");
+    assert_eq!(
+        missing(&["1", "2", "5", "6", "8", "31"]).unwrap(),
+        "2026-09-03 to 2026-09-04, 2026-09-07"
+    );
+    let many = missing(&["1", "3", "5", "7", "9", "11", "13", "15"]).unwrap();
+    assert!(many.ends_with("2026-09-10 and 2 more"), "{many}");
+}
+
+#[test]
+fn a_month_over_the_days_of_a_header_with_two_lines_is_read_with_them() {
+    let september = table(&["9月/1", "9月/2", "9月/3"]).sheet("2026年9月");
+    assert_eq!(september.dates(), THREE);
+    assert_eq!(
+        table(&["2026年9月/1", "2026年9月/2", "2026年9月/3"]).dates(),
+        THREE
+    );
+}
+
+#[test]
+fn a_title_that_is_a_decimal_is_the_tenth_month_only_if_something_else_says_so() {
+    let bare = || table(&["1", "2", "3"]).above("2026.1");
+    assert_eq!(
+        bare().refusal(),
+        "error: the title `2026.1` may be January or October 2026: which is meant?\n  a cell that holds the number 2026.10 shows 2026.1 too\nhint: write the month as text, such as 2026年10月; or say it: --set month=202610"
+    );
+    assert_eq!(bare().sheet("十月").dates(), "20261001 20261002 20261003");
+    assert_eq!(bare().month("202601").dates(), "20260101 20260102 20260103");
+    assert_eq!(
+        bare().month("202609").refusal(),
+        "error: the job or --set says September 2026, the title `2026.1` says January or October 2026: is this the right file?\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM"
+    );
+    for title in ["2026.01", "2026.1月", "2026.1 排班表", "2026.2"] {
+        let table = table(&["1", "2", "3"]).above(title);
+        assert!(table.calendar().is_ok(), "{title}");
+    }
 }

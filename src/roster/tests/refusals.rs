@@ -114,15 +114,15 @@ fn a_day_outside_the_period_is_refused() {
     refuses([
         (
             table(&["8月26日", "9月1日"]).sheet("2026年9月"),
-            "error: the column `8月26日` is not in the period 2026-09-01 to 2026-09-30: which of the two is right?\n  the month 202609 is known by the sheet's name `2026年9月`\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
+            "error: the column `8月26日` is not in the period 2026-09-01 to 2026-09-30: which of the two is right?\n  the month 202609 (September 2026) is known by the sheet's name `2026年9月`\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
         ),
         (
             table(&["8-1", "8-2"]).sheet("2026年10月"),
-            "error: the column `8-1` is not in the period 2026-10-01 to 2026-10-31: which of the two is right?\n  the month 202610 is known by the sheet's name `2026年10月`\nhint: correct the one that is wrong in the file",
+            "error: the column `8-1` is not in the period 2026-10-01 to 2026-10-31: which of the two is right?\n  the month 202610 (October 2026) is known by the sheet's name `2026年10月`\nhint: correct the one that is wrong in the file",
         ),
         (
             table(&["8-25", "8-26"]).sheet("2026年9月").first_day(26),
-            "error: the column `8-25` is not in the period 2026-08-26 to 2026-09-25: which of the two is right?\n  the month 202609 is known by the sheet's name `2026年9月`\nhint: correct the one that is wrong in the file",
+            "error: the column `8-25` is not in the period 2026-08-26 to 2026-09-25: which of the two is right?\n  the month 202609 (September 2026) is known by the sheet's name `2026年9月`\nhint: correct the one that is wrong in the file",
         ),
     ]);
 }
@@ -186,7 +186,7 @@ fn a_day_that_comes_twice_is_refused() {
     refuses([
         (
             table(&["1", "2", "01"]).month("202609"),
-            "error: the columns `1` and `01` are both 9月1日\n  the month 202609 is known by the job or --set\nhint: keep one column for each day",
+            "error: the columns `1` and `01` are both 9月1日\n  the month 202609 (September 2026) is known by the job or --set\nhint: keep one column for each day",
         ),
         (
             table(&["2026-09-01", "20260901"]),
@@ -200,15 +200,15 @@ fn days_that_do_not_ascend_are_refused() {
     refuses([
         (
             table(&from_the_26th()).month("202609"),
-            "error: the days are not in order: `1` (9月1日) comes after `31` (9月31日)\n  the month 202609 is known by the job or --set\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
+            "error: the days are not in order: `1` (9月1日) comes after `31` (9月31日)\n  the month 202609 (September 2026) is known by the job or --set\nhint: if the table goes from the 26th of a month to the 25th of the next, say in [input.unpivot] of the job: first_day = 26",
         ),
         (
             table(&bare(1..=31)).month("202609").first_day(26),
-            "error: the days are not in order: `26` (8月26日) comes after `25` (9月25日)\n  the month 202609 is known by the job or --set\nhint: if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1",
+            "error: the days are not in order: `26` (8月26日) comes after `25` (9月25日)\n  the month 202609 (September 2026) is known by the job or --set\nhint: if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1",
         ),
         (
             table(&["1", "3", "2"]).month("202609"),
-            "error: the days are not in order: `2` (9月2日) comes after `3` (9月3日)\n  the month 202609 is known by the job or --set\nhint: put the columns into the order of their days",
+            "error: the days are not in order: `2` (9月2日) comes after `3` (9月3日)\n  the month 202609 (September 2026) is known by the job or --set\nhint: put the columns into the order of their days",
         ),
         (
             table(&["2026-09-02", "2026-09-01"]),
@@ -224,25 +224,25 @@ fn weekdays_that_are_not_those_of_the_dates_are_refused() {
             table(&whole())
                 .month("202609")
                 .weekdays("五六日一二三四五六日一二三四五六日一二三四五六日一二三四五六"),
-            "error: 9月1日 is a Tuesday, the sheet says 周五: is this another month's file?\n  column `1`; the month 202609 is known by the job or --set\n  30 of 30 days disagree\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
+            "error: 9月1日 is a Tuesday, the sheet says 周五: is this another month's file?\n  column `1`; the month 202609 (September 2026) is known by the job or --set\n  30 of 30 days disagree\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
         ),
         (
             table(&bare(1..=31))
                 .month("202609")
                 .weekdays("六日一二三四五六日一二三四五六日一二三四五六日一二三四五六日一"),
-            "error: 9月1日 is a Tuesday, the sheet says 周六: is this last month's file?\n  column `1`; the month 202609 is known by the job or --set\n  30 of 30 days disagree\n  all weekdays of the sheet fit 202608\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
+            "error: 9月1日 is a Tuesday, the sheet says 周六: is this last month's file?\n  column `1`; the month 202609 (September 2026) is known by the job or --set\n  30 of 30 days disagree\n  all weekdays of the sheet fit 202608\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
         ),
         (
             table(&whole())
                 .sheet("2026年9月")
                 .weekdays("一二三四五六日一二三四五六日一二三四五六日一二三四五六日一二"),
-            "error: 9月1日 is a Tuesday, the sheet says 周一: is this last year's file?\n  column `1`; the month 202609 is known by the sheet's name `2026年9月`\n  30 of 30 days disagree\n  all weekdays of the sheet fit 202509\nhint: correct the month or the weekdays in the file, whichever is wrong",
+            "error: 9月1日 is a Tuesday, the sheet says 周一: is this last year's file?\n  column `1`; the month 202609 (September 2026) is known by the sheet's name `2026年9月`\n  30 of 30 days disagree\n  all weekdays of the sheet fit 202509\nhint: correct the month or the weekdays in the file, whichever is wrong",
         ),
         (
             table(&["1 周二", "2 周三", "3 Wed"])
                 .sheet("2026年9月")
                 .weekdays("二三三"),
-            "error: 9月3日 is a Thursday, the sheet says Wednesday\n  column `3 Wed`; the month 202609 is known by the sheet's name `2026年9月`\n  1 of 3 days disagrees\nhint: correct the month or the weekdays in the file, whichever is wrong",
+            "error: 9月3日 is a Thursday, the sheet says Wednesday\n  column `3 Wed`; the month 202609 (September 2026) is known by the sheet's name `2026年9月`\n  1 of 3 days disagrees\nhint: correct the month or the weekdays in the file, whichever is wrong",
         ),
         (
             table(&["2026-09-01 Mon", "2026-09-02"]),
@@ -250,7 +250,32 @@ fn weekdays_that_are_not_those_of_the_dates_are_refused() {
         ),
         (
             table(&["1 周四", "2(五)"]).month("202609"),
-            "error: 9月1日 is a Tuesday, the sheet says 周四: is this next month's file?\n  column `1 周四`; the month 202609 is known by the job or --set\n  2 of 2 days disagree\n  all weekdays of the sheet fit 202610\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
+            "error: 9月1日 is a Tuesday, the sheet says 周四: is this next month's file?\n  column `1 周四`; the month 202609 (September 2026) is known by the job or --set\n  2 of 2 days disagree\n  all weekdays of the sheet fit 202610\nhint: give the file of that month, or say the month of the file: --set month=yyyyMM",
         ),
     ]);
+}
+
+#[test]
+fn several_months_side_by_side_are_refused_with_what_to_do() {
+    let both: Vec<String> = (1..=31)
+        .map(|day| format!("8月{day}日"))
+        .chain((1..=30).map(|day| format!("9月{day}日")))
+        .collect();
+    let words = "error: the header holds the days of several months side by side: 61 columns from `8月1日` to `9月30日`\n  a roster is of one month, or of a period that is no longer\nhint: give each month a sheet or a file of its own; or title each day with its full date, such as 2026-09-01, and say no month";
+    refuses([
+        (table(&both), words),
+        (table(&both).month("202609"), words),
+        (table(&both).above("2026年9月排班表"), words),
+    ]);
+    let full: Vec<String> = both.iter().map(|title| format!("2026年{title}")).collect();
+    assert!(
+        table(&full).calendar().is_ok(),
+        "each day has its full date"
+    );
+    assert!(
+        table(&full)
+            .month("202609")
+            .refusal()
+            .contains("several months side by side")
+    );
 }

@@ -115,6 +115,7 @@ fn endpoint(reply: ReplyReader) -> Endpoint {
                 kind: FieldKind::Id { chars_max: 64 },
                 required: true,
                 about: None,
+                within: None,
             }),
             key: Vec::new(),
         },

@@ -4,7 +4,7 @@ use crate::error::Refusal;
 use crate::input::InputOptions;
 use crate::input::finding::shown;
 use crate::input::workbook::package::Sheet;
-use crate::roster::MonthSaid;
+use crate::roster::SheetMonth;
 
 use super::{Candidate, Seen, near};
 
@@ -18,7 +18,7 @@ const NAMES_MAX: usize = 20;
 /// Every sheet says another month than the one that is wanted.
 pub(super) fn no_month<'s>(
     file: &str,
-    wanted: MonthSaid,
+    wanted: SheetMonth,
     sheets: impl Iterator<Item = &'s Seen<'s>>,
 ) -> Refusal {
     let months = sheets.filter_map(|sheet| {
@@ -35,7 +35,7 @@ pub(super) fn no_month<'s>(
 /// Some sheets say no month, and may be of any.
 pub(super) fn silent<'s>(
     file: &str,
-    wanted: MonthSaid,
+    wanted: SheetMonth,
     sheets: impl Iterator<Item = &'s Seen<'s>> + Clone,
 ) -> Refusal {
     let silent = sheets.clone().filter(|sheet| sheet.month.is_none());
