@@ -5,6 +5,7 @@
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
 mod lookups;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -17,7 +18,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
+    CONTRADICTS, CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants,
+    names_for_header,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -26,6 +28,10 @@ use crate::roster;
 pub const REJECTED_LEAST: u64 = 20;
 /// Rows between two looks at progress and interruption.
 const ROWS_PER_LOOK: u64 = 1024;
+/// So few rows whose names contradict their ids are married names and typing mistakes. From so many on, and if they are more than
+/// one row in ten, a column was sorted without the others: then the rows that agree may do so by chance.
+const CONTRADICTIONS_MIN: u64 = 3;
+const CONTRADICTIONS_ONE_IN: u64 = 10;
 /// Different kinds of rejections counted apart; more are counted together.
 const KINDS_MAX: usize = 1000;
 
@@ -72,7 +78,9 @@ pub struct Plan {
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
-    /// Why none of it is sent: more rows are rejected than the job allows.
+    /// Rows whose names contradict their ids, and the first of them.
+    pub contradictions: Option<(u64, String)>,
+    /// Why none of it is sent: more rows are rejected than the job allows, or most of their ids are wrong.
     pub refused: Option<Refusal>,
 }
 
@@ -127,7 +135,7 @@ pub fn prepare(
         .because("nothing was sent")
         .hint("wait until it is written completely, and start again"));
     }
-    plan.refused = too_many_rejected(job, &plan);
+    plan.refused = names_contradict(&plan).or_else(|| too_many_rejected(job, &plan));
     observer.see(&Event::CheckEnded {
         rows: plan.rows,
         items: plan.items,
@@ -162,6 +170,7 @@ impl Pass<'_> {
             .items_max
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
+        let mut contradicting = 0;
         let mut read = self.read(|place, row, result, rejected| {
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
@@ -180,6 +189,16 @@ impl Pass<'_> {
                 },
                 Err(rejection) => rejection,
             };
+            if rejection.rule == CONTRADICTS.name && contradicting != row.record {
+                contradicting = row.record;
+                let first = || {
+                    (
+                        0,
+                        format!("record {}: {}", row.record, rejection.sentence()),
+                    )
+                };
+                plan.contradictions.get_or_insert_with(first).0 += 1;
+            }
             plan.rejected += 1;
             *rejected = plan.rejected;
             count_kind(&mut kinds, rejection.kind());
@@ -281,10 +300,12 @@ impl Pass<'_> {
         self.look(&input, row.record, rejected)?;
         let known_by = days.as_ref().and_then(Days::known_by);
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
+        let blank_days = days.as_ref().and_then(Days::blank_days);
         Ok(Read {
             rows: row.record,
             notices: known_by
                 .into_iter()
+                .chain(blank_days)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),
@@ -386,6 +407,28 @@ fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
         kind
     };
     *kinds.entry(kind).or_default() += 1;
+}
+
+/// One wrong name is a mistake in one row; many are a column of ids that belongs to other rows. In a failure report they may be
+/// all there is, and say nothing of the rest.
+fn names_contradict(plan: &Plan) -> Option<Refusal> {
+    let (rows, first) = plan.contradictions.as_ref()?;
+    if plan.head.is_of_failures()
+        || *rows < CONTRADICTIONS_MIN
+        || *rows < plan.rows.div_ceil(CONTRADICTIONS_ONE_IN)
+    {
+        return None;
+    }
+    let what = format!(
+        "{rows} of {} rows name somebody else than their ids do, so nothing was sent",
+        plan.rows
+    );
+    Some(
+        Refusal::new("file.names-contradict", what)
+            .because(format!("the first is {first}"))
+            .because("a column that was sorted without the others gives every row somebody else's id")
+            .hint("restore the order of the sheet, or correct the table of the lookup; `feishu-bulk check JOB` shows the rows"),
+    )
 }
 
 fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {

@@ -182,7 +182,11 @@ impl Checker<'_> {
                             .unwrap_or_else(|| format!("every call to {} needs it", endpoint.name)),
                     )
                     .hint(format!(
-                        "write it into [request], or give it with --set {}=VALUE",
+                        "{} into [request], or give it with --set {}=VALUE",
+                        match field.kind.words() {
+                            [] => "write it".to_owned(),
+                            words => format!("write one of {}", words.join(", ")),
+                        },
                         field.name
                     ))),
                     None => Ok(Source::Nowhere),

@@ -11,9 +11,10 @@ mod mapped;
 mod tidy;
 mod unpivot;
 mod value;
+mod witness;
 
 use bound::Bound;
-pub use bound::check_constants;
+pub use bound::{check_constants, only_an_example};
 pub use columns::names_for_header;
 pub(crate) use columns::plain as plain_name;
 use lengths::Lengths;
@@ -22,13 +23,16 @@ use mapped::sort_entries;
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
-use value::{Broken, Converted, convert};
+pub use witness::CONTRADICTS;
+use witness::Witness;
+
+use value::{Broken, Converted, PLACEHOLDER, convert};
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
 use crate::lookup::Lookups;
-use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule};
+use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule, is_placeholder};
 
 /// Turns the rows of one input into items of one endpoint.
 #[derive(Debug)]
@@ -47,6 +51,9 @@ pub struct Mapper<'a> {
     sent: Vec<usize>,
     columns_bound: usize,
     lengths: Vec<Lengths>,
+    witnesses: Vec<Witness>,
+    /// The last record of which each cell is an item, and what contradicts its id.
+    judged: (u64, Option<Rejection>),
     constants: Vec<Option<String>>,
 }
 
@@ -73,7 +80,7 @@ impl<'a> Mapper<'a> {
             endpoint: &job.endpoint,
             job,
             lookups,
-            words: days.map(Days::words).unwrap_or_default(),
+            words: days.map(Days::words).unwrap_or_default().to_vec(),
             days: day_columns.map(|day| day.column).collect(),
             typing,
             request: Vec::new(),
@@ -82,6 +89,8 @@ impl<'a> Mapper<'a> {
             sent: Vec::new(),
             columns_bound: 0,
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
+            witnesses: Vec::new(),
+            judged: (0, None),
             constants: Vec::new(),
         };
         mapper.constants = check_constants(job)?;
@@ -110,6 +119,7 @@ impl<'a> Mapper<'a> {
         mapped.key.clear();
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
+        self.refuse_contradiction(columns, row, day.is_some())?;
         let from = Found { columns, row, day };
         self.map_envelope(from, mapped)?;
         match &self.endpoint.items.shape {
@@ -299,8 +309,18 @@ impl<'a> Mapper<'a> {
             }
         };
         let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
+            (Some(_), Cell::Text(word)) if is_placeholder(word) => {
+                return Err(of_a_cell(Rejection::cell(name(), word, PLACEHOLDER)));
+            }
             (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
-                let found = lookup.find(word, &self.words);
+                let others = match bound {
+                    Bound::Cell { .. } => &self.words[..],
+                    Bound::Constant(_)
+                    | Bound::Column { .. }
+                    | Bound::Fold { .. }
+                    | Bound::Nowhere => &[],
+                };
+                let found = lookup.find(word, others);
                 let value = found.map_err(|miss| of_a_cell(miss.reject(name(), word)))?;
                 (Cell::Text(value), Typing::Untyped)
             }
@@ -378,6 +398,25 @@ impl<'a> Mapper<'a> {
             return Err(rejection.detail(format!("{entries}; from {min} to {max}")));
         }
         Ok(Converted::Written)
+    }
+
+    /// A row that names somebody else than its id does is not sent: one of the two is wrong. `of_days`: the row comes once for
+    /// each of its cells, and is judged once.
+    fn refuse_contradiction(
+        &mut self,
+        columns: &Columns,
+        row: &Row,
+        of_days: bool,
+    ) -> Result<(), Rejection> {
+        if self.witnesses.is_empty() {
+            return Ok(());
+        }
+        if !of_days || self.judged.0 != row.record {
+            let mut witnesses = self.witnesses.iter();
+            let found = witnesses.find_map(|w| w.contradiction(self.lookups, columns, row));
+            self.judged = (row.record, found);
+        }
+        self.judged.1.clone().map_or(Ok(()), Err)
     }
 
     /// A JSON object may bring keys the job does not know: perhaps a misspelt one, so the row is not sent.

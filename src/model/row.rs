@@ -167,8 +167,25 @@ pub struct Rejection {
     pub words: Cow<'static, str>,
     /// What is particular to this row: "June 2024 has 30 days".
     pub detail: Option<String>,
+    /// What few rejections say; boxed to keep the others small.
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct More {
     /// Whether the column is one of many that are treated alike: then rejections are counted together whatever their column.
-    pub is_of_a_cell: bool,
+    is_of_a_cell: bool,
+    /// Where the value was looked for, when it is a word that is not known there.
+    unknown: Option<UnknownWord>,
+}
+
+/// A word that a lookup does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownWord {
+    /// The lookup's name in the job.
+    pub lookup: String,
+    /// The known word that is meant, perhaps.
+    pub suggestion: Option<String>,
 }
 
 impl Rejection {
@@ -181,7 +198,7 @@ impl Rejection {
             rule: rule.name,
             words: Cow::Borrowed(rule.words),
             detail: None,
-            is_of_a_cell: false,
+            more: None,
         }
     }
 
@@ -223,15 +240,30 @@ impl Rejection {
     /// Counts it together with those of the columns treated like its own.
     #[must_use]
     pub fn of_a_cell(mut self) -> Self {
-        self.is_of_a_cell = true;
+        self.more.get_or_insert_default().is_of_a_cell = true;
         self
+    }
+
+    /// Says that the value is a word which a lookup does not know.
+    #[must_use]
+    pub fn of_unknown(mut self, word: UnknownWord) -> Self {
+        self.more.get_or_insert_default().unknown = Some(word);
+        self
+    }
+
+    /// Where the value was looked for, when it is a word that is not known there.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&UnknownWord> {
+        self.more.as_ref()?.unknown.as_ref()
     }
 
     /// The trouble without what is particular to the row: what equal rejections are counted under.
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.column {
-            Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.words),
+            Some(_) if self.more.as_ref().is_some_and(|more| more.is_of_a_cell) => {
+                format!("cell of a day: {}", self.words)
+            }
             Some(column) => format!("{column}: {}", self.words),
             None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
                 self.words.replace(" record", " another record")

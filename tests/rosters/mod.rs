@@ -1,7 +1,9 @@
 //! Rosters as offices keep them: what each shape found in the field comes to, cell by cell, or the words in which it is refused.
 
 mod cells;
+mod names;
 mod sheets;
+mod words;
 
 use crate::support::office::Office;
 use crate::support::sheet::{Put, Sheet, cells};
