@@ -3,6 +3,7 @@
 mod cells;
 mod names;
 mod sheets;
+mod unknown_words;
 mod words;
 
 use crate::support::office::Office;
