@@ -78,8 +78,10 @@ pub struct Plan {
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
-    /// Rows whose names contradict their ids, and the first of them.
-    pub contradictions: Option<(u64, String)>,
+    /// Rows whose names contradict their ids.
+    pub contradictions: u64,
+    /// The first of them, in words.
+    pub contradiction: String,
     /// Why none of it is sent: more rows are rejected than the job allows, or most of their ids are wrong.
     pub refused: Option<Refusal>,
 }
@@ -171,6 +173,7 @@ impl Pass<'_> {
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
         let mut contradicting = 0;
+        let mut contradiction = None;
         let mut read = self.read(|place, row, result, rejected| {
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
@@ -191,13 +194,8 @@ impl Pass<'_> {
             };
             if rejection.rule == CONTRADICTS.name && contradicting != row.record {
                 contradicting = row.record;
-                let first = || {
-                    (
-                        0,
-                        format!("record {}: {}", row.record, rejection.sentence()),
-                    )
-                };
-                plan.contradictions.get_or_insert_with(first).0 += 1;
+                plan.contradictions += 1;
+                contradiction.get_or_insert_with(|| (row.line, rejection.clone()));
             }
             plan.rejected += 1;
             *rejected = plan.rejected;
@@ -216,6 +214,12 @@ impl Pass<'_> {
         plan.header = header(&read.input);
         plan.columns = read.input.columns().clone();
         plan.head = read.input.head().clone();
+        if let Some((line, rejection)) = contradiction {
+            let column = rejection.column.as_deref().unwrap_or_default();
+            let address = plan.head.address(&plan.columns, column, line);
+            let place = address.unwrap_or_else(|| format!("line {line}"));
+            plan.contradiction = format!("{place}: {}", rejection.sentence());
+        }
         plan.days = read.days;
         plan.cells = read.cells;
         plan.format = read.input.format().word();
@@ -412,10 +416,10 @@ fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
 /// One wrong name is a mistake in one row; many are a column of ids that belongs to other rows. In a failure report they may be
 /// all there is, and say nothing of the rest.
 fn names_contradict(plan: &Plan) -> Option<Refusal> {
-    let (rows, first) = plan.contradictions.as_ref()?;
+    let rows = plan.contradictions;
     if plan.head.is_of_failures()
-        || *rows < CONTRADICTIONS_MIN
-        || *rows < plan.rows.div_ceil(CONTRADICTIONS_ONE_IN)
+        || rows < CONTRADICTIONS_MIN
+        || rows < plan.rows.div_ceil(CONTRADICTIONS_ONE_IN)
     {
         return None;
     }
@@ -425,7 +429,7 @@ fn names_contradict(plan: &Plan) -> Option<Refusal> {
     );
     Some(
         Refusal::new("file.names-contradict", what)
-            .because(format!("the first is {first}"))
+            .because(format!("the first is {}", plan.contradiction))
             .because("a column that was sorted without the others gives every row somebody else's id")
             .hint("restore the order of the sheet, or correct the table of the lookup; `feishu-bulk check JOB` shows the rows"),
     )

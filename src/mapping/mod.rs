@@ -13,6 +13,8 @@ mod unpivot;
 mod value;
 mod witness;
 
+use std::cell::RefCell;
+
 use bound::Bound;
 pub use bound::{check_constants, only_an_example};
 pub use columns::names_for_header;
@@ -31,7 +33,7 @@ use value::{Broken, Converted, PLACEHOLDER, convert};
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
-use crate::lookup::Lookups;
+use crate::lookup::{Lookup, Lookups, Miss};
 use crate::model::{Cell, Columns, Notice, Rejection, Row, Rule, is_placeholder};
 
 /// Turns the rows of one input into items of one endpoint.
@@ -51,6 +53,8 @@ pub struct Mapper<'a> {
     sent: Vec<usize>,
     columns_bound: usize,
     lengths: Vec<Lengths>,
+    /// The last word that was not found, by its lookup: the id of a row is looked up again for each of its cells.
+    missed: RefCell<Option<(String, String, Miss)>>,
     witnesses: Vec<Witness>,
     /// The last record of which each cell is an item, and what contradicts its id.
     judged: (u64, Option<Rejection>),
@@ -89,6 +93,7 @@ impl<'a> Mapper<'a> {
             sent: Vec::new(),
             columns_bound: 0,
             lengths: vec![Lengths::default(); job.endpoint.items.shape.fields().len()],
+            missed: RefCell::new(None),
             witnesses: Vec::new(),
             judged: (0, None),
             constants: Vec::new(),
@@ -313,14 +318,13 @@ impl<'a> Mapper<'a> {
                 return Err(of_a_cell(Rejection::cell(name(), word, PLACEHOLDER)));
             }
             (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
-                let others = match bound {
-                    Bound::Cell { .. } => &self.words[..],
+                let found = match bound {
+                    Bound::Cell { .. } => lookup.find(word, &self.words),
                     Bound::Constant(_)
                     | Bound::Column { .. }
                     | Bound::Fold { .. }
-                    | Bound::Nowhere => &[],
+                    | Bound::Nowhere => self.find(lookup, word),
                 };
-                let found = lookup.find(word, others);
                 let value = found.map_err(|miss| of_a_cell(miss.reject(name(), word)))?;
                 (Cell::Text(value), Typing::Untyped)
             }
@@ -335,6 +339,20 @@ impl<'a> Mapper<'a> {
             Ok(converted) => Ok(converted),
             Err(broken) => Err(of_a_cell(reject(name(), cell, broken))),
         }
+    }
+
+    /// What a word of a column stands for. What may be meant by an unknown one takes long to find out, and once is enough.
+    fn find(&self, lookup: &'a Lookup, word: &str) -> Result<&'a str, Miss> {
+        if let Some((missed_in, missed, miss)) = &*self.missed.borrow()
+            && missed == word
+            && missed_in == lookup.name()
+        {
+            return Err(miss.clone());
+        }
+        lookup.find(word, &[]).inspect_err(|miss| {
+            let missed = (lookup.name().to_owned(), word.to_owned(), miss.clone());
+            *self.missed.borrow_mut() = Some(missed);
+        })
     }
 
     fn list(

@@ -279,16 +279,21 @@ impl<'a> Days<'a> {
         let text = match row.cell(day.column) {
             Cell::Absent | Cell::Text("") => {
                 let mark = self.blank.filter(|_| self.has_key(row));
-                let (Some(kind), Ok(date)) = (mark, &day.date) else {
-                    counts.empty += 1;
-                    return Ok(None);
-                };
-                counts.blank += 1;
-                return Ok(Some(DayCell {
-                    column: day.column,
-                    date,
-                    mark: Some((kind, self.mark(kind, counts))),
-                }));
+                match (mark, &day.date) {
+                    (None, _) | (Some(_), Err(NoDate::Lacking(_))) => {
+                        counts.empty += 1;
+                        return Ok(None);
+                    }
+                    (Some(kind), Ok(date)) => {
+                        counts.blank += 1;
+                        return Ok(Some(DayCell {
+                            column: day.column,
+                            date,
+                            mark: Some((kind, self.mark(kind, counts))),
+                        }));
+                    }
+                    (Some(_), Err(NoDate::Unsaid)) => "",
+                }
             }
             Cell::Text(text) | Cell::Number(text) | Cell::Unusable(text, _) => text,
             Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => "",

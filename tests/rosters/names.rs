@@ -55,7 +55,7 @@ fn a_column_of_numbers_that_was_sorted_alone_refuses_the_file() {
     assert_eq!(said.exit, 2, "{}", said.stderr);
     for part in [
         "3 of 6 rows name somebody else than their ids do, so nothing was sent",
-        "the first is record 1: 姓名 `李娜`: contradicts 工号 (工号 `001` is `王芳`",
+        "the first is 2026年9月!B2: 姓名 `李娜`: contradicts 工号 (工号 `001` is `王芳`",
         "sorted without the others",
     ] {
         assert!(said.stderr.contains(part), "{part}: {}", said.stderr);

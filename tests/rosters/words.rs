@@ -280,3 +280,22 @@ fn examples_are_never_sent_wherever_they_stand() {
     );
     assert_eq!(plan["rejections"][0]["rule"], "row.placeholder");
 }
+
+#[test]
+fn a_blank_day_of_failure_csv_that_lost_its_date_is_rejected_and_not_left_out() {
+    let office = office()
+        .job(BLANK_RESTS.0, BLANK_RESTS.1)
+        .sheets(&[september().row(["009", "", "", ""])]);
+    let sent = office.send(&[]);
+    let text = std::fs::read_to_string(sent.folder.join("failure.csv")).unwrap();
+    let undated = text.replace("009", "008").replace("20260902", "");
+    let office = office.file("corrected.csv", undated);
+    comes_to(
+        &office,
+        &[
+            "line 3: 2: the line does not say its date in `_date`",
+            "e8 20260901 0",
+            "e8 20260903 0",
+        ],
+    );
+}
