@@ -3,10 +3,14 @@
 //! A word is known exactly or not at all. One that stands for two things is refused and both are named: nobody can tell which is
 //! meant. Does not know where words come from.
 
+mod spelling;
+
 use std::collections::HashMap;
 
 use crate::error::nearest;
-use crate::model::{Rejection, Rule};
+use crate::model::{Rejection, Rule, UnknownWord};
+
+pub use spelling::{contradict, is_same_word, time};
 
 /// The lookups of a job, in its order.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +20,12 @@ pub struct Lookups(pub Vec<Lookup>);
 #[derive(Debug, Clone, Default)]
 pub struct Lookup {
     name: String,
+    /// A time stands here as a cell of a workbook gives it.
     words: HashMap<String, Meaning>,
+    /// Columns of its file that say more of whom or what a word stands for, and may be held against the same columns of an input.
+    titles: Vec<String>,
+    /// Their texts, as many for each record as there are titles.
+    texts: Vec<String>,
 }
 
 /// What a word stands for, and where that is said.
@@ -26,6 +35,8 @@ struct Meaning {
     said: Said,
     /// Another value of the same word, if there is one.
     rival: Option<(String, Said)>,
+    /// Where its record's texts begin, if it has any and no other record of the word says otherwise.
+    texts: Option<usize>,
 }
 
 /// Where it is said what a word stands for.
@@ -46,6 +57,8 @@ pub struct Miss {
     pub words: String,
     /// What helps to mend it.
     pub detail: Option<String>,
+    /// Where the word was looked for in vain.
+    pub unknown: Option<Box<UnknownWord>>,
 }
 
 /// Marks between people who share a cell.
@@ -56,24 +69,97 @@ impl Lookup {
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            words: HashMap::new(),
+            ..Self::default()
         }
+    }
+
+    /// Keeps the texts of these columns of its file, too.
+    pub fn keep(&mut self, titles: Vec<String>) {
+        self.titles = titles;
     }
 
     /// Adds a word. The same word may be given again for the same thing.
     pub fn add(&mut self, word: &str, value: &str, said: Said) {
-        let Some(known) = self.words.get_mut(word) else {
+        self.insert(word, value, said, None);
+    }
+
+    /// Adds the words of a record of its file, with the texts of the columns kept.
+    pub fn add_record<'t>(
+        &mut self,
+        record: u64,
+        words: impl Iterator<Item = &'t str>,
+        value: &str,
+        texts: impl Iterator<Item = &'t str>,
+    ) {
+        let at = self.texts.len();
+        self.texts.extend(texts.map(str::to_owned));
+        let at = (!self.titles.is_empty()).then_some(at);
+        for word in words {
+            self.insert(word, value, Said::InRecord(record), at);
+        }
+    }
+
+    fn insert(&mut self, word: &str, value: &str, said: Said, texts: Option<usize>) {
+        let word = time(word).unwrap_or_else(|| word.to_owned());
+        let Some(known) = self.words.get(&word) else {
             let meaning = Meaning {
                 value: value.to_owned(),
                 said,
                 rival: None,
+                texts,
             };
-            self.words.insert(word.to_owned(), meaning);
+            self.words.insert(word, meaning);
             return;
         };
+        let says_otherwise = self.texts_at(known.texts) != self.texts_at(texts);
+        let Some(known) = self.words.get_mut(&word) else {
+            return;
+        };
+        if says_otherwise {
+            known.texts = None;
+        }
         if known.value != value && known.rival.is_none() {
             known.rival = Some((value.to_owned(), said));
         }
+    }
+
+    fn texts_at(&self, at: Option<usize>) -> Option<&[String]> {
+        let at = at?;
+        self.texts.get(at..at + self.titles.len())
+    }
+
+    /// The columns of its file that are kept.
+    #[must_use]
+    pub fn titles(&self) -> &[String] {
+        &self.titles
+    }
+
+    /// What the columns kept say of whom or what a word stands for, in the order of the titles.
+    #[must_use]
+    pub fn texts(&self, word: &str) -> Option<&[String]> {
+        self.texts_at(self.meaning(word)?.texts)
+    }
+
+    /// Where it is said what a word stands for, if it stands for something.
+    #[must_use]
+    pub fn said(&self, word: &str) -> Option<Said> {
+        self.meaning(word).map(|meaning| meaning.said)
+    }
+
+    /// A time that stands for two things, and which: it is given in two spellings, which a cell does not tell apart.
+    #[must_use]
+    pub fn time_in_two(&self) -> Option<(&str, String)> {
+        let rivals = self
+            .words
+            .iter()
+            .filter(|(word, meaning)| meaning.rival.is_some() && time(word).is_some());
+        let (word, meaning) = rivals.min_by_key(|(word, _)| *word)?;
+        Some((word, meaning.both()?))
+    }
+
+    fn meaning(&self, word: &str) -> Option<&Meaning> {
+        let as_time = || self.words.get(&time(word)?);
+        self.words.get(word).or_else(as_time)
     }
 
     /// Its name in the job.
@@ -84,21 +170,17 @@ impl Lookup {
 
     /// What a word stands for. `others` are words that would be understood in its place, and are offered too.
     pub fn find(&self, word: &str, others: &[String]) -> Result<&str, Miss> {
-        let Some(meaning) = self.words.get(word) else {
+        let Some(meaning) = self.meaning(word) else {
             return Err(self.unknown(word, others));
         };
-        let Some((rival, there)) = &meaning.rival else {
+        if meaning.rival.is_none() {
             return Ok(&meaning.value);
-        };
+        }
         Err(Miss {
             rule: Rule::new("row.lookup-two", "stands for two things"),
             words: format!("stands for two things in the lookup `{}`", self.name),
-            detail: Some(format!(
-                "`{}` {} and `{rival}` {}",
-                meaning.value,
-                meaning.said.words(),
-                there.words()
-            )),
+            detail: meaning.both(),
+            unknown: None,
         })
     }
 
@@ -108,6 +190,7 @@ impl Lookup {
             .filter(|part| !part.is_empty())
             .collect();
         let is_known = |part: &&str| self.words.contains_key(*part);
+        let mut suggestion = None;
         let detail = if parts.len() > 1 && parts.iter().all(is_known) {
             Some(format!(
                 "the cell holds several: {}; give each a row of its own",
@@ -115,13 +198,28 @@ impl Lookup {
             ))
         } else {
             let known = self.words.keys().chain(others).map(String::as_str);
-            meant(word, known).map(|near| format!("did you mean `{near}`?"))
+            suggestion = meant(word, known).map(str::to_owned);
+            let near = suggestion.as_ref();
+            near.map(|near| format!("did you mean `{near}`?"))
         };
         Miss {
             rule: Rule::new("row.lookup-unknown", "is not in the lookup"),
             words: format!("is not in the lookup `{}`", self.name),
             detail,
+            unknown: Some(Box::new(UnknownWord {
+                lookup: self.name.clone(),
+                suggestion,
+            })),
         }
+    }
+}
+
+impl Meaning {
+    /// What the word and its rival stand for, and where that is said.
+    fn both(&self) -> Option<String> {
+        let (rival, there) = self.rival.as_ref()?;
+        let (here, there) = (self.said.words(), there.words());
+        Some(format!("`{}` {here} and `{rival}` {there}", self.value))
     }
 }
 
@@ -140,12 +238,20 @@ impl Miss {
     pub fn reject(self, column: impl Into<String>, word: &str) -> Rejection {
         let mut rejection = Rejection::cell(column, word, self.rule).worded(self.words);
         rejection.detail = self.detail;
-        rejection
+        match self.unknown {
+            Some(unknown) => rejection.of_unknown(*unknown),
+            None => rejection,
+        }
     }
 }
 
-/// The known word that is meant, perhaps: one with which the word begins, or the nearest that shares a character with it.
+/// The known word that is meant, perhaps: one that is spelt alike but for spaces, one with which the word begins, or the nearest
+/// that shares a character with it.
 fn meant<'a>(word: &str, known: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let alike = |known: &&str| spelling::is_spelt_alike(known, word);
+    if let Some(alike) = known.clone().filter(alike).min() {
+        return Some(alike);
+    }
     let begins = known
         .clone()
         .filter(|known| !known.is_empty() && word.starts_with(known))
@@ -201,6 +307,51 @@ mod tests {
             miss(&shifts, "丁"),
             "9月3日 `丁`: is not in the lookup `shifts`"
         );
+    }
+
+    #[test]
+    fn a_name_with_spaces_in_it_is_proposed_for_the_one_without_and_the_other_way_round() {
+        let mut people = Lookup::new("people");
+        for word in ["王芳", "李\u{3000}娜", "王方"] {
+            people.add(word, "e1", Said::InJob);
+        }
+        for (word, near) in [("王  芳", "王芳"), ("李娜", "李\u{3000}娜")] {
+            let said = miss(&people, word);
+            assert!(
+                said.ends_with(&format!("(did you mean `{near}`?)")),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_time_is_found_in_whatever_way_it_is_written() {
+        let mut shifts = shifts();
+        shifts.add("8:00", "5", Said::InJob);
+        for word in ["8:00", "08:00", "8:00:00"] {
+            assert_eq!(shifts.find(word, &[]), Ok("5"), "{word}");
+        }
+        assert!(shifts.find("20:00", &[]).is_err());
+        assert_eq!(shifts.time_in_two(), None);
+        shifts.add("08:00", "6", Said::InRecord(2));
+        assert_eq!(
+            shifts.time_in_two(),
+            Some(("08:00", "`5` in the job and `6` in its record 2".to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_texts_of_a_record_are_known_by_its_words_unless_two_records_differ() {
+        let mut people = Lookup::new("people");
+        people.keep(vec!["姓名".into()]);
+        people.add_record(1, ["1", "赵"].into_iter(), "e1", ["赵春晓"].into_iter());
+        people.add_record(2, ["2"].into_iter(), "e2", ["钱谷雨"].into_iter());
+        people.add_record(3, ["2"].into_iter(), "e2", ["钱谷"].into_iter());
+        people.add("3", "e3", Said::InJob);
+        assert_eq!(people.texts("赵").unwrap(), ["赵春晓"]);
+        for word in ["2", "3", "4"] {
+            assert_eq!(people.texts(word), None, "{word}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod lookups;
 mod sheets;
+mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -19,8 +20,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, RuinedIds, Tidier, Typing, check_constants, covering,
-    names_for_header, words_for_cells,
+    CONTRADICTS, CellCounts, Day, Days, Mapped, Mapper, RuinedIds, Tidier, Typing, check_constants,
+    covering, names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::origin::Origin;
@@ -30,6 +31,10 @@ use crate::roster::{self, SaidMonth, YearMonth};
 pub const REJECTED_LEAST: u64 = 20;
 /// Rows between two looks at progress and interruption.
 const ROWS_PER_LOOK: u64 = 1024;
+/// So few rows whose names contradict their ids are married names and typing mistakes. From so many on, and if they are more than
+/// one row in ten, a column was sorted without the others: then the rows that agree may do so by chance.
+const CONTRADICTIONS_MIN: u64 = 3;
+const CONTRADICTIONS_ONE_IN: u64 = 10;
 /// Different kinds of rejections counted apart; more are counted together.
 const KINDS_MAX: usize = 1000;
 
@@ -93,7 +98,11 @@ pub struct Plan {
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
-    /// Why none of it is sent: more rows are rejected than the job allows.
+    /// Rows whose names contradict their ids.
+    pub contradictions: u64,
+    /// The first of them, in words.
+    pub contradiction: String,
+    /// Why none of it is sent: more rows are rejected than the job allows, or most of their ids are wrong.
     pub refused: Option<Refusal>,
 }
 
@@ -204,10 +213,9 @@ pub fn prepare(
         .because("nothing was sent")
         .hint("wait until it is written completely, and start again"));
     }
-    plan.refused = match plan.refused.take() {
-        None => too_many_rejected(job, &plan),
-        refused => refused,
-    };
+    plan.refused = (plan.refused.take())
+        .or_else(|| names_contradict(&plan))
+        .or_else(|| too_many_rejected(job, &plan));
     observer.see(&Event::CheckEnded {
         rows: plan.rows,
         items: plan.items,
@@ -246,6 +254,8 @@ impl Pass<'_> {
             .unwrap_or(self.job.endpoint.items.max);
         let mut batcher = Batcher::new(items_max);
         let mut last_rejected = 0;
+        let mut contradicting = 0;
+        let mut contradiction = None;
         let mut read = self.read(|place, row, result, rejected| {
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
@@ -269,6 +279,11 @@ impl Pass<'_> {
                 },
                 Err(rejection) => rejection,
             };
+            if rejection.rule == CONTRADICTS.name && contradicting != row.record {
+                contradicting = row.record;
+                plan.contradictions += 1;
+                contradiction.get_or_insert_with(|| (row.line, rejection.clone()));
+            }
             plan.rejected += 1;
             plan.rows_rejected += u64::from(last_rejected != row.record);
             last_rejected = row.record;
@@ -292,6 +307,12 @@ impl Pass<'_> {
         plan.bytes = read.input.bytes_total();
         plan.encoding = read.input.encoding();
         plan.sheets = read.input.sheets().clone();
+        if let Some((line, rejection)) = contradiction {
+            let column = rejection.column.as_deref().unwrap_or_default();
+            let address = plan.head.address(&plan.columns, column, line);
+            let place = address.unwrap_or_else(|| format!("line {line}"));
+            plan.contradiction = format!("{place}: {}", rejection.sentence());
+        }
         plan.days = read.days;
         plan.cells = read.cells;
         plan.months = read.months;
@@ -409,6 +430,7 @@ impl Pass<'_> {
         let named = mapper
             .months()
             .and_then(|months| self.named_otherwise(months));
+        let blank_days = days.as_ref().and_then(Days::blank_days);
         Ok(Read {
             rows: row.record,
             ruined: mapper.ruined_ids(),
@@ -416,6 +438,7 @@ impl Pass<'_> {
                 .into_iter()
                 .chain(lacking)
                 .chain(named)
+                .chain(blank_days)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),
@@ -554,6 +577,28 @@ fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
         kind
     };
     *kinds.entry(kind).or_default() += 1;
+}
+
+/// One wrong name is a mistake in one row; many are a column of ids that belongs to other rows. In a failure report they may be
+/// all there is, and say nothing of the rest.
+fn names_contradict(plan: &Plan) -> Option<Refusal> {
+    let rows = plan.contradictions;
+    if plan.head.is_of_failures()
+        || rows < CONTRADICTIONS_MIN
+        || rows < plan.rows.div_ceil(CONTRADICTIONS_ONE_IN)
+    {
+        return None;
+    }
+    let what = format!(
+        "{rows} of {} rows name somebody else than their ids do, so nothing was sent",
+        plan.rows
+    );
+    Some(
+        Refusal::new("file.names-contradict", what)
+            .because(format!("the first is {}", plan.contradiction))
+            .because("a column that was sorted without the others gives every row somebody else's id")
+            .hint("restore the order of the sheet, or correct the table of the lookup; `feishu-bulk check JOB` shows the rows"),
+    )
 }
 
 /// Judged by rows: a person's month is one of them, however many days it has.

@@ -9,7 +9,8 @@ use feishu_bulk::endpoint::catalogue;
 
 use crate::support::Bench;
 use crate::support::bench::PACKAGE;
-use crate::support::sheet::{self, Sheet};
+use crate::support::office::Office;
+use crate::support::sheet::{self, Grid, Sheet};
 
 const SHIFTS: &str = "attendance.user_daily_shifts.batch_create";
 
@@ -70,22 +71,121 @@ fn would_send(bench: &Bench, job: &str, rows: u32) {
     assert!(said.stdout.contains(&plan), "{}", said.stdout);
 }
 
+/// The template filled as its examples show: their beginning taken off, and of several lines to choose from the first one taken.
+fn filled(bench: &Bench, name: &str) {
+    as_csv(bench, name);
+    let rows = sheet(&bench.path(&format!("{name}.xlsx")), "rows");
+    let mut writer = csv::Writer::from_path(bench.path(&format!("{name}.csv"))).unwrap();
+    let plain = |text: &String| text.replace("example-", "");
+    writer.write_record(rows[0].iter().map(plain)).unwrap();
+    // A line of nothing but the titles would be the header once more.
+    let cell = |text: &String| plain(text).replace("id", "x1");
+    writer.write_record(rows[1].iter().map(cell)).unwrap();
+    writer.flush().unwrap();
+    chosen(bench, name);
+}
+
+/// The job with its examples taken for values, and with the first of several lines to choose from.
+fn chosen(bench: &Bench, name: &str) {
+    let path = bench.path(&format!("{name}.toml"));
+    let job = fs::read_to_string(&path).unwrap();
+    let job = job.replace("example-", "");
+    fs::write(
+        path,
+        job.replacen("# missing: employee_type", "employee_type", 1),
+    )
+    .unwrap();
+}
+
 #[test]
-fn the_template_of_every_endpoint_is_a_row_that_its_job_would_send() {
+fn a_filled_template_of_every_endpoint_is_a_row_that_its_job_would_send() {
     for endpoint in catalogue::names() {
         let bench = bench();
         init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
-        as_csv(&bench, "mine");
+        filled(&bench, "mine");
         would_send(&bench, "mine.toml", 1);
     }
 }
 
 #[test]
-fn the_template_workbook_of_every_endpoint_is_read_by_its_job_as_it_is() {
+fn an_example_row_with_any_of_its_cells_left_as_it_was_is_never_sent() {
     for endpoint in catalogue::names() {
         let bench = bench();
         init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
-        would_send(&bench, "mine.toml", 1);
+        let rows = sheet(&bench.path("mine.xlsx"), "rows");
+        assert!(
+            rows[1].iter().all(|cell| cell.starts_with("example-")),
+            "{:?}",
+            rows[1]
+        );
+        chosen(&bench, "mine");
+        let said = bench.feishu(&["check", "mine.toml"]);
+        let told = format!("{}{}", said.stdout, said.stderr);
+        assert!(
+            told.contains("is an example of the template"),
+            "{endpoint}: {told}"
+        );
+        assert!(
+            said.exit == 2 || told.contains("0 to send, 1 rejected"),
+            "{endpoint}: {told}"
+        );
+        // Everything is filled but one cell.
+        as_csv(&bench, "mine");
+        for left in 0..rows[0].len() {
+            let mut writer = csv::Writer::from_path(bench.path("mine.csv")).unwrap();
+            let plain = |text: &String| text.replace("example-", "");
+            writer.write_record(rows[0].iter().map(plain)).unwrap();
+            let cell = |(at, text): (usize, &String)| {
+                if at == left {
+                    text.clone()
+                } else {
+                    plain(text)
+                }
+            };
+            writer
+                .write_record(rows[1].iter().enumerate().map(cell))
+                .unwrap();
+            writer.flush().unwrap();
+            let said = bench.feishu(&["check", "mine.toml", "--json"]);
+            let plan = said.json();
+            assert_eq!(plan["items"], 0, "{endpoint}: {}", rows[0][left]);
+            assert_eq!(
+                plan["rejections"][0]["rule"], "row.placeholder",
+                "{endpoint}: {}",
+                rows[0][left]
+            );
+        }
+    }
+}
+
+#[test]
+fn the_values_that_init_writes_into_a_job_are_refused_until_they_are_replaced() {
+    let bench = bench();
+    init(&bench, &["--endpoint", REPORT, "--name", "mine"]);
+    let path = bench.path("mine.toml");
+    let refused = |with: &str| {
+        let said = bench.feishu(&["check", "mine.toml"]);
+        assert_eq!(said.exit, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(with), "{}", said.stderr);
+    };
+    refused(
+        "hint: write one of employee_id, employee_no into [request], or give it with --set employee_type=VALUE",
+    );
+    let job = fs::read_to_string(&path).unwrap();
+    let mut job = job.replace(
+        "# missing: employee_type = \"employee_no\"",
+        "employee_type = \"employee_no\"",
+    );
+    for (name, value) in [
+        ("month", "202612"),
+        ("operator_id", "operator_id"),
+        ("archive_rule_id", "archive_rule_id"),
+    ] {
+        fs::write(&path, &job).unwrap();
+        refused(&format!(
+            "[request] {name}: `example-{value}` is an example, not a value"
+        ));
+        job = job.replace(&format!("example-{value}\""), &format!("{value}\""));
     }
 }
 
@@ -94,11 +194,17 @@ fn every_value_that_init_comments_out_is_one_that_check_takes() {
     for endpoint in catalogue::names() {
         let bench = bench();
         init(&bench, &["--endpoint", endpoint, "--name", "mine"]);
-        as_csv(&bench, "mine");
+        filled(&bench, "mine");
         let path = bench.path("mine.toml");
         let job = fs::read_to_string(&path).unwrap();
         let lines = job.lines().map(|line| match line.strip_prefix("# ") {
-            Some(value) if value.contains(" = ") && !value.contains('…') => value,
+            Some(value)
+                if value.contains(" = ")
+                    && !value.contains('…')
+                    && !value.starts_with("missing") =>
+            {
+                value
+            }
             _ => line,
         });
         fs::write(path, lines.collect::<Vec<_>>().join("\n")).unwrap();
@@ -235,6 +341,7 @@ fn a_required_field_without_a_column_is_told_and_refused_by_check() {
     for field in ["group_id", "shift_id"] {
         assert!(job.contains(&format!("# missing: {field}")), "{job}");
     }
+    chosen(&bench, "half");
     let said = bench.feishu(&["check", "half.toml"]);
     assert_eq!(said.exit, 2);
     assert!(
@@ -272,12 +379,17 @@ fn the_samples_get_jobs_that_read_them_as_the_shipped_ones_do() {
             &bench,
             &["--endpoint", endpoint, "--from", &sample, "--name", "mine"],
         );
-        let mut check = vec!["check", "mine.toml", "--json"];
-        if job == "archive-report" {
-            // Nothing above the table says its month, and the example of the job is held against the rows.
-            check.extend(["--set", "month=202610"]);
-        }
-        let mine = bench.feishu(&check).json();
+        // An id of a member may be of either kind.
+        chosen(&bench, "mine");
+        let month = if job == "archive-report" {
+            "202610"
+        } else {
+            "202612"
+        };
+        let path = bench.path("mine.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(path, text.replace("202612", month)).unwrap();
+        let mine = bench.feishu(&["check", "mine.toml", "--json"]).json();
         for what in ["rows", "items", "rejected", "reasons"] {
             assert_eq!(mine[what], shipped[what], "{job}: {what}");
         }
@@ -374,7 +486,24 @@ fn a_job_is_proposed_for_a_roster_with_titles_above_it_and_notes_beside_it() {
         "# missing: group_id = { column = \"…\" }",
         "group_id = \"6737202939523236110\"",
     );
-    std::fs::write(bench.path("mine.toml"), job).unwrap();
+    std::fs::write(bench.path("mine.toml"), &job).unwrap();
+    let said = bench.feishu(&["check", "mine.toml"]);
+    assert_eq!(said.exit, 2);
+    for part in [
+        "[lookup.shifts] gives no value for",
+        "`早班`",
+        "`晚班 13:00-22:00`",
+    ] {
+        assert!(said.stderr.contains(part), "{}", said.stderr);
+    }
+    for name in ["赵春晓", "0007"] {
+        assert!(!job.contains(name), "{job}");
+    }
+    let complete = job
+        .lines()
+        .map(|line| line.replace(" = \"\"", " = \"6753520403404030215\""));
+    let complete: Vec<String> = complete.collect();
+    std::fs::write(bench.path("mine.toml"), complete.join("\n")).unwrap();
     let said = bench.feishu(&["check", "mine.toml"]);
     assert!(
         said.stdout.contains("rows       40 rows x 30 days"),
@@ -392,6 +521,7 @@ fn proposed(bench: &Bench, endpoint: &str, file: &str) -> String {
         bench,
         &["--endpoint", endpoint, "--from", file, "--name", "mine"],
     );
+    chosen(bench, "mine");
     would_send(bench, "mine.toml", 2);
     fs::read_to_string(bench.path("mine.toml")).unwrap()
 }
@@ -479,4 +609,254 @@ fn a_guessed_encoding_is_told() {
         said.contains("note: the file seems to be gb18030: check that the titles in the job"),
         "{said}"
     );
+}
+
+#[test]
+fn the_kind_of_ids_is_proposed_by_the_title_of_their_column_and_asked_for_where_it_does_not_tell() {
+    let bench = bench();
+    for (at, (title, kind)) in [
+        ("工号", Some("employee_no")),
+        ("员工工号", Some("employee_no")),
+        ("用户ID", Some("employee_id")),
+        ("user_id", Some("employee_id")),
+        ("员工编号", None),
+        ("人员ID", None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("mine{at}");
+        fs::write(
+            bench.path("rows.csv"),
+            format!("{title},考勤组ID,班次,月份,日\nu1,g1,s1,202611,3\n"),
+        )
+        .unwrap();
+        init(
+            &bench,
+            &["--endpoint", SHIFTS, "--from", "rows.csv", "--name", &name],
+        );
+        let job = fs::read_to_string(bench.path(&format!("{name}.toml"))).unwrap();
+        let said = bench.feishu(&["check", &format!("{name}.toml")]);
+        if let Some(kind) = kind {
+            assert!(
+                job.contains(&format!("\nemployee_type = \"{kind}\"")),
+                "{title}: {job}"
+            );
+            assert_eq!(said.exit, 0, "{title}: {}", said.stderr);
+        } else {
+            for kind in ["employee_id", "employee_no"] {
+                assert!(
+                    job.contains(&format!("# missing: employee_type = \"{kind}\"")),
+                    "{title}: {job}"
+                );
+            }
+            assert_eq!(said.exit, 2, "{title}: {}", said.stdout);
+            assert!(
+                said.stderr
+                    .contains("write one of employee_id, employee_no into [request]"),
+                "{}",
+                said.stderr
+            );
+        }
+    }
+}
+
+#[test]
+fn a_column_that_holds_ids_is_never_proposed_to_be_ignored() {
+    let bench = bench();
+    let rows = "工号,姓名,考勤组,班次,月份,日,用户ID,系统号,备注\n\
+                u1,周涛,g1,s1,202611,3,dd31248a,6753520403404030215,周末\n\
+                u2,孙悦,g1,s1,202611,4,dd31248b,6753520403404030216,\n";
+    fs::write(bench.path("rows.csv"), rows).unwrap();
+    init(
+        &bench,
+        &["--endpoint", SHIFTS, "--from", "rows.csv", "--name", "mine"],
+    );
+    let job = fs::read_to_string(bench.path("mine.toml")).unwrap();
+    assert!(job.contains("ignore = [\"姓名\", \"备注\"]"), "{job}");
+    assert!(
+        job.contains("columns of ids; name each in [item], or add it to `ignore`: 用户ID, 系统号"),
+        "{job}"
+    );
+    for cell in ["dd31248a", "周涛", "6753520403404030215"] {
+        assert!(!job.contains(cell), "{job}");
+    }
+    let said = bench.feishu(&["check", "mine.toml"]);
+    assert_eq!(said.exit, 2, "{}", said.stdout);
+    assert!(
+        said.stderr
+            .contains("the job does not use the columns `用户ID`, `系统号`"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn the_words_of_a_roster_are_listed_with_their_counts_and_the_job_is_refused_until_they_are_complete()
+ {
+    let bench = bench();
+    let days: Vec<String> = (1..=30).map(|day| format!("{day}日")).collect();
+    let row = |number: &str, name: &str, word: &str, other: &str| {
+        let cells: Vec<&str> = (1..=30)
+            .map(|day| if day % 7 == 0 { other } else { word })
+            .collect();
+        format!("{number},{name},g1,{}\n", cells.join(","))
+    };
+    let rows = format!(
+        "2026年11月排班表\n工号,姓名,考勤组,{}\n{}{}{}",
+        days.join(","),
+        row("0001", "周涛", "早班", "休"),
+        row("0002", "孙悦", "8:00-17:00", "休"),
+        row("0003", "李娜", "周涛", "dd31248a"),
+    );
+    fs::write(bench.path("rows.csv"), rows).unwrap();
+    init(
+        &bench,
+        &["--endpoint", SHIFTS, "--from", "rows.csv", "--name", "mine"],
+    );
+    let path = bench.path("mine.toml");
+    let job = fs::read_to_string(&path).unwrap();
+    for line in [
+        "\"8:00-17:00\" = \"\"  # in 26 cells",
+        "\"早班\"         = \"\"  # in 26 cells",
+        "\"休\"          = \"\"  # in 8 cells",
+    ] {
+        assert!(job.contains(line), "{job}");
+    }
+    for cell in ["周涛", "孙悦", "dd31248a", "0001"] {
+        assert!(!job.contains(cell), "{job}");
+    }
+    let refused = |with: &str| {
+        let said = bench.feishu(&["check", "mine.toml"]);
+        assert_eq!(said.exit, 2, "{}", said.stdout);
+        assert!(said.stderr.contains(with), "{}", said.stderr);
+    };
+    refused("[lookup.shifts] gives no value for `8:00-17:00`, `早班`, `休`");
+    let job = job.replace("\"早班\"         = \"\"", "\"早班\" = \"s1\"");
+    fs::write(&path, &job).unwrap();
+    refused("gives no value for `8:00-17:00`, `休`");
+    let job = job.replace("\"8:00-17:00\" = \"\"", "\"8:00-17:00\" = \"s2\"");
+    fs::write(
+        &path,
+        job.replace("\"休\"          = \"\"", "\"休\" = \"0\""),
+    )
+    .unwrap();
+    let said = bench.feishu(&["check", "mine.toml", "--json"]);
+    assert_eq!(said.json()["items"], 60, "{}{}", said.stdout, said.stderr);
+}
+
+#[test]
+fn a_roster_of_a_month_is_made_filled_checked_and_sent() {
+    let office = Office::new("");
+    let said = office.feishu(&[
+        "init",
+        "--endpoint",
+        SHIFTS,
+        "--roster",
+        "202612",
+        "--name",
+        "jobs/office",
+    ]);
+    assert_eq!(said.exit, 2, "a name is no path: {}", said.stderr);
+    let said = office.feishu(&[
+        "init",
+        "--endpoint",
+        SHIFTS,
+        "--roster",
+        "202612",
+        "--name",
+        "十二月",
+    ]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    assert!(
+        said.stderr.contains("give each person a row"),
+        "{}",
+        said.stderr
+    );
+    let mut roster = Grid::of_texts(&office.path("十二月.xlsx"));
+    assert_eq!(roster.sheet, "2026年12月");
+    assert_eq!(roster.rows[0][0], "2026年12月 排班表");
+    assert_eq!(roster.rows[1][..5], ["工号", "姓名", "考勤组", "1", "2"]);
+    assert_eq!(roster.rows[1][33], "31");
+    // The first of December 2026 is a Tuesday, the last a Thursday.
+    assert_eq!(
+        (
+            &*roster.rows[2][2],
+            &*roster.rows[2][3],
+            &*roster.rows[2][33]
+        ),
+        ("", "二", "四")
+    );
+    assert_eq!(roster.rows.len(), 3);
+    let empty = office.feishu(&["check", "十二月.toml"]);
+    assert_eq!(empty.exit, 2, "{}", empty.stdout);
+    for (number, name, word) in [("0007", "赵春晓", "早班"), ("0020", "钱谷雨", "休")] {
+        let mut row = vec![number.to_owned(), name.to_owned(), "g1".to_owned()];
+        row.extend((1..=31).map(|_| word.to_owned()));
+        roster.rows.push(row);
+    }
+    roster.save(&office.path("十二月.xlsx"));
+    let job = fs::read_to_string(office.path("十二月.toml")).unwrap();
+    assert!(job.contains("\nemployee_type = \"employee_no\""), "{job}");
+    let job = job
+        .replace(
+            "# missing: \"早班\" = \"…\"",
+            "\"早班\" = \"6753520403404030215\"",
+        )
+        .replace(
+            "# [input.unpivot.rest]   # words",
+            "[input.unpivot.rest] # words",
+        )
+        .replace("# words = [\"休\"]", "words = [\"休\"]")
+        .replace(
+            "# item  = { shift_id = \"…\" }",
+            "item  = { shift_id = \"0\" }",
+        );
+    fs::write(office.path("十二月.toml"), job).unwrap();
+    let check = office.feishu(&["check", "十二月.toml"]);
+    assert_eq!(check.exit, 0, "{}{}", check.stdout, check.stderr);
+    assert!(
+        check
+            .stdout
+            .contains("the month 202612 (December 2026) is known by"),
+        "{}",
+        check.stdout
+    );
+    let run = office.feishu(&["run", "十二月.toml", "--sandbox", "--quota", "none"]);
+    assert_eq!(run.exit, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("62 of 62 items succeeded"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_roster_is_refused_for_no_month_for_an_endpoint_without_days_and_beside_a_file() {
+    let bench = bench();
+    for (arguments, expected) in [
+        (
+            ["--endpoint", SHIFTS, "--roster", "2026年12月"].as_slice(),
+            "a month is written yyyyMM",
+        ),
+        (
+            &["--endpoint", REPORT, "--roster", "202612"],
+            "its items have no day of a month",
+        ),
+        (
+            &[
+                "--endpoint",
+                SHIFTS,
+                "--roster",
+                "202612",
+                "--from",
+                "rows.csv",
+            ],
+            "--from",
+        ),
+    ] {
+        let said = bench.feishu(&[&["init"], arguments].concat());
+        assert_eq!(said.exit, 2, "{}", said.stderr);
+        assert!(said.stderr.contains(expected), "{}", said.stderr);
+    }
 }

@@ -214,6 +214,10 @@ pub(super) struct InitCommand {
     #[arg(long, value_name = "NAME", requires = "from")]
     pub(super) sheet: Option<String>,
 
+    /// Write a roster of this month to fill: people down, days across
+    #[arg(long, value_name = "yyyyMM", conflicts_with = "from")]
+    pub(super) roster: Option<String>,
+
     /// Folder to write into
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(super) out: PathBuf,
@@ -229,6 +233,9 @@ Choose the NAME of an endpoint:
 
 Start from nothing: shifts.xlsx to fill, whose second sheet explains each column, and shifts.toml for it:
   feishu-bulk init --endpoint NAME --name shifts
+
+Start a roster of a month: 排班.xlsx with a row for each person and a column for each day, and 排班.toml for it:
+  feishu-bulk init --endpoint NAME --roster 202612 --name 排班
 
 Start from a file you have: 排班.toml, which proposes what each column is:
   feishu-bulk init --endpoint NAME --from 排班.csv

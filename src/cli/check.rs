@@ -1,7 +1,10 @@
 //! `check`: the plan and the errors, offline, without keeping anything.
 
+mod unknown;
+
 use serde::Serialize;
 
+use self::unknown::{UnknownWord, UnknownWords};
 use super::args::{Arguments, CheckCommand};
 use super::run::{input_of, job_of};
 use super::target::windows;
@@ -49,6 +52,9 @@ struct Document<'a> {
     notices: &'a [Notice],
     reasons: Vec<Kind<'a>>,
     rejections: &'a [Shown],
+    unknown_words: &'a [UnknownWord],
+    /// Items with words beyond those listed.
+    unknown_words_others: u64,
 }
 
 /// Where each cell of a day is an item.
@@ -114,6 +120,9 @@ pub(super) fn execute(
     let mut noted = Noted {
         most: if command.all { usize::MAX } else { SHOWN_MAX },
         shown: Vec::new(),
+        unknown: UnknownWords::default(),
+        // A person is told of each unknown word once, unless all is asked for; scripts find each cell by its own reason.
+        each_word: command.all || command.job.json,
     };
     let plan = prepare(&job, &input, &origin, &mut noted, control, &console);
     console.close();
@@ -159,12 +168,14 @@ pub(super) fn execute(
                 })
                 .collect(),
             rejections: &noted.shown,
+            unknown_words: noted.unknown.words(),
+            unknown_words_others: noted.unknown.others(),
         })?;
     } else {
         print(&words(
             &job,
             &plan,
-            &noted.shown,
+            &noted,
             &floor,
             &input.display().to_string(),
         ))?;
@@ -184,7 +195,7 @@ fn items_max(job: &Job) -> usize {
 }
 
 /// The plan for people.
-fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &str) -> String {
+fn words(job: &Job, plan: &Plan, noted: &Noted, floor: &quota::Floor, input: &str) -> String {
     let mut lines = vec![
         format!("job        {}", job.name),
         format!("endpoint   {}", job.endpoint.name),
@@ -227,11 +238,23 @@ fn words(job: &Job, plan: &Plan, shown: &[Shown], floor: &quota::Floor, input: &
             .map(|notice| format!("note       {}", notice.what)),
     );
     if plan.rejected > 0 {
-        lines.push(String::new());
-        lines.extend(shown.iter().map(Shown::words));
         let what = plan.unit();
-        let items_shown: u64 = shown.iter().map(|shown| shown.items).sum();
-        let more = plan.rejected.saturating_sub(items_shown);
+        for part in [
+            noted.unknown.lines(noted.most, what),
+            noted.shown.iter().map(Shown::words).collect(),
+        ] {
+            if !part.is_empty() {
+                lines.push(String::new());
+                lines.extend(part);
+            }
+        }
+        let items_shown: u64 = noted.shown.iter().map(|shown| shown.items).sum();
+        let of_words = if noted.each_word {
+            0
+        } else {
+            noted.unknown.items()
+        };
+        let more = plan.rejected.saturating_sub(items_shown + of_words);
         if more > 0 {
             lines.push(format!(
                 "… and {more} more rejected {what}s; --all shows them"
@@ -281,16 +304,20 @@ impl Shown {
     }
 }
 
-/// A stage that keeps nothing but the first rejections.
+/// A stage that keeps nothing but the first rejections, and the unknown words.
 struct Noted {
     most: usize,
     shown: Vec<Shown>,
+    unknown: UnknownWords,
+    /// Whether each item with an unknown word is shown, too.
+    each_word: bool,
 }
 
 impl Noted {
     /// Names the cells as a spreadsheet does, now that the head of the table is known. What is wrong with no cell in particular,
     /// such as a day that conflicts with another row's, is so with the item's own.
     fn address(&mut self, plan: &Plan) {
+        self.unknown.address(plan);
         for shown in &mut self.shown {
             let day = shown.day.and_then(|day| plan.columns.names().get(day));
             shown.column = shown.column.take().or_else(|| day.cloned());
@@ -308,6 +335,9 @@ impl Stage for Noted {
     }
 
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+        if self.unknown.note(row, rejection) && !self.each_word {
+            return Ok(());
+        }
         let reason = rejection.sentence();
         if let Some(last) = self.shown.last_mut()
             && last.record == row.record
@@ -335,6 +365,7 @@ impl Stage for Noted {
 
     fn restart(&mut self) -> Result<(), Refusal> {
         self.shown.clear();
+        self.unknown.restart();
         Ok(())
     }
 }

@@ -9,13 +9,13 @@ use super::endpoints;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
-use crate::input::{Discovery, Format, HeaderRule, InputOptions, Reading, WHICH_SHEET};
+use crate::input::{Discovery, Format, HeaderRule, Input, InputOptions, Reading, WHICH_SHEET};
 use crate::model::{Head, Row};
 use crate::roster::{self, SaidMonth, YearMonth};
-use crate::template::{Proposal, Rows, anchors, job_text, workbook};
+use crate::template::{Proposal, RosterSheet, Rows, Seen, anchors, job_text, workbook};
 
-/// Records of JSONL whose keys are looked at: it has no header, and a key that none of so many has is rare.
-const RECORDS_MAX: usize = 1000;
+/// Records that are looked at: JSONL has no header, and a key that none of so many has is rare; so is a word of a roster.
+const RECORDS_MAX: usize = 10_000;
 
 pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
     let endpoint = endpoints::endpoint(&command.endpoint)?;
@@ -26,12 +26,39 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         Ok(_) => command.endpoint.clone(),
         Err(_) => relative(Path::new(&command.endpoint), &command.out)?,
     };
-    if let Some(file) = &command.from {
-        let (columns, options, month) = columns_of(file, command.sheet.as_deref(), &endpoint)?;
+    if let Some(month) = &command.roster {
+        let sheet = RosterSheet::new(&endpoint, month)?;
+        let columns = sheet.columns();
+        let options = InputOptions {
+            sheet: Some(sheet.sheet()),
+            ..InputOptions::default()
+        };
+        let rows = Rows::Own {
+            file: &format!("{name}.xlsx"),
+            options: &options,
+            proposal: &Proposal::new(&endpoint, &columns, &Seen::default()),
+            month: None,
+        };
+        let text = job_text(&name, &endpoint, &word, &rows)?;
+        let roster = command.out.join(format!("{name}.xlsx"));
+        refuse_existing(&job)?;
+        write_new(&roster, &sheet.workbook()?)?;
+        write_new(&job, text.as_bytes())?;
+        say(&format!(
+            "wrote {}: give each person a row, and each day a word",
+            roster.display()
+        ));
+        say(&format!(
+            "wrote {}: say what the words stand for, and give what is missing",
+            job.display()
+        ));
+    } else if let Some(file) = &command.from {
+        let (columns, options, seen, month) =
+            columns_of(file, command.sheet.as_deref(), &endpoint)?;
         let rows = Rows::Own {
             file: &relative(file, &command.out)?,
             options: &options,
-            proposal: &Proposal::new(&endpoint, &columns),
+            proposal: &Proposal::new(&endpoint, &columns, &seen),
             month,
         };
         write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
@@ -87,7 +114,7 @@ fn columns_of(
     file: &Path,
     sheet: Option<&str>,
     endpoint: &Endpoint,
-) -> Result<(Vec<String>, InputOptions, Option<YearMonth>), Refusal> {
+) -> Result<(Vec<String>, InputOptions, Seen, Option<YearMonth>), Refusal> {
     let known = InputOptions {
         sheet: sheet.map(str::to_owned),
         header: HeaderRule {
@@ -98,7 +125,7 @@ fn columns_of(
     };
     // Title lines may stand above the header, and other sheets beside the one with the rows.
     let titles: Vec<&str> = anchors(endpoint).collect();
-    let Discovery { mut input, options } =
+    let Discovery { input, options } =
         Discovery::open(file, &titles, &known).map_err(|mut refusal| {
             let hint = refusal.hint.take();
             refusal.hint =
@@ -110,16 +137,39 @@ fn columns_of(
             "note: the file seems to be {encoding}: check that the titles in the job are right"
         ));
     }
-    if input.format() == Format::Jsonl {
-        let mut row = Row::default();
-        for _ in 0..RECORDS_MAX {
-            if input.read(&mut row)? == Reading::End {
-                break;
-            }
+    let month = month_of(file, input.head());
+    let (columns, seen) = look_into(file, input, &options)?;
+    Ok((columns, options, seen, month))
+}
+
+/// The columns of a file that was opened, and what its cells look like. Its first record may have been read, so all but JSONL, which
+/// has no header, is read anew.
+fn look_into(
+    file: &Path,
+    mut input: Input,
+    options: &InputOptions,
+) -> Result<(Vec<String>, Seen), Refusal> {
+    let mut seen = Seen::default();
+    let mut row = Row::default();
+    let is_jsonl = input.format() == Format::Jsonl;
+    if !is_jsonl {
+        let mut options = options.clone();
+        options.header.names = input.columns().names().to_vec();
+        input = match Input::open(file, &options) {
+            Ok(again) => again,
+            Err(_) => return Ok((options.header.names, seen)),
+        };
+    }
+    for _ in 0..RECORDS_MAX {
+        match input.read(&mut row) {
+            Ok(Reading::Row) => seen.note(&row, input.columns().len()),
+            Ok(Reading::Unreadable(_)) => {}
+            Err(refusal) if is_jsonl => return Err(refusal),
+            // The header is enough for a proposal, and `check` tells what is wrong with the rows.
+            Ok(Reading::End) | Err(_) => break,
         }
     }
-    let month = month_of(file, input.head());
-    Ok((input.columns().names().to_vec(), options, month))
+    Ok((input.columns().names().to_vec(), seen))
 }
 
 /// The month that titles, the sheet's name and the file's name agree on.

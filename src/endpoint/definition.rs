@@ -297,6 +297,23 @@ pub enum FieldKind {
     },
 }
 
+impl FieldKind {
+    /// The only words that it takes; none where it takes any.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        match self {
+            Self::Text { one_of, .. } => one_of,
+            Self::Id { .. }
+            | Self::Integer { .. }
+            | Self::Boolean
+            | Self::Month { .. }
+            | Self::Date
+            | Self::Day { .. }
+            | Self::List { .. } => &[],
+        }
+    }
+}
+
 /// How a number-like value is written in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Written {

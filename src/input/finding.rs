@@ -155,25 +155,7 @@ impl fmt::Display for Finding {
                 name,
                 known_by,
                 cells,
-            } => {
-                match known_by {
-                    KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
-                    KnownBy::Job => write!(f, "the file was read as {name}, as the job says")?,
-                    KnownBy::Words => write!(
-                        f,
-                        "the file was read as {name}, because so it holds words of the job; if it is not, set `encoding` in the job's [input]"
-                    )?,
-                    KnownBy::Guess => write!(
-                        f,
-                        "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
-                    )?,
-                }
-                for (index, cell) in cells.iter().enumerate() {
-                    let lead = if index == 0 { "; it reads: " } else { ", " };
-                    write!(f, "{lead}{}", shown(cell))?;
-                }
-                Ok(())
-            }
+            } => encoding(f, name, *known_by, cells),
             Self::EncodingDoubted { name, cells } => write!(
                 f,
                 "the file may be {name} instead; then it reads: {}",
@@ -271,6 +253,32 @@ fn left_alone(names: &[String]) -> String {
 
 fn quoted(names: &[String]) -> String {
     listed(names.iter().map(|name| format!("`{}`", shown(name))))
+}
+
+/// How the bytes of the file became text, with some cells to judge it by.
+fn encoding(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    known_by: KnownBy,
+    cells: &[String],
+) -> fmt::Result {
+    match known_by {
+        KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
+        KnownBy::Job => write!(f, "the file was read as {name}, as the job says")?,
+        KnownBy::Words => write!(
+            f,
+            "the file was read as {name}, because so it holds words of the job; if it is not, set `encoding` in the job's [input]"
+        )?,
+        KnownBy::Guess => write!(
+            f,
+            "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
+        )?,
+    }
+    for (index, cell) in cells.iter().enumerate() {
+        let lead = if index == 0 { "; it reads: " } else { ", " };
+        write!(f, "{lead}{}", shown(cell))?;
+    }
+    Ok(())
 }
 
 /// Some names, the first of them.

@@ -106,7 +106,7 @@ pub(super) struct UnpivotFile {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MarkFile {
-    /// The words of a cell.
+    /// The words of a cell; "" is a blank one.
     pub(super) words: Vec<String>,
     /// The constants they stand for, by the fields of an item.
     #[schemars(with = "BTreeMap<String, schema::Constant>")]

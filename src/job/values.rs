@@ -43,7 +43,11 @@ impl Job {
         )
         .because(field.about.clone().unwrap_or_else(about))
         .hint(format!(
-            "write it into [request], or give it with --set {name}=VALUE"
+            "{} into [request], or give it with --set {name}=VALUE",
+            match field.kind.words() {
+                [] => "write it".to_owned(),
+                words => format!("write one of {}", words.join(", ")),
+            }
         )))
     }
 

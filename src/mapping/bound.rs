@@ -1,7 +1,7 @@
 //! A job's sources bound to the columns of one input, and its constants checked: what would fail each row alike is found here, once.
 
-use super::value::{Broken, Converted, convert};
-use super::{Mapper, Typing, columns};
+use super::value::{Broken, Converted, PLACEHOLDER, convert};
+use super::{Mapper, Typing, columns, witness};
 use crate::endpoint::{Field, FieldKind};
 use crate::error::Refusal;
 use crate::job::{CellPart, FoldColumns, Job, Source};
@@ -148,6 +148,7 @@ impl Mapper<'_> {
             .map(|(column, _)| column)
             .collect();
         self.unused = if others_are_folded { Vec::new() } else { free };
+        self.witnesses = witness::bind(self.job, self.lookups, columns);
         self.columns_bound = columns.len();
     }
 }
@@ -174,6 +175,11 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
                 Err(refuse("it is required and empty".into()))
             }
             Ok(Converted::Empty) => Ok(Some(String::new())),
+            Err(Broken { rule, .. }) if rule == PLACEHOLDER => Err(only_an_example(
+                "job.placeholder",
+                &format!("job {}: [{table}] {}", job.name, field.name),
+                text,
+            )),
             Err(Broken { rule, detail }) => Err(refuse(match detail {
                 Some(detail) => format!("{} ({detail})", rule.words),
                 None => rule.words.to_owned(),
@@ -202,6 +208,17 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
             | Source::Fold { .. } => check(&value.field, source, "request"),
         })
         .collect()
+}
+
+/// A job whose values are those that `init` wrote would send what nobody meant.
+#[must_use]
+pub fn only_an_example(rule: &'static str, place: &str, text: &str) -> Refusal {
+    Refusal::new(
+        rule,
+        format!("{place}: `{text}` is an example, not a value"),
+    )
+    .because("values that begin with `example-` only show where one belongs")
+    .hint("write the real value in its place")
 }
 
 /// The JSON under which a column is folded: its title, or what that stands for.

@@ -15,9 +15,12 @@ mod ruined;
 mod tidy;
 mod unpivot;
 mod value;
+mod witness;
+
+use std::cell::RefCell;
 
 use bound::Bound;
-pub use bound::check_constants;
+pub use bound::{check_constants, only_an_example};
 pub(crate) use columns::plain as plain_name;
 pub use columns::{names_for_header, words_for_cells};
 use ids::IdPlace;
@@ -29,13 +32,16 @@ pub use ruined::{LongIds, RuinedIds};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
-use value::{Broken, Converted, convert};
+pub use witness::CONTRADICTS;
+use witness::Witness;
+
+use value::{Broken, Converted, PLACEHOLDER, convert};
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
-use crate::lookup::Lookups;
-use crate::model::{Cell, Columns, Head, Notice, Rejection, Row, Rule};
+use crate::lookup::{Lookup, Lookups, Miss};
+use crate::model::{Cell, Columns, Head, Notice, Rejection, Row, Rule, is_placeholder};
 use crate::roster::{SaidMonth, YearMonth};
 
 /// Turns the rows of one input into items of one endpoint.
@@ -62,6 +68,11 @@ pub struct Mapper<'a> {
     /// The record they were last counted of: each of its days may give an item.
     counted: Option<u64>,
     ruined: RuinedIds,
+    /// The last word that was not found, by its lookup: the id of a row is looked up again for each of its cells.
+    missed: RefCell<Option<(String, String, Miss)>>,
+    witnesses: Vec<Witness>,
+    /// The last record of which each cell is an item, and what contradicts its id.
+    judged: (u64, Option<Rejection>),
     constants: Vec<Option<String>>,
     /// The days that are held against their month, where the endpoint knows of some.
     period: Option<Period>,
@@ -93,7 +104,7 @@ impl<'a> Mapper<'a> {
             endpoint: &job.endpoint,
             job,
             lookups,
-            words: days.map(Days::words).unwrap_or_default(),
+            words: days.map(Days::words).unwrap_or_default().to_vec(),
             days: day_columns.map(|day| day.column).collect(),
             typing,
             request: Vec::new(),
@@ -106,6 +117,9 @@ impl<'a> Mapper<'a> {
             long_ids: Vec::new(),
             counted: None,
             ruined: RuinedIds::default(),
+            missed: RefCell::new(None),
+            witnesses: Vec::new(),
+            judged: (0, None),
             constants: Vec::new(),
             period: Period::of(&job.endpoint),
             months: Months::default(),
@@ -167,6 +181,7 @@ impl<'a> Mapper<'a> {
         mapped.dates = None;
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
+        self.refuse_contradiction(columns, row, day.is_some())?;
         let from = Found { columns, row, day };
         self.check_ids(from)?;
         self.map_envelope(from, mapped)?;
@@ -423,8 +438,17 @@ impl<'a> Mapper<'a> {
             | Bound::Nowhere => (cell, typing),
         };
         let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
+            (Some(_), Cell::Text(word)) if is_placeholder(word) => {
+                return Err(of_a_cell(Rejection::cell(name(), word, PLACEHOLDER)));
+            }
             (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
-                let found = lookup.find(word, &self.words);
+                let found = match bound {
+                    Bound::Cell { .. } => lookup.find(word, &self.words),
+                    Bound::Constant(_)
+                    | Bound::Column { .. }
+                    | Bound::Fold { .. }
+                    | Bound::Nowhere => self.find(lookup, word),
+                };
                 let value = found.map_err(|miss| of_a_cell(miss.reject(name(), word)))?;
                 (Cell::Text(value), Typing::Untyped)
             }
@@ -439,6 +463,20 @@ impl<'a> Mapper<'a> {
             Ok(converted) => Ok(converted),
             Err(broken) => Err(of_a_cell(reject(name(), cell, broken))),
         }
+    }
+
+    /// What a word of a column stands for. What may be meant by an unknown one takes long to find out, and once is enough.
+    fn find(&self, lookup: &'a Lookup, word: &str) -> Result<&'a str, Miss> {
+        if let Some((missed_in, missed, miss)) = &*self.missed.borrow()
+            && missed == word
+            && missed_in == lookup.name()
+        {
+            return Err(miss.clone());
+        }
+        lookup.find(word, &[]).inspect_err(|miss| {
+            let missed = (lookup.name().to_owned(), word.to_owned(), miss.clone());
+            *self.missed.borrow_mut() = Some(missed);
+        })
     }
 
     fn list(
@@ -502,6 +540,25 @@ impl<'a> Mapper<'a> {
             return Err(rejection.detail(format!("{entries}; from {min} to {max}")));
         }
         Ok(Converted::Written)
+    }
+
+    /// A row that names somebody else than its id does is not sent: one of the two is wrong. `of_days`: the row comes once for
+    /// each of its cells, and is judged once.
+    fn refuse_contradiction(
+        &mut self,
+        columns: &Columns,
+        row: &Row,
+        of_days: bool,
+    ) -> Result<(), Rejection> {
+        if self.witnesses.is_empty() {
+            return Ok(());
+        }
+        if !of_days || self.judged.0 != row.record {
+            let mut witnesses = self.witnesses.iter();
+            let found = witnesses.find_map(|w| w.contradiction(self.lookups, columns, row));
+            self.judged = (row.record, found);
+        }
+        self.judged.1.clone().map_or(Ok(()), Err)
     }
 
     /// A JSON object may bring keys the job does not know: perhaps a misspelt one, so the row is not sent.

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use crate::error::Refusal;
-use crate::job::{Job, Mark, Unpivot};
+use crate::job::{Job, Mark, Source, Unpivot};
+use crate::lookup::{is_same_word, time};
 use crate::model::{Again, Cell, Columns, Head, Notice, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
@@ -16,6 +17,14 @@ use super::{Typing, columns};
 #[derive(Debug)]
 pub struct Days<'a> {
     rule: &'a Unpivot,
+    /// Words that a cell may hold besides those of a lookup.
+    words: Vec<String>,
+    /// Whether one of them is a time, which a cell may hold in another spelling.
+    has_times: bool,
+    /// What a blank cell asks for, if it asks for something.
+    blank: Option<MarkKind>,
+    /// Columns without which a row is about nobody: blank cells of such a row ask for nothing.
+    keys: Vec<usize>,
     columns: Vec<Day>,
     known_by: Option<String>,
     month: Option<String>,
@@ -97,6 +106,8 @@ pub struct CellCounts {
     pub rest: u64,
     /// Days that are cleared.
     pub clear: u64,
+    /// Days of rest, or cleared ones, whose cells are blank.
+    pub blank: u64,
 }
 
 impl<'a> Days<'a> {
@@ -155,8 +166,19 @@ impl<'a> Days<'a> {
                 .count() as u64,
             ..CellCounts::default()
         };
+        let blank = blank(rule);
+        if blank.is_some() && !is_again && head.is_of_failures() {
+            return Err(blank_twice());
+        }
+        let lists = [&rule.leave, &rule.rest.words, &rule.clear.words];
+        let lists = lists.into_iter().chain([&job.input.tidy.empty]);
+        let words: Vec<String> = lists.flatten().cloned().collect();
         Ok(Some(Self {
             rule,
+            has_times: words.iter().any(|word| time(word).is_some()),
+            words,
+            blank,
+            keys: keys(job, columns),
             columns: days,
             known_by,
             month,
@@ -201,13 +223,23 @@ impl<'a> Days<'a> {
 
     /// Words that a cell may hold besides those of a lookup.
     #[must_use]
-    pub fn words(&self) -> Vec<String> {
-        let words = [
-            &self.rule.leave,
-            &self.rule.rest.words,
-            &self.rule.clear.words,
-        ];
-        words.into_iter().flatten().cloned().collect()
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// What the blank cells came to, for the user, where they ask for something.
+    #[must_use]
+    pub fn blank_days(&self) -> Option<Notice> {
+        let (one, many) = match self.blank? {
+            MarkKind::Rest => ("is a day of rest", "are days of rest"),
+            MarkKind::Clear => ("is cleared", "are cleared"),
+        };
+        let what = match self.counts.blank {
+            0 => return None,
+            1 => format!("1 blank day {one}"),
+            blank => format!("{blank} blank days {many}"),
+        };
+        Some(Notice::new("roster.blank-days", what))
     }
 
     /// Hands each item of a row to `each`: its column, and its cell or why it is none.
@@ -279,8 +311,22 @@ impl<'a> Days<'a> {
     ) -> Result<Option<DayCell<'d>>, Rejection> {
         let text = match row.cell(day.column) {
             Cell::Absent | Cell::Text("") => {
-                counts.empty += 1;
-                return Ok(None);
+                let mark = self.blank.filter(|_| self.has_key(row));
+                match (mark, &day.date) {
+                    (None, _) | (Some(_), Err(NoDate::Lacking(_))) => {
+                        counts.empty += 1;
+                        return Ok(None);
+                    }
+                    (Some(kind), Ok(date)) => {
+                        counts.blank += 1;
+                        return Ok(Some(DayCell {
+                            column: day.column,
+                            date,
+                            mark: Some((kind, self.mark(kind, counts))),
+                        }));
+                    }
+                    (Some(_), Err(NoDate::Unsaid)) => "",
+                }
             }
             Cell::Text(text) | Cell::Number(text) | Cell::Unusable(text, _) => text,
             Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => "",
@@ -315,20 +361,39 @@ impl<'a> Days<'a> {
         }
     }
 
+    /// Whether a row says whom it is about.
+    fn has_key(&self, row: &Row) -> bool {
+        let is_blank = |at: &usize| matches!(row.cell(*at), Cell::Absent | Cell::Text(""));
+        !self.keys.iter().any(is_blank)
+    }
+
     /// What a text that is not empty asks for.
     fn meaning(&self, text: &str, counts: &mut CellCounts) -> Meaning<'_> {
-        let is_in = |words: &[String]| words.iter().any(|word| word == text);
-        if is_in(&self.rule.leave) {
+        let is_word = |word: &String| word == text || (self.has_times && is_same_word(word, text));
+        let is_in = |words: &[String]| words.iter().any(is_word);
+        let kind = if is_in(&self.rule.leave) {
             counts.left += 1;
-            Meaning::Leave
+            return Meaning::Leave;
         } else if is_in(&self.rule.rest.words) {
-            counts.rest += 1;
-            Meaning::Mark(MarkKind::Rest, &self.rule.rest)
+            MarkKind::Rest
         } else if is_in(&self.rule.clear.words) {
-            counts.clear += 1;
-            Meaning::Mark(MarkKind::Clear, &self.rule.clear)
+            MarkKind::Clear
         } else {
-            Meaning::Value
+            return Meaning::Value;
+        };
+        Meaning::Mark(kind, self.mark(kind, counts))
+    }
+
+    fn mark(&self, kind: MarkKind, counts: &mut CellCounts) -> &Mark {
+        match kind {
+            MarkKind::Rest => {
+                counts.rest += 1;
+                &self.rule.rest
+            }
+            MarkKind::Clear => {
+                counts.clear += 1;
+                &self.rule.clear
+            }
         }
     }
 }
@@ -339,6 +404,32 @@ fn no_day() -> Rejection {
         "`_column` names a column that is no day",
     );
     Rejection::row(rule)
+}
+
+/// What a blank cell asks for: one of the words may be the empty one.
+fn blank(rule: &Unpivot) -> Option<MarkKind> {
+    let marks = [(MarkKind::Rest, &rule.rest), (MarkKind::Clear, &rule.clear)];
+    let mut of_blank = marks
+        .into_iter()
+        .filter(|(_, mark)| mark.words.iter().any(String::is_empty));
+    of_blank.next().map(|(kind, _)| kind)
+}
+
+/// The columns that give what tells items apart.
+fn keys(job: &Job, columns: &Columns) -> Vec<usize> {
+    let fields = job.endpoint.items.shape.fields().iter().zip(&job.item);
+    let of_keys = fields.filter(|(field, _)| job.endpoint.items.key.contains(&field.name));
+    let column = |source: &Source| match source {
+        Source::Column { name, .. } => columns.position(name),
+        Source::Cell { .. } | Source::Constant(_) | Source::Fold { .. } | Source::Nowhere => None,
+    };
+    of_keys.filter_map(|(_, source)| column(source)).collect()
+}
+
+fn blank_twice() -> Refusal {
+    Refusal::new("file.blank-days", "a blank day of this sheet may mean two things")
+        .because("the job takes blank days for days of rest, or clears them; and in a failure report what succeeded is blank")
+        .hint("correct failure.csv of the same run instead: it has a line for each day")
 }
 
 /// What a cell asks for.

@@ -11,7 +11,7 @@ use self::date::{check_date, check_month, write_day};
 use self::id::check_id;
 use self::shown::in_place_of_a_value;
 use crate::endpoint::{Field, FieldKind, Written};
-use crate::model::{Cell, Rule};
+use crate::model::{Cell, Rule, is_placeholder};
 
 /// Whether the input's cells carry types of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,12 @@ pub enum Typing {
     /// JSONL: a number is a number and `"21"` is text.
     Typed,
 }
+
+/// A cell of a template that was left as it was.
+pub(super) const PLACEHOLDER: Rule = Rule::new(
+    "row.placeholder",
+    "is an example of the template, not a value; write what is meant, or empty the cell",
+);
 
 /// Why a value cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +70,7 @@ pub(super) fn convert(
         }
         Cell::Bool(value) => return boolean(field, value, out),
         Cell::Number(digits) => (digits, false),
+        Cell::Text(text) if is_placeholder(text) => return Err(broken(PLACEHOLDER)),
         Cell::Text(text) => (text, true),
     };
     let text_for_number = is_text && typing == Typing::Typed;

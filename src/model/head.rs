@@ -18,6 +18,13 @@ pub struct Head {
 }
 
 impl Head {
+    /// Whether the table is a failure report that is read again: what succeeded is not in it, or blank.
+    #[must_use]
+    pub fn is_of_failures(&self) -> bool {
+        let mut titles = self.header.iter().flatten();
+        titles.any(|title| title == "_outcome")
+    }
+
     /// The place of a cell as a spreadsheet names it, such as `九月!F20`. `line` counts from 1, and so does a sheet.
     #[must_use]
     pub fn address(&self, columns: &Columns, column: &str, line: u64) -> Option<String> {

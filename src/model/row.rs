@@ -184,10 +184,27 @@ pub struct Rejection {
     pub words: Cow<'static, str>,
     /// What is particular to this row: "June 2024 has 30 days".
     pub detail: Option<String>,
+    /// What few rejections say; boxed to keep the others small.
+    more: Option<Box<More>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct More {
     /// Whether the column is one of many that are treated alike: then rejections are counted together whatever their column.
-    pub is_of_a_cell: bool,
+    is_of_a_cell: bool,
     /// Whether the words are the whole sentence already.
-    pub is_sentence: bool,
+    is_sentence: bool,
+    /// Where the value was looked for, when it is a word that is not known there.
+    unknown: Option<UnknownWord>,
+}
+
+/// A word that a lookup does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownWord {
+    /// The lookup's name in the job.
+    pub lookup: String,
+    /// The known word that is meant, perhaps.
+    pub suggestion: Option<String>,
 }
 
 impl Rejection {
@@ -200,8 +217,7 @@ impl Rejection {
             rule: rule.name,
             words: Cow::Borrowed(rule.words),
             detail: None,
-            is_of_a_cell: false,
-            is_sentence: false,
+            more: None,
         }
     }
 
@@ -241,31 +257,45 @@ impl Rejection {
     }
 
     /// A rejection that a run before gave, and that nothing has corrected since.
+    #[must_use]
     pub fn again(rule: &'static str, reason: impl Into<String>) -> Self {
-        Self {
-            column: None,
-            value: None,
-            rule,
-            words: Cow::Owned(reason.into()),
-            detail: None,
-            is_of_a_cell: false,
-            is_sentence: true,
-        }
+        let mut rejection = Self::row(Rule::new(rule, "")).worded(reason);
+        rejection.more.get_or_insert_default().is_sentence = true;
+        rejection
+    }
+
+    fn is_sentence(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.is_sentence)
     }
 
     /// Counts it together with those of the columns treated like its own.
     #[must_use]
     pub fn of_a_cell(mut self) -> Self {
-        self.is_of_a_cell = true;
+        self.more.get_or_insert_default().is_of_a_cell = true;
         self
+    }
+
+    /// Says that the value is a word which a lookup does not know.
+    #[must_use]
+    pub fn of_unknown(mut self, word: UnknownWord) -> Self {
+        self.more.get_or_insert_default().unknown = Some(word);
+        self
+    }
+
+    /// Where the value was looked for, when it is a word that is not known there.
+    #[must_use]
+    pub fn unknown(&self) -> Option<&UnknownWord> {
+        self.more.as_ref()?.unknown.as_ref()
     }
 
     /// The trouble without what is particular to the row: what equal rejections are counted under.
     #[must_use]
     pub fn kind(&self) -> String {
         match &self.column {
-            _ if self.is_sentence => self.words.to_string(),
-            Some(_) if self.is_of_a_cell => format!("cell of a day: {}", self.words),
+            _ if self.is_sentence() => self.words.to_string(),
+            Some(_) if self.more.as_ref().is_some_and(|more| more.is_of_a_cell) => {
+                format!("cell of a day: {}", self.words)
+            }
             Some(column) => format!("{column}: {}", self.words),
             None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
                 self.words.replace(" record", " another record")
@@ -277,7 +307,7 @@ impl Rejection {
     /// The whole sentence for this row: column, value, rule, detail.
     #[must_use]
     pub fn sentence(&self) -> String {
-        if self.is_sentence {
+        if self.is_sentence() {
             return self.words.to_string();
         }
         let mut text = String::new();

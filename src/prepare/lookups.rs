@@ -1,18 +1,19 @@
 //! The lookups of a job, read in full before its input: every word of it is then known or unknown for good.
 
-use super::options;
+use super::{options, words};
 use crate::error::Refusal;
 use crate::input::{HeaderRule, Input, InputOptions, Reading};
 use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
-use crate::mapping::{LongIds, Tidier};
-use crate::model::{Cell, Row, Rule};
+use crate::mapping::{LongIds, Tidier, only_an_example};
+use crate::model::{Cell, Columns, Row, Rule, is_placeholder};
 
 /// Words of one lookup held in memory: whole companies have fewer people by far.
 const WORDS_MAX: usize = 2_000_000;
 
-/// Reads what the job's words stand for.
+/// Reads what the job's words stand for, and checks that each of them stands for one thing.
 pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
+    words::check_given(job)?;
     let load_one = |rule: &LookupRule| {
         let mut lookup = Lookup::new(&rule.name);
         for (word, value) in &rule.words {
@@ -26,7 +27,18 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
         Ok(lookup)
     };
     let lookups: Result<Vec<Lookup>, Refusal> = job.lookups.iter().map(load_one).collect();
-    Ok(Lookups(lookups?))
+    let lookups = Lookups(lookups?);
+    words::check_meanings(job, &lookups)?;
+    Ok(lookups)
+}
+
+/// The columns of a table that the job's input may repeat without sending them: names beside ids, which must agree.
+fn repeated(job: &Job, columns: &Columns) -> Vec<(String, usize)> {
+    let names = columns.names().iter().enumerate();
+    names
+        .filter(|(_, name)| job.input.ignore.contains(name))
+        .map(|(at, name)| (name.clone(), at))
+        .collect()
 }
 
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
@@ -68,19 +80,10 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
     let mut words = 0;
     let names: Vec<&String> = table.keys.iter().chain([&table.value]).collect();
     let mut long_ids = vec![LongIds::default(); names.len()];
+    let beside = repeated(job, input.columns());
+    lookup.keep(beside.iter().map(|(name, _)| name.clone()).collect());
     loop {
-        let position = |name: &str| {
-            input.columns().position(name).ok_or_else(|| {
-                Refusal::new(
-                    "lookup.column",
-                    format!("{}: there is no column `{name}`", path.display()),
-                )
-                .because(format!(
-                    "columns of the file: {}",
-                    input.columns().names().join(", ")
-                ))
-            })
-        };
+        let position = |name: &str| position(path, input.columns(), name);
         let keys: Vec<usize> = table
             .keys
             .iter()
@@ -103,6 +106,7 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             }
         }
         let meaning = text(row.cell(value)).map_err(|why| wrong_record(path, row.record, why))?;
+        let mut found = Vec::new();
         for key in keys {
             let word = text(row.cell(key)).map_err(|why| wrong_record(path, row.record, why))?;
             if word.is_empty() {
@@ -112,7 +116,14 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
                 let why = format!("`{word}` stands for nothing: `{}` is empty", table.value);
                 return Err(wrong_record(path, row.record, &why));
             }
-            lookup.add(word, meaning, Said::InRecord(row.record));
+            if let Some(example) = [word, meaning]
+                .into_iter()
+                .find(|text| is_placeholder(text))
+            {
+                let place = format!("{}: record {}", path.display(), row.record);
+                return Err(only_an_example("lookup.placeholder", &place, example));
+            }
+            found.push(word);
             words += 1;
             if words > WORDS_MAX {
                 return Err(Refusal::new(
@@ -121,8 +132,25 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
                 ));
             }
         }
+        let texts = beside
+            .iter()
+            .map(|(_, at)| text(row.cell(*at)).unwrap_or_default());
+        lookup.add_record(row.record, found.into_iter(), meaning, texts);
     }
     refuse_ruined(path, &names, &long_ids)
+}
+
+fn position(path: &std::path::Path, columns: &Columns, name: &str) -> Result<usize, Refusal> {
+    columns.position(name).ok_or_else(|| {
+        Refusal::new(
+            "lookup.column",
+            format!("{}: there is no column `{name}`", path.display()),
+        )
+        .because(format!(
+            "columns of the file: {}",
+            columns.names().join(", ")
+        ))
+    })
 }
 
 /// A column is judged as a whole, so this is known only at its end.

@@ -1,6 +1,7 @@
 //! Which columns a table of an endpoint's items has: one for each field that a cell can give, and those that are folded into a list.
 
 use crate::endpoint::{Endpoint, Field, FieldKind};
+use crate::model::PLACEHOLDER;
 
 use super::value::example;
 
@@ -47,25 +48,16 @@ impl<'a> Fold<'a> {
 
     /// The only names a column may have; empty when any name may be sent.
     pub(super) fn names(&self) -> &'a [String] {
-        match &self.key.kind {
-            FieldKind::Text { one_of, .. } => one_of,
-            FieldKind::Id { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Boolean
-            | FieldKind::Month { .. }
-            | FieldKind::Date
-            | FieldKind::Day { .. }
-            | FieldKind::List { .. } => &[],
-        }
+        self.key.kind.words()
     }
 
-    /// The columns a template has for it.
+    /// The columns a template has for it. Names that are up to the user are examples, which are not sent.
     pub(super) fn columns(&self) -> Vec<String> {
         let (min, max) = self.entries;
         if self.names().is_empty() {
             let columns = OPEN_COLUMNS.max(min).min(max);
             return (1..=columns)
-                .map(|number| format!("{}_{number}", self.key.name))
+                .map(|number| format!("{PLACEHOLDER}{}_{number}", self.key.name))
                 .collect();
         }
         self.names().iter().take(max).cloned().collect()

@@ -7,6 +7,7 @@ use crate::roster::YearMonth;
 
 use super::columns::{Fold, fold, is_list};
 use super::proposal::{Place, Proposal, Roster};
+use super::seen::Words;
 use super::toml_text::{Table, comment, key, list, quoted, titles};
 use super::value::{description, example};
 use super::{FIELDS_SHEET, ROWS_SHEET};
@@ -178,16 +179,24 @@ impl Text<'_> {
         } else {
             proposal.left.clone()
         };
-        if ignored.is_empty() {
-            return Vec::new();
-        }
-        let mut lines = vec![comment(
-            "These columns are not sent, only repeated in the reports. Check that none of them should be.",
-        )];
-        lines.push(format!("ignore = {}", list(&ignored)));
+        let mut lines = Vec::new();
         if !self.folds_any_column() && !others.is_empty() {
             let unclear = format!("No field was found for: {}", others.join(", "));
-            lines.insert(0, comment(&unclear));
+            lines.push(comment(&unclear));
+        }
+        if !proposal.ids.is_empty() {
+            let ids = proposal.ids.join(", ");
+            lines.push(comment(&if self.folds_any_column() {
+                format!("These columns hold ids and are sent like the others; if they should not be, add them to `ignore`: {ids}")
+            } else {
+                format!("missing: what becomes of these columns of ids; name each in [item], or add it to `ignore`: {ids}")
+            }));
+        }
+        if !ignored.is_empty() {
+            lines.push(comment(
+                "These columns are not sent, only repeated in the reports. Check that none of them should be.",
+            ));
+            lines.push(format!("ignore = {}", list(&ignored)));
         }
         lines
     }
@@ -206,23 +215,46 @@ impl Text<'_> {
         for value in &self.endpoint.request {
             let field = &value.field;
             let about = description(field);
-            match self.column(Place::Request, &field.name) {
-                Some(column) => table.line(&field.name, &bound(column), &proposed(&about)),
-                None if field.required => match self.month_of_file(field) {
-                    Some(month) => {
-                        let about = format!(
-                            "proposed, as the file says {}: check it ({about})",
-                            month.in_words()
-                        );
-                        table.line(&field.name, &quoted(&month.to_string()), &about);
-                    }
-                    None => table.line(&field.name, &constant(field), &about),
-                },
-                None => table.commented(&field.name, &constant(field), &about),
+            match (
+                self.column(Place::Request, &field.name),
+                self.month_of_file(field),
+            ) {
+                (Some(column), _) => table.line(&field.name, &bound(column), &proposed(&about)),
+                (None, Some(month)) if field.required => {
+                    let words = month.in_words();
+                    let about = format!("proposed, as the file says {words}: check it ({about})");
+                    table.line(&field.name, &quoted(&month.to_string()), &about);
+                }
+                (None, _) => self.constant(field, &about, &mut table),
             }
         }
         lines.extend(table.lines());
         lines
+    }
+
+    /// The line of a shared value that no column gives. Of a few words one is right, and a wrong one may be taken all the same, so
+    /// none is chosen unless the title of a column tells.
+    fn constant(&self, field: &Field, about: &str, table: &mut Table) {
+        let example = quoted(&example(field));
+        let words = field.kind.words();
+        if !field.required {
+            return table.commented(&field.name, &example, about);
+        }
+        if words.is_empty() {
+            return table.line(&field.name, &example, about);
+        }
+        let known = match self.rows {
+            Rows::Template { .. } => None,
+            Rows::Own { proposal, .. } => proposal.kind_of_ids(words),
+        };
+        if let Some((word, column)) = known {
+            let about = format!("proposed by the title `{column}`: check it ({about})");
+            return table.line(&field.name, &quoted(word), &about);
+        }
+        for word in words {
+            let about = format!("choose one, and delete the `# missing:` before it ({about})");
+            table.missing(&field.name, &quoted(word), &about);
+        }
     }
 
     fn item(&self) -> Vec<String> {
@@ -255,6 +287,9 @@ impl Text<'_> {
         let roster = self.roster();
         if let Some(roster) = roster {
             let cell = roster.cell.is_some_and(|cell| cell.name == field.name);
+            if cell && roster.words.are_ids {
+                return table.line(&field.name, "{ cell = \"value\" }", &proposed(&about));
+            }
             if cell {
                 let value = format!(
                     "{{ cell = \"value\", lookup = {} }}",
@@ -338,16 +373,38 @@ impl Text<'_> {
     }
 
     fn lookup(&self) -> Option<Vec<String>> {
-        let cell = self.roster()?.cell?;
-        let words = titles(&[("早班", &example(cell))]);
-        Some(vec![
-            format!("[lookup.{}]", key(&lookup_name(cell))),
+        let roster = self.roster()?;
+        let cell = roster.cell.filter(|_| !roster.words.are_ids)?;
+        let mut lines = vec![
+            format!("[lookup.{}.words]", key(&lookup_name(cell))),
             comment(&format!(
-                "The words of the table and the `{}` each of them stands for",
+                "The words of the table: write between the quotes the `{}` that each of them stands for.",
                 cell.name
             )),
-            format!("words = {words}"),
-        ])
+            comment(
+                "A word for a day of rest, or for nothing, belongs into [input.unpivot] instead: move it there.",
+            ),
+        ];
+        let Words {
+            known: words,
+            others,
+            ..
+        } = &roster.words;
+        if words.is_empty() {
+            lines.push(comment("missing: \"早班\" = \"…\""));
+        }
+        let mut table = Table::default();
+        for (word, count) in words {
+            let cells = if *count == 1 { "cell" } else { "cells" };
+            table.line(word, "\"\"", &format!("in {count} {cells}"));
+        }
+        lines.extend(table.lines());
+        if *others > 0 {
+            lines.push(comment(&format!(
+                "and {others} rarer words, which `check` tells"
+            )));
+        }
+        Some(lines)
     }
 
     fn limits(&self) -> Vec<String> {
@@ -455,19 +512,6 @@ fn unpivot(roster: &Roster<'_>) -> Vec<String> {
 
 fn lookup_name(field: &Field) -> String {
     format!("{}s", field.name.trim_end_matches("_id"))
-}
-
-/// A constant as a job writes it.
-fn constant(field: &Field) -> String {
-    match field.kind {
-        FieldKind::Integer { .. } | FieldKind::Boolean => example(field),
-        FieldKind::Id { .. }
-        | FieldKind::Text { .. }
-        | FieldKind::Month { .. }
-        | FieldKind::Date
-        | FieldKind::Day { .. }
-        | FieldKind::List { .. } => quoted(&example(field)),
-    }
 }
 
 fn bound(column: &str) -> String {

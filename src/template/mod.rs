@@ -2,11 +2,14 @@
 //! workbook that it reads.
 //!
 //! Made from the [`Endpoint`](crate::endpoint::Endpoint) alone, so that every catalogue file gives a job that loads and a workbook
-//! that the job takes. Nothing here touches a file, and no cell of a user's file gets here: headers are all it sees.
+//! that the job takes. Nothing here touches a file. Of a user's file the header gets into a job, and the few words of a roster's days;
+//! other cells are looked at only to tell which columns hold ids.
 
 mod columns;
 mod job_text;
 mod proposal;
+mod roster;
+mod seen;
 mod toml_text;
 mod value;
 mod workbook;
@@ -16,6 +19,8 @@ mod tests;
 
 pub use self::job_text::{Rows, job_text};
 pub use self::proposal::{Proposal, anchors};
+pub use self::roster::RosterSheet;
+pub use self::seen::Seen;
 pub use self::workbook::workbook;
 
 /// The sheet of the template that holds the rows; the job names it, because the template has two.

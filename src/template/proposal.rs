@@ -7,6 +7,7 @@ use crate::model::Columns;
 use crate::roster::{self, DayRule};
 
 use super::columns::{Fold, fold, singles};
+use super::seen::{Seen, Words};
 
 /// Titles that HR systems and Feishu's own exports give to columns, and the names of the fields they mean.
 const TITLES: &[(&[&str], &[&str])] = &[
@@ -61,6 +62,22 @@ const FOR_PEOPLE: &[&str] = &[
     "序号",
 ];
 
+/// Titles that say what kind of id a person is known by, where a call says it once for all. Others, such as 员工编号, may be either.
+const KINDS: &[(&[&str], &str)] = &[
+    (&["工号", "员工工号", "employee_no"], "employee_no"),
+    (&["用户ID", "user_id", "employee_id"], "employee_id"),
+];
+
+/// How the titles of columns of ids end.
+const ENDS_OF_IDS: &[&str] = &["id", "编号", "工号", "编码"];
+
+/// The title that HR systems give to a field's column.
+pub(super) fn usual_title(field: &str) -> &str {
+    let mut known = TITLES.iter().filter(|(_, fields)| fields.contains(&field));
+    let title = known.next().and_then(|(titles, _)| titles.first());
+    title.copied().unwrap_or(field)
+}
+
 /// Titles by which the header of a user's file may be known among its lines: those of whom a row is about, and the endpoint's own.
 pub fn anchors(endpoint: &Endpoint) -> impl Iterator<Item = &str> {
     let usual = TITLES.first().map_or(&[][..], |(titles, _)| titles);
@@ -81,6 +98,8 @@ pub struct Proposal<'a> {
     pub(super) roster: Option<Roster<'a>>,
     /// Columns that nothing uses.
     pub(super) left: Vec<&'a str>,
+    /// Columns that nothing uses and that hold ids: perhaps the very ones that should be sent.
+    pub(super) ids: Vec<&'a str>,
 }
 
 /// Where a column's cell goes.
@@ -104,6 +123,8 @@ pub(super) struct Roster<'a> {
     pub(super) cell: Option<&'a Field>,
     /// First and last column that looks like a day.
     pub(super) columns: (&'a str, &'a str),
+    /// What their cells hold.
+    pub(super) words: Words,
 }
 
 /// Something a column may give.
@@ -124,11 +145,12 @@ enum Likeness {
 }
 
 impl<'a> Proposal<'a> {
-    /// Compares the header of a file with what the endpoint takes.
+    /// Compares the header of a file with what the endpoint takes. What was seen of its cells tells which columns hold ids, and
+    /// the words of a roster.
     #[must_use]
-    pub fn new(endpoint: &'a Endpoint, columns: &'a [String]) -> Self {
+    pub fn new(endpoint: &'a Endpoint, columns: &'a [String], seen: &Seen) -> Self {
         let mut left: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let mut roster = take_roster(endpoint, &mut left);
+        let mut roster = take_roster(endpoint, &mut left, seen);
         let of_roster = |name: &str| {
             let roster = roster.as_ref();
             roster.is_some_and(|roster| roster.day.name == name || roster.month == name)
@@ -150,10 +172,17 @@ impl<'a> Proposal<'a> {
                 found.is_none()
             });
         }
+        let is_of_ids = |title: &&str| {
+            let at = columns.iter().position(|column| column == title);
+            has_title_of_ids(title)
+                || at.is_some_and(|at| !is_for_people(title) && seen.are_ids(at))
+        };
+        let (ids, left) = left.into_iter().partition(is_of_ids);
         let proposal = Self {
             bound,
             roster: None,
             left,
+            ids,
         };
         if let Some(roster) = &mut roster {
             roster.cell = proposal.field_for_cells(endpoint, roster);
@@ -167,6 +196,17 @@ impl<'a> Proposal<'a> {
         bound
             .find(|(at, known, _)| *at == place && *known == name)
             .map(|(.., column)| *column)
+    }
+
+    /// Which of these words says what the ids of people are, by the title of their column; none where the title does not tell.
+    pub(super) fn kind_of_ids<'w>(&self, words: &'w [String]) -> Option<(&'w str, &'a str)> {
+        let (_, people) = TITLES.first()?;
+        let column = people
+            .iter()
+            .find_map(|name| self.column(Place::Item, name))?;
+        let (_, kind) = KINDS.iter().find(|(titles, _)| is_among(column, titles))?;
+        let word = words.iter().find(|word| word == kind)?;
+        Some((word, column))
     }
 
     /// Columns and the entries they become, in the order of the endpoint.
@@ -231,6 +271,11 @@ fn slots(endpoint: &Endpoint) -> Vec<Slot<'_>> {
     items.chain(entries).chain(shared).collect()
 }
 
+fn has_title_of_ids(title: &str) -> bool {
+    let title = plain(title);
+    ENDS_OF_IDS.iter().any(|end| title.ends_with(end))
+}
+
 fn is_for_people(title: &str) -> bool {
     is_among(title, FOR_PEOPLE)
 }
@@ -240,7 +285,11 @@ fn is_among(title: &str, titles: &[&str]) -> bool {
 }
 
 /// Takes the days out of the columns, when the endpoint has a day and the columns are enough for a roster.
-fn take_roster<'a>(endpoint: &'a Endpoint, columns: &mut Vec<&'a str>) -> Option<Roster<'a>> {
+fn take_roster<'a>(
+    endpoint: &'a Endpoint,
+    columns: &mut Vec<&'a str>,
+    seen: &Seen,
+) -> Option<Roster<'a>> {
     let (day, month) = singles(endpoint).find_map(|field| match &field.kind {
         FieldKind::Day { month } => Some((field, month.as_str())),
         FieldKind::Id { .. }
@@ -266,6 +315,7 @@ fn take_roster<'a>(endpoint: &'a Endpoint, columns: &mut Vec<&'a str>) -> Option
         month,
         cell: None,
         columns: (first, last),
+        words: seen.words(&days),
     })
 }
 
@@ -281,7 +331,7 @@ mod tests {
             let mut columns = vec!["工号".to_owned(), "7.5".to_owned(), "202612".to_owned()];
             columns.extend((1..=31).map(form));
             columns.push("合计".to_owned());
-            let proposal = Proposal::new(&endpoint, &columns);
+            let proposal = Proposal::new(&endpoint, &columns, &Seen::default());
             let (first, last) = proposal.roster?.columns;
             assert_eq!(proposal.left, ["7.5", "202612", "合计"]);
             Some((first.to_owned(), last.to_owned()))
@@ -319,13 +369,14 @@ mod tests {
         let endpoint = catalogue::endpoint("attendance.user_daily_shifts.batch_create").unwrap();
         let columns =
             ["用户ID", "user_id", "Group Id", "shft_id", "日期", "班次"].map(str::to_owned);
-        let proposal = Proposal::new(&endpoint, &columns);
+        let proposal = Proposal::new(&endpoint, &columns, &Seen::default());
         let column = |name| proposal.column(Place::Item, name);
         assert_eq!(column("user_id"), Some("user_id"));
         assert_eq!(column("group_id"), Some("Group Id"));
         assert_eq!(column("shift_id"), Some("班次"));
         assert_eq!(column("day_no"), Some("日期"));
         assert_eq!(column("month"), None);
-        assert_eq!(proposal.left, ["用户ID", "shft_id"]);
+        assert_eq!(proposal.left, [""; 0]);
+        assert_eq!(proposal.ids, ["用户ID", "shft_id"]);
     }
 }

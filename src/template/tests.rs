@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use toml::Table;
 
-use super::{Proposal, Rows, job_text, workbook};
+use super::{Proposal, Rows, Seen, job_text, workbook};
 use crate::document::Document;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::input::InputOptions;
@@ -17,7 +17,7 @@ fn own(endpoint: &Endpoint, columns: &[&str]) -> String {
     let rows = Rows::Own {
         file: "own.csv",
         options: &InputOptions::default(),
-        proposal: &Proposal::new(endpoint, &columns),
+        proposal: &Proposal::new(endpoint, &columns, &Seen::default()),
         month: None,
     };
     job_text("own", endpoint, &endpoint.name, &rows).unwrap()
@@ -75,7 +75,15 @@ fn a_list_folds_its_required_fields_even_when_others_stand_before_them() {
         .into_iter()
         .map(|column| format!("{}={}", column.title, column.example))
         .collect();
-    assert_eq!(columns, ["a=exam", "name_1=1", "name_2=1", "name_3=1"]);
+    assert_eq!(
+        columns,
+        [
+            "a=example-a",
+            "example-name_1=example-1",
+            "example-name_2=example-1",
+            "example-name_3=example-1"
+        ]
+    );
     assert!(workbook(&endpoint).is_ok());
 }
 
@@ -110,6 +118,9 @@ proptest! {
             let values = job[table].as_table().unwrap().values();
             used.extend(values.filter_map(|value| Some(value.get("column")?.as_str()?.to_owned())));
         }
+        // A column that holds ids is left to the user.
+        let columns: Vec<String> = titles.iter().map(|&title| title.to_owned()).collect();
+        used.extend(Proposal::new(&endpoint, &columns, &Seen::default()).ids.iter().map(|&title| title.to_owned()));
         // A column of a field's own name maps by itself.
         let fields = endpoint.items.shape.fields();
         let own_name = |title: &&&str| fields.iter().any(|field| field.name == ***title);

@@ -1,6 +1,7 @@
 //! A field's values, in plain words and by example.
 
 use crate::endpoint::{Field, FieldKind};
+use crate::model::PLACEHOLDER;
 
 /// Most characters a cell of a workbook holds; a longer limit is nothing to tell.
 const CELL_CHARS_MAX: usize = 32_767;
@@ -52,17 +53,14 @@ pub(super) fn necessity(field: &Field) -> &'static str {
     }
 }
 
-/// A value that the field takes. An id says that it is an example: sent by mistake, no platform knows it.
+/// What a value of the field looks like. It says that it is an example and is never sent, even where a number or a date belongs:
+/// what nobody has filled in nobody has meant.
 pub(super) fn example(field: &Field) -> String {
-    match &field.kind {
+    let value = match &field.kind {
         FieldKind::Text { one_of, .. } if !one_of.is_empty() => {
             one_of.first().cloned().unwrap_or_default()
         }
-        FieldKind::Id { chars_max } | FieldKind::Text { chars_max, .. } => {
-            let plain = |c: &char| c.is_ascii_alphanumeric() || "_-".contains(*c);
-            let text = format!("example-{}", field.name);
-            text.chars().filter(plain).take(*chars_max).collect()
-        }
+        FieldKind::Id { .. } | FieldKind::Text { .. } => field.name.clone(),
         FieldKind::Integer { min, max } => 1.clamp(*min, (*max).max(*min)).to_string(),
         // Where a field is a danger, it is one when it is true.
         FieldKind::Boolean => "false".to_owned(),
@@ -70,5 +68,6 @@ pub(super) fn example(field: &Field) -> String {
         FieldKind::Date => format!("{MONTH}01"),
         FieldKind::Day { .. } => "1".to_owned(),
         FieldKind::List { .. } => String::new(),
-    }
+    };
+    format!("{PLACEHOLDER}{value}")
 }

@@ -12,7 +12,7 @@ use super::value::{necessity, rule};
 use super::{FIELDS_SHEET, ROWS_SHEET};
 
 /// The built-in number format of text, `@`.
-const TEXT_FORMAT: u8 = 49;
+pub(super) const TEXT_FORMAT: u8 = 49;
 
 /// Narrowest and widest column of the sheet to fill, in characters.
 const WIDTHS: (usize, usize) = (12, 40);
@@ -32,13 +32,11 @@ pub fn workbook(endpoint: &Endpoint) -> Result<Vec<u8>, Refusal> {
     rows(workbook.add_worksheet(), &columns)
         .and_then(|()| fields(workbook.add_worksheet(), &columns))
         .and_then(|()| workbook.save_to_buffer())
-        .map_err(|error| {
-            Refusal::new(
-                "program.workbook",
-                "the template workbook could not be made",
-            )
-            .because(error.to_string())
-        })
+        .map_err(|error| cannot_be_made(&error))
+}
+
+pub(super) fn cannot_be_made(error: &XlsxError) -> Refusal {
+    Refusal::new("program.workbook", "the workbook could not be made").because(error.to_string())
 }
 
 fn rows(sheet: &mut Worksheet, columns: &[Column<'_>]) -> Result<(), XlsxError> {

@@ -4,8 +4,11 @@ mod cells;
 mod dates;
 mod header_forms;
 mod months;
+mod names;
 mod sheets;
+mod unknown_words;
 mod which_sheet;
+mod words;
 
 use crate::support::office::Office;
 use crate::support::sheet::{Put, Sheet, cells};

@@ -343,5 +343,5 @@ fn init_proposes_the_month_that_the_file_says() {
             "month           = \"202609\"  # proposed, as the file says September 2026: check it (required: month, written yyyyMM such as 202612)"
         );
     }
-    assert!(proposed("考勤202608.csv", "2026年9月 考勤月报,,,\n").contains("\"202612\""));
+    assert!(proposed("考勤202608.csv", "2026年9月 考勤月报,,,\n").contains("\"example-202612\""));
 }

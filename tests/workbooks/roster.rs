@@ -116,7 +116,7 @@ fn a_corrected_failure_xlsx_of_the_roster_succeeds_in_the_same_job() {
     let mut failure = Grid::of_texts(&sent.folder.join("failure.xlsx"));
     let number = failure.column(2, "工号");
     for row in &mut failure.rows[4..] {
-        correct_person(&mut row[number]);
+        correct_person(&mut row[number..]);
         row.iter_mut().for_each(correct_shift);
         // The month has no 31st.
         row[34].clear();
@@ -162,7 +162,7 @@ fn corrected_csv(input: &str, correct: impl Fn(&mut [String], usize, usize)) -> 
     let value = header.iter().position(|name| name == "_value").unwrap();
     let title = header.iter().position(|name| name == "_column").unwrap();
     for record in &mut records {
-        correct_person(&mut record[2]);
+        correct_person(&mut record[2..]);
         let day = header.iter().position(|name| *name == record[title]);
         correct(record, day.unwrap(), value);
     }
@@ -339,16 +339,17 @@ fn sample_roster() -> Vec<Vec<String>> {
 }
 
 /// A person's hand on the cells that say who it is.
-fn correct_person(cell: &mut String) {
-    let corrected = match cell.as_str() {
-        "33" => "0033",
-        "0254、0267" => "0254",
-        "0999" => "0007",
+fn correct_person(cells: &mut [String]) {
+    let (number, name) = match cells[0].as_str() {
+        "33" => ("0033", "孙小满"),
+        "0254、0267" => ("0254", "许初冬"),
+        "0999" => ("0007", "赵春晓"),
         // The platform does not know this one.
-        "0228" => "0020",
+        "0228" => ("0020", "钱谷雨"),
         _ => return,
     };
-    corrected.clone_into(cell);
+    number.clone_into(&mut cells[0]);
+    name.clone_into(&mut cells[1]);
 }
 
 /// And on those that say which shift.
