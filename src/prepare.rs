@@ -17,7 +17,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, names_for_header,
+    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, fillable,
+    names_for_header,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -246,6 +247,8 @@ impl Pass<'_> {
             Days::bind(self.job, columns, head, input.is_again(), typing).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
+        let fillable = fillable(self.job, columns);
+        input.fill_merged(&fillable);
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();

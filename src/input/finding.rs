@@ -77,6 +77,15 @@ pub enum Finding {
         /// The first of them, such as `C5:C9`.
         regions: Vec<String>,
     },
+    /// Cells merged down over several rows stand for each of them.
+    MergedDown {
+        /// Name of their column.
+        column: String,
+        /// How many regions.
+        count: usize,
+        /// The first of them, such as `A3:A9`.
+        region: String,
+    },
     /// The last line has no line end, and the size is a whole number of disk blocks: copying may have been cut off.
     MaybeCut {
         /// Size of the file.
@@ -109,6 +118,7 @@ impl Finding {
             Self::HiddenColumns { .. } => "file.hidden-columns",
             Self::Formulas { .. } => "file.formulas",
             Self::Merged { .. } => "file.merged",
+            Self::MergedDown { .. } => "file.merged-down",
             Self::MaybeCut { .. } => "file.maybe-cut",
         }
     }
@@ -127,20 +137,7 @@ impl fmt::Display for Finding {
                 name,
                 known_by,
                 cells,
-            } => {
-                match known_by {
-                    KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
-                    KnownBy::Guess => write!(
-                        f,
-                        "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
-                    )?,
-                }
-                for (index, cell) in cells.iter().enumerate() {
-                    let lead = if index == 0 { "; it reads: " } else { ", " };
-                    write!(f, "{lead}{}", shown(cell))?;
-                }
-                Ok(())
-            }
+            } => encoding(f, name, *known_by, cells),
             Self::ReportColumns { names } => write!(
                 f,
                 "columns of an earlier report are ignored: {}",
@@ -204,12 +201,49 @@ impl fmt::Display for Finding {
                 }
                 Ok(())
             }
+            Self::MergedDown {
+                column,
+                count,
+                region,
+            } => {
+                let column = shown(column);
+                match count {
+                    1 => write!(
+                        f,
+                        "{column}: the merged cells {region} count for each of their rows"
+                    ),
+                    _ => write!(
+                        f,
+                        "{column}: {count} merged cells, such as {region}, count for each of their rows"
+                    ),
+                }
+            }
             Self::MaybeCut { bytes } => write!(
                 f,
                 "the last line has no line end and the file has exactly {bytes} bytes: it may have been cut while it was copied"
             ),
         }
     }
+}
+
+fn encoding(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    known_by: KnownBy,
+    cells: &[String],
+) -> fmt::Result {
+    match known_by {
+        KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
+        KnownBy::Guess => write!(
+            f,
+            "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
+        )?,
+    }
+    for (index, cell) in cells.iter().enumerate() {
+        let lead = if index == 0 { "; it reads: " } else { ", " };
+        write!(f, "{lead}{}", shown(cell))?;
+    }
+    Ok(())
 }
 
 /// Some names, the first of them.

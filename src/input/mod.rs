@@ -102,7 +102,8 @@ impl Format {
 pub enum Reading {
     /// A row, in the `Row` given.
     Row,
-    /// A record that is no row, and why. The `Row` given has its number, its line and its source; its cells mean nothing.
+    /// A record that is no row, and why. The `Row` given has its number, its line and its source; its cells tell what the line may be,
+    /// and are not to be sent.
     Unreadable(Rejection),
     /// There are no more records.
     End,
@@ -195,6 +196,16 @@ impl Input {
         match &self.records {
             Records::Csv(_, csv) => csv.is_again(),
             Records::Jsonl(..) | Records::Workbook(_) => false,
+        }
+    }
+
+    /// Lets merged cells of these columns, by their positions, stand for each of the rows they are merged down over. To be called
+    /// before the first row is read; text files have none.
+    pub fn fill_merged(&mut self, columns: &[usize]) {
+        if let Records::Workbook(workbook) = &mut self.records {
+            let is_merged = |finding: &Finding| matches!(finding, Finding::Merged { .. });
+            self.findings.retain(|finding| !is_merged(finding));
+            self.findings.extend(workbook.fill_merged(columns));
         }
     }
 
@@ -405,7 +416,6 @@ fn is_report_of_a_workbook(text: &Text) -> bool {
 }
 
 /// What a record of CSV and a row of a sheet have in common.
-const REPEATS_HEADER: Rule = Rule::new("row.repeated-header", "the line repeats the header");
 const UNNAMED_VALUE: Rule = Rule::new(
     "row.unnamed-value",
     "a value stands in a column without a name",

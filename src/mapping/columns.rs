@@ -1,5 +1,6 @@
 //! The header against the job: what is missing, misspelt or unknown refuses the file before any row is read.
 
+use crate::endpoint::{Field, FieldKind, Shape};
 use crate::error::{Refusal, nearest};
 use crate::job::{FoldColumns, Job, Source};
 use crate::model::Columns;
@@ -79,6 +80,40 @@ fn needed(job: &Job) -> Vec<&str> {
 #[must_use]
 pub fn names_for_header(job: &Job) -> Vec<String> {
     needed(job).into_iter().map(str::to_owned).collect()
+}
+
+/// Positions of the columns whose merged cells stand for each of the rows they are merged down over, such as a department's or a
+/// store's. An id that tells rows apart is one row's alone, and so are the values that are folded.
+#[must_use]
+pub fn fillable(job: &Job, columns: &Columns) -> Vec<usize> {
+    let shape = &job.endpoint.items.shape;
+    let is_key = |field: &Field| {
+        let is_id = matches!(field.kind, FieldKind::Id { .. });
+        let tells_apart = match shape {
+            Shape::Value(_) => true,
+            Shape::Object(_) => job.endpoint.items.key.contains(&field.name),
+        };
+        is_id && tells_apart
+    };
+    let shared = job
+        .endpoint
+        .request
+        .iter()
+        .map(|value| (&value.field, false));
+    let own = shape.fields().iter().map(|field| (field, is_key(field)));
+    let sources = job.request.iter().chain(&job.item);
+    let (mut fillable, mut keys) = (Vec::new(), Vec::new());
+    for ((_, is_key), source) in shared.chain(own).zip(sources) {
+        let column = match source {
+            Source::Column { name, .. } => columns.position(name),
+            Source::Cell { .. } | Source::Fold { .. } | Source::Constant(_) | Source::Nowhere => {
+                None
+            }
+        };
+        if is_key { &mut keys } else { &mut fillable }.extend(column);
+    }
+    fillable.retain(|column| !keys.contains(column));
+    fillable
 }
 
 /// Checks a header. A near miss of a known column is always refused: sending the file without it would be a silent loss.

@@ -14,8 +14,8 @@ mod value;
 
 use bound::Bound;
 pub use bound::check_constants;
-pub use columns::names_for_header;
 pub(crate) use columns::plain as plain_name;
+pub use columns::{fillable, names_for_header};
 use lengths::Lengths;
 pub use mapped::Mapped;
 use mapped::sort_entries;

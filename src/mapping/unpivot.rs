@@ -5,7 +5,7 @@
 
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
-use crate::model::{Again, Cell, Columns, Head, Rejection, Row, Rule};
+use crate::model::{Again, Cell, Columns, Head, MERGED, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -245,6 +245,10 @@ impl<'a> Days<'a> {
         counts: &mut CellCounts,
     ) -> Result<Option<DayCell<'d>>, Rejection> {
         let text = match row.cell(day.column) {
+            // Whatever it says: it is said once, and nobody can tell for which of the days.
+            Cell::Unusable(text, MERGED) => {
+                return Err(Rejection::cell(&day.title, text, MERGED).of_a_cell());
+            }
             Cell::Absent | Cell::Text("") => {
                 counts.empty += 1;
                 return Ok(None);

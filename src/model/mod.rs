@@ -21,5 +21,5 @@ pub use packed::Packed;
 pub use place::Place;
 pub use reply::{Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, Row};
-pub use rule::Rule;
+pub use rule::{MERGED, REPEATS_HEADER, Rule};
 pub use tally::Tally;

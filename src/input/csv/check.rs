@@ -4,8 +4,8 @@
 
 use crate::input::finding::shown;
 use crate::input::text::{Text, line_ends};
-use crate::input::{CELL_TOO_LONG, REPEATS_HEADER, UNNAMED_VALUE, lost_character};
-use crate::model::{Rejection, Rule};
+use crate::input::{CELL_TOO_LONG, UNNAMED_VALUE, lost_character};
+use crate::model::{REPEATS_HEADER, Rejection, Rule};
 
 use super::layout::{Place, Quoting};
 use super::{Csv, Framed};

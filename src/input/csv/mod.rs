@@ -103,11 +103,11 @@ impl Csv {
         let rejection = match text.record(framed.len) {
             Ok(record) => {
                 let rejection = self.rejection(record, framed, text);
+                self.set_cells(record, row);
                 if rejection.is_some() {
                     self.repeat_rejected(record, &mut row.source);
                     rejection
                 } else {
-                    self.set_cells(record, row);
                     self.repeat_row(record, &mut row.source);
                     self.set_again(record, row)
                 }
@@ -161,6 +161,7 @@ impl Csv {
         }
     }
 
+    /// Sets the cells; of a record that is no row those that can be told apart, to judge what else it is.
     fn set_cells(&mut self, record: &str, row: &mut Row) {
         let places = self.layout.places();
         for (column, position) in self.header.own_positions().iter().enumerate() {

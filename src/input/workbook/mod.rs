@@ -20,13 +20,12 @@ mod texts;
 use std::fs::File;
 
 use crate::error::Refusal;
-use crate::model::{Cell, Columns, Head, Rejection, Row, Rule, letters};
+use crate::model::{Columns, Head, REPEATS_HEADER, Rejection, Row, letters};
 
 use super::finding::{Finding, shown};
 use super::heading;
 use super::{
-    CELL_TOO_LONG, Format, HeaderRule, InputOptions, REPEATS_HEADER, Reading, UNNAMED_VALUE,
-    lost_character,
+    CELL_TOO_LONG, Format, HeaderRule, InputOptions, Reading, UNNAMED_VALUE, lost_character,
 };
 use container::{Container, unsound};
 use feed::Feed;
@@ -42,14 +41,6 @@ pub(super) use source::DELIMITER;
 /// The longest cell, as in CSV.
 const CELL_BYTES_MAX: usize = 64 * 1024;
 
-/// How many merged regions are named.
-const REGIONS_SHOWN: usize = 5;
-
-const IS_MERGED: Rule = Rule::new(
-    "row.merged",
-    "is part of merged cells; unmerge them and fill each cell",
-);
-
 /// Reads the rows of a sheet.
 pub(super) struct Workbook {
     lines: Lines,
@@ -60,6 +51,8 @@ pub(super) struct Workbook {
     merged: Merged,
     /// The last row that holds something.
     last_row: u32,
+    /// Own columns whose cells merged down count for each of their rows.
+    fills: Vec<usize>,
     /// For each own column, the place of its cell among those of the line.
     own_cells: Vec<Option<usize>>,
 }
@@ -94,6 +87,31 @@ impl Workbook {
         opened.workbook(name, &package, options, findings)
     }
 
+    /// Lets the cells of these own columns that are merged down count for each of their rows, and says what there is to be told.
+    pub(super) fn fill_merged(&mut self, columns: &[usize]) -> Vec<Finding> {
+        self.fills = columns.to_vec();
+        let mut findings = Vec::new();
+        for column in columns {
+            let Some(position) = self.header.own().get(*column) else {
+                continue;
+            };
+            let mut regions = self.merged.down(*position);
+            if let Some(first) = regions.next() {
+                findings.push(Finding::MergedDown {
+                    column: self.shown_name(*position),
+                    region: first.to_string(),
+                    count: 1 + regions.count(),
+                });
+            }
+        }
+        let filled: Vec<usize> = columns
+            .iter()
+            .filter_map(|column| self.header.own().get(*column).copied())
+            .collect();
+        findings.extend(self.merged.finding(&filled));
+        findings
+    }
+
     /// How many blank rows were passed over.
     pub(super) fn blank_lines(&self) -> u64 {
         self.lines.blank_rows()
@@ -121,9 +139,7 @@ impl Workbook {
         self.find_own_cells();
         let rejection = self.rejection();
         self.repeat(rejection.is_some(), &mut row.source)?;
-        if rejection.is_none() {
-            self.set_cells(row);
-        }
+        self.set_cells(row);
         Ok(rejection.map_or(Reading::Row, Reading::Unreadable))
     }
 
@@ -202,8 +218,8 @@ impl Workbook {
     fn set_cells(&self, row: &mut Row) {
         let own = self.header.own().iter().zip(&self.own_cells);
         for (column, (position, at)) in own.enumerate() {
-            if let Some(text) = self.merged.text_at(*position) {
-                row.set(column, Cell::Unusable(text, IS_MERGED));
+            if let Some(part) = self.merged.part_at(*position) {
+                row.set(column, part.cell(self.fills.contains(&column)));
             } else if let Some((_, kind, text)) = at.and_then(|at| self.line.cell(at)) {
                 row.set(column, kind.cell(text));
             }
@@ -323,6 +339,7 @@ impl OpenSheet {
             head_lines,
             merged,
             last_row: self.scan.last_row,
+            fills: Vec::new(),
             own_cells: Vec::new(),
             header,
         };
@@ -384,15 +401,6 @@ impl OpenSheet {
                 computes_on_load: package.computes_on_load,
             });
         }
-        let regions = merged.ahead();
-        if regions.len() > 0 {
-            findings.push(Finding::Merged {
-                count: regions.len(),
-                regions: regions
-                    .take(REGIONS_SHOWN)
-                    .map(ToString::to_string)
-                    .collect(),
-            });
-        }
+        findings.extend(merged.finding(&[]));
     }
 }

@@ -29,7 +29,8 @@ impl Workbook {
                 source.push(DELIMITER);
             }
             let alone = || at.map_or("", |at| self.line.text(at));
-            let text = self.merged.text_at(*position).unwrap_or_else(alone);
+            let part = self.merged.part_at(*position);
+            let text = part.map_or_else(alone, |part| &part.text);
             if column == last && !unnamed.is_empty() {
                 push_encoded(&format!("{text}{unnamed}"), DELIMITER, source);
             } else {
