@@ -17,8 +17,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, Mapped, Mapper, Tidier, Typing, check_constants, fillable,
-    names_for_header,
+    CellCounts, Day, Days, LineKind, Mapped, Mapper, SideLines, Tidier, Typing, check_constants,
+    fillable, names_for_header,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -247,6 +247,16 @@ impl Pass<'_> {
             Days::bind(self.job, columns, head, input.is_again(), typing).map_err(place)?;
         let mut mapper =
             Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
+        let mut side_lines = match typing {
+            Typing::Untyped => Some(SideLines::new(
+                self.job,
+                self.lookups,
+                columns,
+                head,
+                days.as_ref(),
+            )),
+            Typing::Typed => None,
+        };
         let fillable = fillable(self.job, columns);
         input.fill_merged(&fillable);
         let mut tidier = Tidier::new(&self.job.input.tidy);
@@ -255,19 +265,31 @@ impl Pass<'_> {
         let mut rejected = 0;
         loop {
             let whole = |row: &Row| Place::row(row.record);
-            match (input.read(&mut row)?, &mut days) {
+            let reading = input.read(&mut row)?;
+            let rejection = match &reading {
+                Reading::Row => None,
+                Reading::Unreadable(rejection) => Some(rejection),
+                Reading::End => break,
+            };
+            if rejection.is_none() {
+                tidier.tidy(&mut row, mapper.columns_sent());
+            }
+            if let Some(side_lines) = &mut side_lines
+                && side_lines.judge(&row, rejection).map_err(place)? == LineKind::LeftAlone
+            {
+                continue;
+            }
+            match (reading, &mut days) {
                 (Reading::End, _) => break,
                 (Reading::Unreadable(rejection), _) => {
                     each(whole(&row), &row, Err(&rejection), &mut rejected)?;
                 }
                 (Reading::Row, None) => {
-                    tidier.tidy(&mut row, mapper.columns_sent());
                     let result = mapper.map(input.columns(), &row, None, &mut mapped);
                     let result = result.as_ref().map(|()| &mapped);
                     each(whole(&row), &row, result, &mut rejected)?;
                 }
                 (Reading::Row, Some(days)) => {
-                    tidier.tidy(&mut row, mapper.columns_sent());
                     days.each_cell(&row, |column, cell| {
                         let result = cell.and_then(|cell| {
                             mapper.map(input.columns(), &row, Some(&cell), &mut mapped)
@@ -284,10 +306,13 @@ impl Pass<'_> {
         self.look(&input, row.record, rejected)?;
         let known_by = days.as_ref().and_then(Days::known_by);
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
+        let left_alone = side_lines.as_ref().map_or(0, SideLines::count);
+        let side_lines = side_lines.as_ref().and_then(SideLines::notice);
         Ok(Read {
-            rows: row.record,
-            notices: known_by
+            rows: row.record - left_alone,
+            notices: side_lines
                 .into_iter()
+                .chain(known_by)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),

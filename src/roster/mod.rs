@@ -5,6 +5,7 @@
 //! the weekday of its date. What is left open or contradicts itself refuses the file. There is no clock here, and neither jobs
 //! nor files are known.
 
+mod among_rows;
 mod checksum;
 mod evidence;
 mod month;
@@ -29,6 +30,7 @@ use pattern::Pattern;
 use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
+pub use among_rows::{is_other_weekday, is_run_of_days, says_other_month};
 pub use month::{Lacking, YearMonth};
 pub use weekday::is_weekdays;
 
