@@ -352,6 +352,7 @@ struct Read {
 
 /// What a job says about its input, as the reader takes it.
 fn options(job: &Job) -> InputOptions {
+    let of_roster = |tells: fn(&[String]) -> bool| job.input.unpivot.as_ref().map(|_| tells);
     InputOptions {
         format: match job.input.format.as_deref() {
             Some("csv") => Some(Format::Csv),
@@ -365,11 +366,8 @@ fn options(job: &Job) -> InputOptions {
         header: HeaderRule {
             lines: job.input.header_lines,
             names: names_for_header(job),
-            is_weekdays: job
-                .input
-                .unpivot
-                .is_some()
-                .then_some(roster::is_weekdays as fn(&[String]) -> bool),
+            is_weekdays: of_roster(roster::is_weekdays),
+            is_days: of_roster(roster::is_header_of_days),
         },
     }
 }

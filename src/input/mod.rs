@@ -62,6 +62,17 @@ pub struct HeaderRule {
     pub names: Vec<String>,
     /// Tells whether a line under the header holds only weekdays: then it is no row.
     pub is_weekdays: Option<fn(&[String]) -> bool>,
+    /// Tells whether cells beside or below each other are titles of days, where the table is to have some.
+    pub is_days: Option<fn(&[String]) -> bool>,
+}
+
+impl HeaderRule {
+    /// Whether a cell holds a weekday: two of them are a line of weekdays.
+    fn is_weekday_cell(&self, cell: &str) -> bool {
+        let line = [cell.to_owned(), cell.to_owned()];
+        self.is_weekdays
+            .is_some_and(|is_weekdays| is_weekdays(&line))
+    }
 }
 
 impl Default for HeaderRule {
@@ -70,6 +81,7 @@ impl Default for HeaderRule {
             lines: 1,
             names: Vec::new(),
             is_weekdays: None,
+            is_days: None,
         }
     }
 }

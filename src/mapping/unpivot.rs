@@ -5,7 +5,7 @@
 
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Unpivot};
-use crate::model::{Again, Cell, Columns, Head, MERGED, Rejection, Row, Rule};
+use crate::model::{Again, Cell, Columns, Head, MERGED, Rejection, Row, Rule, letters};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -116,6 +116,13 @@ impl<'a> Days<'a> {
             let found = roster::day_columns(columns, &candidates, &rule.days);
             found.into_iter().map(bare).collect()
         } else {
+            let titled = roster::day_columns(columns, &candidates, &rule.days);
+            if titled.is_empty()
+                && let Some(column) = head.days_down
+            {
+                return Err(days_down(job, columns, column));
+            }
+            columns::check_needed(job, columns, &titled)?;
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
             known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
             calendar.days.into_iter().map(Day::from).collect()
@@ -302,6 +309,29 @@ impl<'a> Days<'a> {
             Meaning::Value
         }
     }
+}
+
+/// A table whose days stand below each other.
+fn days_down(job: &Job, columns: &Columns, column: usize) -> Refusal {
+    let place = format!("days stand below each other in column {}", letters(column));
+    let has_people = columns::used(job).iter().any(|name| {
+        let at = columns.position(name);
+        at.is_some_and(|at| at != column)
+    });
+    if has_people {
+        return Refusal::new(
+            "file.days-down",
+            "each line is one day of one person, and the job reads a roster: people down, days across",
+        )
+        .because(place)
+        .hint("use a job without [input.unpivot], such as jobs/shift-schedule.toml, or lay the table out with a column for each day");
+    }
+    Refusal::new(
+        "file.transposed",
+        "the days stand below each other and the people beside each other: a roster has people down and days across",
+    )
+    .because(place)
+    .hint("turn the table round: in Excel copy it, then Paste Special, Transpose (选择性粘贴, 转置)")
 }
 
 /// What a cell asks for.

@@ -29,6 +29,17 @@ pub fn is_run_of_days(texts: &[&str], rule: &DayRule) -> bool {
     count >= RUN_MIN
 }
 
+/// Whether a line holds titles of days in their usual forms, one after the other, beside whatever else it holds.
+#[must_use]
+pub fn is_header_of_days(cells: &[String]) -> bool {
+    let days: Vec<&str> = cells
+        .iter()
+        .map(|cell| cell.trim())
+        .filter(|cell| read(cell, None).is_some())
+        .collect();
+    is_run_of_days(&days, &DayRule::default())
+}
+
 /// The next day of a month, or the first day of the next.
 fn follows(one: Named, next: Named) -> bool {
     next.day == one.day + 1 || (one.day >= 28 && next.day == 1)

@@ -30,7 +30,7 @@ use pattern::Pattern;
 use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
-pub use among_rows::{is_other_weekday, is_run_of_days, says_other_month};
+pub use among_rows::{is_header_of_days, is_other_weekday, is_run_of_days, says_other_month};
 pub use month::{Lacking, YearMonth};
 pub use weekday::is_weekdays;
 

@@ -1,6 +1,7 @@
 //! Rosters as offices keep them: what each shape found in the field comes to, cell by cell, or the words in which it is refused.
 
 mod cells;
+mod headers;
 mod lines;
 mod sheets;
 

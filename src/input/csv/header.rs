@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::input::HeaderRule;
 use crate::input::finding::Finding;
 use crate::input::heading;
 
@@ -46,10 +47,12 @@ impl Header {
         record: &str,
         layout: &Layout,
         delimiter: u8,
+        rule: &HeaderRule,
     ) -> Result<Self, Trouble> {
         check_line(record, layout, delimiter)?;
         let lower = cells(record, layout);
-        let names = heading::joined(&heading::spread(&upper, &lower), &lower);
+        let names = heading::over_days(&upper, &lower, rule)
+            .unwrap_or_else(|| heading::joined(&heading::spread(&upper, &lower), &lower));
         Self::new(names, vec![upper, lower], record)
     }
 
@@ -173,6 +176,7 @@ impl Header {
                     name: name.to_owned(),
                     first,
                     second: position + 1,
+                    repeated: heading::repeated_names(self.names.iter().map(String::as_str)),
                 });
             }
         }

@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::model::{Cell, Columns, Head, Row};
 
 use super::finding::Finding;
+use super::heading;
 use super::record::is_blank;
 use super::text::{RECORD_BYTES_MAX, Text, line_ends};
 use super::{HeaderRule, Reading};
@@ -73,7 +74,9 @@ impl Csv {
         };
         let header = match (text.record(framed.len), upper) {
             (Ok(record), None) => Header::read(record, &csv.layout, delimiter),
-            (Ok(record), Some(upper)) => Header::read_below(upper, record, &csv.layout, delimiter),
+            (Ok(record), Some(upper)) => {
+                Header::read_below(upper, record, &csv.layout, delimiter, rule)
+            }
             (Err(_), _) => Err(Trouble::NotText),
         };
         csv.header = header.map_err(|trouble| trouble.refuse(text, delimiter))?;
@@ -82,9 +85,11 @@ impl Csv {
         }
         findings.extend(csv.header.findings());
         text.consume(framed.with_end, framed.inner_lines + 1);
+        head.days_down = place.days_down;
         head.header = csv.header.lines().to_vec();
         head.positions = csv.header.own_positions().to_vec();
         head.weekdays = csv.take_weekdays(text, rule)?;
+        heading::take_weekdays_above(&mut head, rule);
         let columns = Columns::new(csv.header.own_names());
         Ok((csv, columns, head))
     }

@@ -2,6 +2,7 @@
 
 use crate::error::Refusal;
 use crate::input::finding::shown;
+use crate::input::heading;
 use crate::input::text::Text;
 
 use super::header::COLUMNS_MAX;
@@ -30,6 +31,8 @@ pub(super) enum Trouble {
         name: String,
         first: usize,
         second: usize,
+        /// How many names stand twice, if they are as many as those of another table.
+        repeated: Option<usize>,
     },
     /// Numbers and dates only: the header is missing.
     Data { line: String },
@@ -82,8 +85,16 @@ impl Trouble {
                 name,
                 first,
                 second,
+                repeated,
             } => {
                 let name = shown(&name);
+                if let Some(count) = repeated {
+                    return heading::side_by_side(
+                        &text.place(text.line()),
+                        &format!("columns {first} and {second} are both named `{name}`"),
+                        count,
+                    );
+                }
                 refuse(
                     "file.column-twice",
                     &format!("columns {first} and {second} are both named `{name}`"),

@@ -85,6 +85,14 @@ impl Header {
             if let Some(first) = seen.insert(name, *column) {
                 let (first, second) = (letters(first), letters(*column));
                 let name = shown(name);
+                let names = self.own.iter().map(|column| self.name(*column));
+                if let Some(more) = heading::repeated_names(names) {
+                    return Err(heading::side_by_side(
+                        place,
+                        &format!("columns {first} and {second} are both named `{name}`"),
+                        more,
+                    ));
+                }
                 return Err(refuse(
                     "file.column-twice",
                     format!("columns {first} and {second} are both named `{name}`"),
@@ -119,7 +127,10 @@ impl Header {
 pub(super) struct Found {
     /// How many lines stand above it.
     pub(super) above: usize,
+    /// How many lines it has.
+    pub(super) lines: usize,
     pub(super) names: Vec<String>,
+    pub(super) days_down: Option<usize>,
 }
 
 /// Looks for the header; `None` when the sheet has fewer lines than the header.
@@ -137,7 +148,8 @@ pub(super) fn find(
     } else {
         let pairs = texts.windows(2).zip(&looked_at);
         let joined = pairs.map(|(pair, upper)| match pair {
-            [above, below] => heading::joined(&spread(above, upper, merged), below),
+            [above, below] => heading::over_days(above, below, rule)
+                .unwrap_or_else(|| heading::joined(&spread(above, upper, merged), below)),
             _ => Vec::new(),
         });
         joined.collect()
@@ -145,9 +157,21 @@ pub(super) fn find(
     if candidates.is_empty() {
         return Ok(None);
     }
-    let above = heading::choose(&candidates, &rule.names);
-    let names = candidates.swap_remove(above);
-    Ok(Some(Found { above, names }))
+    let above = heading::choose(&candidates, rule);
+    let mut names = candidates.swap_remove(above);
+    let mut lines = rule.lines.max(1);
+    if let (1, Some([upper, lower])) = (lines, texts.get(above..above + 2))
+        && let Some(joined) = heading::over_days(upper, lower, rule)
+    {
+        (lines, names) = (2, joined);
+    }
+    let days_down = heading::days_down(&names, &texts, rule);
+    Ok(Some(Found {
+        above,
+        lines,
+        names,
+        days_down,
+    }))
 }
 
 /// The upper line of a header: a name stands for all columns it is merged over.

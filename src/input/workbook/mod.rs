@@ -308,6 +308,7 @@ impl OpenSheet {
         let rule = &options.header;
         let mut head = Head {
             sheet: Some(self.name.clone()),
+            days_down: self.found.days_down,
             ..Head::default()
         };
         let mut line = Line::default();
@@ -315,7 +316,7 @@ impl OpenSheet {
             self.lines.take(&mut line)?;
             head.above.push(line.texts());
         }
-        for _ in 0..rule.lines.max(1) {
+        for _ in 0..self.found.lines {
             self.lines.take(&mut line)?;
             self.refuse_unusable_names(file, &line)?;
             head.header.push(line.texts());
@@ -329,6 +330,7 @@ impl OpenSheet {
                 head.weekdays = Some(texts);
             }
         }
+        heading::take_weekdays_above(&mut head, rule);
         head.positions = header.own().to_vec();
         let merged = Merged::among_rows(&self.scan.merged, line.row, header.own());
         self.tell(package, &head, &header, &merged, findings);
