@@ -17,8 +17,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CellCounts, Day, Days, LineKind, Mapped, Mapper, SideLines, Tidier, Typing, check_constants,
-    fillable, names_for_header,
+    Beside, CellCounts, Day, Days, LineKind, Mapped, Mapper, SideLines, Tidier, Typing,
+    check_constants, fillable, names_for_header,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row};
 use crate::roster;
@@ -73,6 +73,8 @@ pub struct Plan {
     pub format: &'static str,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
+    /// Whether the values right of its rows are remarks, which are not sent.
+    pub has_remarks_beside: bool,
     /// Why none of it is sent: more rows are rejected than the job allows.
     pub refused: Option<Refusal>,
 }
@@ -96,10 +98,11 @@ pub fn prepare(
     // Before the file is touched: a wrong constant would fail each of its rows alike.
     check_constants(job)?;
     let lookups = lookups::load(job)?;
-    let pass = Pass {
+    let mut pass = Pass {
         job,
         lookups: &lookups,
         path,
+        leaves_out_beside: false,
         control,
         observer,
     };
@@ -108,6 +111,15 @@ pub fn prepare(
     let mut plan = pass.stage(stage, &HashMap::new(), |mapped| {
         keys.push(mapped.key_fingerprint())
     })?;
+    // Only the whole file shows whether what stands beside its rows is a remark or two, or a column that lost its title.
+    if plan.has_remarks_beside {
+        pass.leaves_out_beside = true;
+        stage.restart()?;
+        keys.clear();
+        plan = pass.stage(stage, &HashMap::new(), |mapped| {
+            keys.push(mapped.key_fingerprint())
+        })?;
+    }
     let alike = occurring_twice(keys);
     if !alike.is_empty() {
         observer.see(&Event::CheckRepeated {
@@ -143,6 +155,8 @@ struct Pass<'a> {
     job: &'a Job,
     lookups: &'a Lookups,
     path: &'a Path,
+    /// Whether values right of the table are remarks.
+    leaves_out_beside: bool,
     control: &'a Control,
     observer: &'a dyn Observer,
 }
@@ -194,6 +208,7 @@ impl Pass<'_> {
         plan.kinds
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         plan.rows = read.rows;
+        plan.has_remarks_beside = read.beside.are_remarks(read.rows);
         plan.blank_lines = read.input.blank_lines();
         plan.header = header(&read.input);
         plan.columns = read.input.columns().clone();
@@ -259,6 +274,10 @@ impl Pass<'_> {
         };
         let fillable = fillable(self.job, columns);
         input.fill_merged(&fillable);
+        if self.leaves_out_beside {
+            input.leave_out_beside();
+        }
+        let mut beside = Beside::default();
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
@@ -266,6 +285,9 @@ impl Pass<'_> {
         loop {
             let whole = |row: &Row| Place::row(row.record);
             let reading = input.read(&mut row)?;
+            if let Some(side_lines) = &side_lines {
+                beside.see(&row, |word| side_lines.is_known(word));
+            }
             let rejection = match &reading {
                 Reading::Row => None,
                 Reading::Unreadable(rejection) => Some(rejection),
@@ -308,14 +330,17 @@ impl Pass<'_> {
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
         let left_alone = side_lines.as_ref().map_or(0, SideLines::count);
         let side_lines = side_lines.as_ref().and_then(SideLines::notice);
+        let remarks = self.leaves_out_beside.then(|| beside.notice());
         Ok(Read {
             rows: row.record - left_alone,
             notices: side_lines
                 .into_iter()
+                .chain(remarks)
                 .chain(known_by)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),
+            beside,
             cells: days.as_ref().map(Days::counts).unwrap_or_default(),
             days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
             input,
@@ -348,6 +373,7 @@ struct Read {
     notices: Vec<Notice>,
     days: Vec<Day>,
     cells: CellCounts,
+    beside: Beside,
 }
 
 /// What a job says about its input, as the reader takes it.

@@ -221,6 +221,16 @@ impl Input {
         }
     }
 
+    /// Leaves values right of the table, in columns without a name, out of the rows instead of rejecting these. To be called before
+    /// the first row is read.
+    pub fn leave_out_beside(&mut self) {
+        match &mut self.records {
+            Records::Csv(_, csv) => csv.leave_out_beside(),
+            Records::Workbook(workbook) => workbook.leave_out_beside(),
+            Records::Jsonl(..) => {}
+        }
+    }
+
     /// Length and time of the file when it was opened.
     #[must_use]
     pub fn identity(&self) -> Identity {

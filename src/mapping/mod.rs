@@ -4,6 +4,7 @@
 //! nor batches. Two rows are the same item when their key bytes are equal; [`Mapped`] carries fingerprints of both key and
 //! content, so that nobody has to keep them all.
 
+mod beside;
 mod bound;
 mod columns;
 mod lengths;
@@ -13,6 +14,7 @@ mod tidy;
 mod unpivot;
 mod value;
 
+pub use beside::Beside;
 use bound::Bound;
 pub use bound::check_constants;
 pub(crate) use columns::plain as plain_name;

@@ -92,6 +92,8 @@ pub struct Row {
     pub source: Vec<u8>,
     /// The one cell that a line of a failure report is about.
     pub again: Option<Again>,
+    /// Values right of the table, in columns without a name: where each stands, and what it says.
+    pub beside: Vec<(String, String)>,
     text: String,
     cells: Vec<(Kind, usize, usize)>,
 }
@@ -100,6 +102,7 @@ impl Row {
     /// Empties the row for the next record.
     pub fn clear(&mut self) {
         self.again = None;
+        self.beside.clear();
         self.source.clear();
         self.text.clear();
         self.cells.clear();

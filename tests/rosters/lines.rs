@@ -249,3 +249,37 @@ fn a_row_that_was_cut_off_is_rejected_and_never_taken_for_something_else() {
         "{lines:?}"
     );
 }
+
+#[test]
+fn a_remark_beside_the_table_is_told_and_its_row_is_sent() {
+    let sheet = |remark: &str, more: &str| {
+        september()
+            .row(["007", "白", "", "夜", "", remark])
+            .row(["008", "", "夜", "", more])
+    };
+    let sent = ["e7 20260901 s1", "e7 20260903 s2", "e8 20260902 s2"];
+    let office = office().sheets(&[sheet("下月离职", "")]);
+    comes_to(&office, &sent);
+    assert_eq!(
+        notices(&office.plan(&[]))[1],
+        "1 remark beside the table, in a column without a title, is not sent: F3 `下月离职`"
+    );
+    // A word of the job, a number, or many of them may be a column that lost its title.
+    for (remark, more) in [("早班", ""), ("8", ""), ("休", ""), ("离职", "调岗")] {
+        let office = super::office().sheets(&[sheet(remark, more)]);
+        let lines = rejections(&office.plan(&[]));
+        assert!(
+            lines[0].contains("a value stands in a column without a name"),
+            "{lines:?}"
+        );
+    }
+    let text = "2026年9月,,,,\n工号,1,2,3,\n007,白,,夜,下月离职\n008,,夜,,\n";
+    let office = super::office().file("rows.csv", text);
+    comes_to(&office, &sent);
+    let told = notices(&office.plan(&[]));
+    assert!(
+        told.iter()
+            .any(|told| told.ends_with("is not sent: line 3 `下月离职`")),
+        "{told:?}"
+    );
+}

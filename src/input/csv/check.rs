@@ -39,8 +39,12 @@ impl Csv {
             let cut = text.ended() && framed.len == framed.with_end;
             return Some(self.ragged(framed, text.line(), cut));
         }
+        if self.leaves_out_beside {
+            return None;
+        }
         self.header
-            .unnamed_value(record, &self.layout)
+            .values_beside(record, &self.layout)
+            .next()
             .map(|value| Rejection::row(UNNAMED_VALUE).detail(shown(value)))
     }
 

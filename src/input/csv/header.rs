@@ -128,15 +128,17 @@ impl Header {
         self.lines.iter().any(&mut is_repeated)
     }
 
-    /// A value that stands under no name and would be lost.
-    pub(super) fn unnamed_value<'a>(&self, record: &'a str, layout: &Layout) -> Option<&'a str> {
-        layout
-            .places()
-            .get(self.needed..)
-            .unwrap_or_default()
+    /// The values that stand under no name and would be lost.
+    pub(super) fn values_beside<'a>(
+        &self,
+        record: &'a str,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = &'a str> {
+        let places = layout.places().get(self.needed..).unwrap_or_default();
+        let values = places
             .iter()
-            .filter_map(|place| record.get(place.range.clone()))
-            .find(|value| !matches!(value.trim(), "" | "\"\""))
+            .filter_map(|place| record.get(place.range.clone()));
+        values.filter(|value| !matches!(value.trim(), "" | "\"\""))
     }
 
     /// What the user is told about columns that are passed over.

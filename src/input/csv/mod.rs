@@ -32,6 +32,8 @@ pub(super) struct Csv {
     /// Reused for cells with doubled quotes.
     unquoted: String,
     blank_lines: u64,
+    /// Whether values right of the table are left out.
+    leaves_out_beside: bool,
 }
 
 /// A record found at the beginning of the window.
@@ -57,6 +59,7 @@ impl Csv {
             layout: Layout::default(),
             unquoted: String::new(),
             blank_lines: 0,
+            leaves_out_beside: false,
         };
         let mut head = Head::default();
         let place = csv.find_header(text, rule)?;
@@ -94,6 +97,11 @@ impl Csv {
         Ok((csv, columns, head))
     }
 
+    /// Leaves values right of the table out of the rows.
+    pub(super) fn leave_out_beside(&mut self) {
+        self.leaves_out_beside = true;
+    }
+
     /// How many blank lines were passed over.
     pub(super) fn blank_lines(&self) -> u64 {
         self.blank_lines
@@ -107,6 +115,9 @@ impl Csv {
         row.line = text.line();
         let rejection = match text.record(framed.len) {
             Ok(record) => {
+                let beside = self.header.values_beside(record, &self.layout);
+                let place = |value: &str| (format!("line {}", text.line()), value.to_owned());
+                row.beside.extend(beside.map(place));
                 let rejection = self.rejection(record, framed, text);
                 self.set_cells(record, row);
                 if rejection.is_some() {

@@ -33,7 +33,12 @@ impl Csv {
     pub(super) fn repeat_rejected(&self, record: &str, source: &mut Vec<u8>) {
         let own = self.header.own_positions();
         let overflows = self.layout.count() > self.header.len()
-            || self.header.unnamed_value(record, &self.layout).is_some();
+            || (!self.leaves_out_beside
+                && self
+                    .header
+                    .values_beside(record, &self.layout)
+                    .next()
+                    .is_some());
         for (column, position) in own.iter().enumerate() {
             if column > 0 {
                 source.push(self.delimiter);

@@ -49,6 +49,12 @@ impl Header {
         own.map(|column| self.name(*column).to_owned()).collect()
     }
 
+    /// The first column behind all that have a name.
+    pub(super) fn end(&self) -> usize {
+        let last = self.names.iter().rposition(|name| !name.is_empty());
+        last.map_or(0, |last| last + 1)
+    }
+
     /// The name of a column, empty when it has none.
     pub(super) fn name(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)

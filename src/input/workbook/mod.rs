@@ -51,6 +51,8 @@ pub(super) struct Workbook {
     merged: Merged,
     /// The last row that holds something.
     last_row: u32,
+    /// Whether values right of the table are left out.
+    leaves_out_beside: bool,
     /// Own columns whose cells merged down count for each of their rows.
     fills: Vec<usize>,
     /// For each own column, the place of its cell among those of the line.
@@ -112,6 +114,11 @@ impl Workbook {
         findings
     }
 
+    /// Leaves values right of the table out of the rows.
+    pub(super) fn leave_out_beside(&mut self) {
+        self.leaves_out_beside = true;
+    }
+
     /// How many blank rows were passed over.
     pub(super) fn blank_lines(&self) -> u64 {
         self.lines.blank_rows()
@@ -137,6 +144,7 @@ impl Workbook {
             .go_to(&self.line)
             .map_err(|why| unsound(self.lines.name(), why))?;
         self.find_own_cells();
+        self.find_beside(&mut row.beside);
         let rejection = self.rejection();
         self.repeat(rejection.is_some(), &mut row.source)?;
         self.set_cells(row);
@@ -202,10 +210,25 @@ impl Workbook {
     fn unnamed_value(&self) -> Option<(usize, &str)> {
         self.line
             .cells()
-            .find(|(column, kind, text)| {
-                self.header.name(*column).is_empty() && !kind.is_blank(text)
-            })
+            .find(|(column, kind, text)| self.is_unnamed(*column) && !kind.is_blank(text))
             .map(|(column, _, text)| (column, text))
+    }
+
+    /// Whether the values of a column are under no name, and not left out.
+    fn is_unnamed(&self, column: usize) -> bool {
+        let is_left_out = self.leaves_out_beside && column >= self.header.end();
+        self.header.name(column).is_empty() && !is_left_out
+    }
+
+    /// The values right of the table.
+    fn find_beside(&self, beside: &mut Vec<(String, String)>) {
+        let end = self.header.end();
+        for (column, kind, text) in self.line.cells_from(end) {
+            if !kind.is_blank(text) {
+                let place = format!("{}{}", letters(column), self.line.row);
+                beside.push((place, kind.shows(text).into_owned()));
+            }
+        }
     }
 
     fn shown_name(&self, column: usize) -> String {
@@ -341,6 +364,7 @@ impl OpenSheet {
             head_lines,
             merged,
             last_row: self.scan.last_row,
+            leaves_out_beside: false,
             fills: Vec::new(),
             own_cells: Vec::new(),
             header,

@@ -48,7 +48,7 @@ impl Workbook {
     fn unnamed_values(&self) -> String {
         let mut text = String::new();
         for (column, _, value) in self.line.cells() {
-            if self.header.name(column).is_empty() {
+            if self.is_unnamed(column) {
                 text.push(char::from(DELIMITER));
                 text.push_str(value);
             }
