@@ -168,6 +168,12 @@ impl Lookup {
         &self.name
     }
 
+    /// Whether it has a word, whatever that stands for.
+    #[must_use]
+    pub fn holds(&self, word: &str) -> bool {
+        self.words.contains_key(word)
+    }
+
     /// What a word stands for. `others` are words that would be understood in its place, and are offered too.
     pub fn find(&self, word: &str, others: &[String]) -> Result<&str, Miss> {
         let Some(meaning) = self.meaning(word) else {

@@ -20,8 +20,8 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    CONTRADICTS, CellCounts, Day, Days, Mapped, Mapper, RuinedIds, Tidier, Typing, check_constants,
-    covering, names_for_header, words_for_cells,
+    Beside, CONTRADICTS, CellCounts, Day, Days, LineKind, Mapped, Mapper, RuinedIds, SideLines,
+    Tidier, Typing, check_constants, covering, fillable, names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::origin::Origin;
@@ -102,6 +102,8 @@ pub struct Plan {
     pub contradictions: u64,
     /// The first of them, in words.
     pub contradiction: String,
+    /// Whether the values right of its rows are remarks, which are not sent.
+    pub has_remarks_beside: bool,
     /// Why none of it is sent: more rows are rejected than the job allows, or most of their ids are wrong.
     pub refused: Option<Refusal>,
 }
@@ -177,14 +179,24 @@ pub fn prepare(
         ruined: RuinedIds::default(),
         path,
         origin,
+        leaves_out_beside: false,
         control,
         observer,
     };
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
-    let (mut plan, ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
+    let (mut plan, mut ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
         keys.push(mapped.key_fingerprint())
     })?;
+    // Only the whole file shows whether what is beside its rows is a remark or two, or a column that lost its title.
+    if plan.has_remarks_beside {
+        pass.leaves_out_beside = true;
+        stage.restart()?;
+        keys.clear();
+        (plan, ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
+            keys.push(mapped.key_fingerprint())
+        })?;
+    }
     if !ruined.is_empty() {
         pass.ruined = ruined;
         keys.clear();
@@ -233,11 +245,13 @@ struct Pass<'a> {
     ruined: RuinedIds,
     path: &'a Path,
     origin: &'a Origin,
+    /// Whether values right of the table are remarks.
+    leaves_out_beside: bool,
     control: &'a Control,
     observer: &'a dyn Observer,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
     /// Maps every row and stages it, except those known to repeat or conflict. Also tells which ids are ruined.
     fn stage(
         &self,
@@ -299,6 +313,7 @@ impl Pass<'_> {
         plan.kinds
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         plan.rows = read.rows;
+        plan.has_remarks_beside = read.beside.are_remarks(read.rows);
         plan.blank_lines = read.input.blank_lines();
         plan.header = header(&read.input);
         plan.columns = read.input.columns().clone();
@@ -356,6 +371,37 @@ impl Pass<'_> {
             .collect())
     }
 
+    /// What the job says, bound to the columns of an input that was opened.
+    fn bind(
+        &self,
+        input: &mut Input,
+        typing: Typing,
+    ) -> Result<(Option<Days<'a>>, Mapper<'a>, Option<SideLines<'a>>), Refusal> {
+        let (columns, head) = (input.columns(), input.head());
+        let dates = input.is_again().then(|| self.origin.dates());
+        let days = Days::bind(self.job, columns, head, dates, typing)?;
+        sheets::same_days(self.job, input, days.as_ref())?;
+        let mut mapper = Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing)?;
+        mapper = mapper.without(self.ruined.clone());
+        mapper.hold_against(head)?;
+        let side_lines = match typing {
+            Typing::Untyped => Some(SideLines::new(
+                self.job,
+                self.lookups,
+                columns,
+                head,
+                days.as_ref(),
+            )),
+            Typing::Typed => None,
+        };
+        let fillable = fillable(self.job, columns);
+        input.fill_merged(&fillable);
+        if self.leaves_out_beside {
+            input.leave_out_beside();
+        }
+        Ok((days, mapper, side_lines))
+    }
+
     /// Reads the file, handing each item to `each` as mapped or rejected. `each` keeps the count of rejected items.
     fn read(
         &self,
@@ -371,44 +417,49 @@ impl Pass<'_> {
             bytes_total: input.bytes_total(),
         });
         let place = |refusal: Refusal| refusal.because(format!("in {}", self.path.display()));
-        let (columns, head) = (input.columns(), input.head());
-        let dates = input.is_again().then(|| self.origin.dates());
-        let mut days = Days::bind(self.job, columns, head, dates, typing).map_err(place)?;
-        sheets::same_days(self.job, &input, days.as_ref()).map_err(place)?;
-        let mut mapper =
-            Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing).map_err(place)?;
-        mapper = mapper.without(self.ruined.clone());
-        mapper.hold_against(head).map_err(place)?;
+        let (mut days, mut mapper, mut side_lines) =
+            self.bind(&mut input, typing).map_err(place)?;
+        let mut beside = Beside::default();
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
         let mut rejected = 0;
         loop {
-            let reading = input.read(&mut row)?;
-            if reading == Reading::End {
-                break;
+            let unreadable = match input.read(&mut row)? {
+                Reading::Row => None,
+                Reading::Unreadable(rejection) => Some(rejection),
+                Reading::End => break,
+            };
+            if row.record.is_multiple_of(ROWS_PER_LOOK) {
+                self.look(&input, row.record, rejected)?;
             }
             self.origin.require_same(&row)?;
+            if unreadable.is_none() {
+                tidier.tidy(&mut row, mapper.columns_sent());
+            }
+            // A report has lines of items only.
+            if let Some(side_lines) = side_lines.as_mut().filter(|_| row.report.is_none()) {
+                beside.see(&row, |word| side_lines.is_known(word));
+                let kind = side_lines.judge(&row, unreadable.as_ref()).map_err(place)?;
+                if kind == LineKind::LeftAlone {
+                    continue;
+                }
+            }
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.origin.verdict(&row, item, columns, delimiter);
             // A line of a report may be about one cell, whether or not it can be used.
             let item = row.again.as_ref().map(|again| again.column);
-            let place = item.map_or(Place::row(row.record), |column| {
+            let at = item.map_or(Place::row(row.record), |column| {
                 Place::cell(row.record, column)
             });
-            let rejection = match reading {
-                Reading::Unreadable(rejection) => Some(rejection),
-                Reading::Row | Reading::End => verdict(item),
-            };
-            if let Some(rejection) = rejection {
-                each(place, &row, Err(&rejection), &mut rejected)?;
+            if let Some(rejection) = unreadable.or_else(|| verdict(item)) {
+                each(at, &row, Err(&rejection), &mut rejected)?;
                 continue;
             }
-            tidier.tidy(&mut row, mapper.columns_sent());
             let Some(days) = &mut days else {
                 let result = mapper.map(columns, &row, None, &mut mapped);
                 let result = result.as_ref().map(|()| &mapped);
-                each(place, &row, result, &mut rejected)?;
+                each(at, &row, result, &mut rejected)?;
                 continue;
             };
             days.each_cell(&row, |column, cell| {
@@ -419,29 +470,26 @@ impl Pass<'_> {
                 let result = result.as_ref().map(|()| &mapped);
                 each(Place::cell(row.record, column), &row, result, &mut rejected)
             })?;
-            if row.record.is_multiple_of(ROWS_PER_LOOK) {
-                self.look(&input, row.record, rejected)?;
-            }
         }
         self.look(&input, row.record, rejected)?;
-        let known_by = days.as_ref().and_then(Days::known_by);
-        let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
-        let lacking = days.as_ref().and_then(Days::without_column);
-        let named = mapper
-            .months()
-            .and_then(|months| self.named_otherwise(months));
-        let blank_days = days.as_ref().and_then(Days::blank_days);
+        let left_alone = side_lines.as_ref().map_or(0, SideLines::count);
+        let side_lines = side_lines.as_ref().and_then(SideLines::notice);
+        let remarks = self.leaves_out_beside.then(|| beside.notice());
+        let of_days = days.iter().flat_map(Days::notices);
+        let named = mapper.months();
+        let named = named.and_then(|months| self.named_otherwise(months));
         Ok(Read {
-            rows: row.record,
+            rows: row.record - left_alone,
             ruined: mapper.ruined_ids(),
-            notices: known_by
+            notices: side_lines
                 .into_iter()
-                .chain(lacking)
+                .chain(remarks)
+                .chain(of_days)
                 .chain(named)
-                .chain(blank_days)
                 .chain(tidier.notice())
                 .chain(mapper.warnings())
                 .collect(),
+            beside,
             months: mapper.months(),
             refused: mapper.refusal().map(place),
             cells: days.as_ref().map(Days::counts).unwrap_or_default(),
@@ -502,10 +550,12 @@ struct Read {
     months: Option<(YearMonth, YearMonth)>,
     /// Why the file is another month's.
     refused: Option<Refusal>,
+    beside: Beside,
 }
 
 /// What a job says about its input, as the reader takes it.
 pub(crate) fn options(job: &Job) -> InputOptions {
+    let of_roster = |tells: fn(&[String]) -> bool| job.input.unpivot.as_ref().map(|_| tells);
     InputOptions {
         format: match job.input.format.as_deref() {
             Some("csv") => Some(Format::Csv),
@@ -521,16 +571,8 @@ pub(crate) fn options(job: &Job) -> InputOptions {
         header: HeaderRule {
             lines: job.input.header_lines,
             names: names_for_header(job),
-            is_weekdays: job
-                .input
-                .unpivot
-                .is_some()
-                .then_some(roster::is_weekdays as fn(&[String]) -> bool),
-            are_days: job
-                .input
-                .unpivot
-                .is_some()
-                .then_some(roster::are_days as fn(&[String]) -> bool),
+            is_weekdays: of_roster(roster::is_weekdays),
+            is_days: of_roster(roster::is_header_of_days),
         },
         words: words_for_cells(job),
     }

@@ -98,6 +98,15 @@ pub enum Finding {
         /// The first of them, such as `C5:C9`.
         regions: Vec<String>,
     },
+    /// Cells merged down over several rows stand for each of them.
+    MergedDown {
+        /// Name of their column.
+        column: String,
+        /// How many regions.
+        count: usize,
+        /// The first of them, such as `A3:A9`.
+        region: String,
+    },
     /// The last line has no line end, and the size is a whole number of disk blocks: copying may have been cut off.
     MaybeCut {
         /// Size of the file.
@@ -137,6 +146,7 @@ impl Finding {
             Self::HiddenColumns { .. } => "file.hidden-columns",
             Self::Formulas { .. } => "file.formulas",
             Self::Merged { .. } => "file.merged",
+            Self::MergedDown { .. } => "file.merged-down",
             Self::MaybeCut { .. } => "file.maybe-cut",
         }
     }
@@ -218,24 +228,30 @@ impl fmt::Display for Finding {
             Self::Formulas {
                 count,
                 computes_on_load,
-            } => {
-                match count {
-                    1 => f.write_str("1 formula stands for the value last computed")?,
-                    _ => write!(f, "{count} formulas stand for the values last computed")?,
-                }
-                if *computes_on_load {
-                    f.write_str(
-                        "; the workbook asks to be computed anew: open and save it if a program made it",
-                    )?;
-                }
-                Ok(())
-            }
+            } => formulas(f, *count, *computes_on_load),
             Self::Merged { count, regions } => {
                 write!(f, "merged cells in the rows: {}", regions.join(", "))?;
                 if *count > regions.len() {
                     write!(f, " and {} more", count - regions.len())?;
                 }
                 Ok(())
+            }
+            Self::MergedDown {
+                column,
+                count,
+                region,
+            } => {
+                let column = shown(column);
+                match count {
+                    1 => write!(
+                        f,
+                        "{column}: the merged cells {region} count for each of their rows"
+                    ),
+                    _ => write!(
+                        f,
+                        "{column}: {count} merged cells, such as {region}, count for each of their rows"
+                    ),
+                }
             }
             Self::MaybeCut { bytes } => write!(
                 f,
@@ -253,6 +269,20 @@ fn left_alone(names: &[String]) -> String {
 
 fn quoted(names: &[String]) -> String {
     listed(names.iter().map(|name| format!("`{}`", shown(name))))
+}
+
+/// What formulas stand for.
+fn formulas(f: &mut fmt::Formatter<'_>, count: u64, computes_on_load: bool) -> fmt::Result {
+    match count {
+        1 => f.write_str("1 formula stands for the value last computed")?,
+        _ => write!(f, "{count} formulas stand for the values last computed")?,
+    }
+    if computes_on_load {
+        f.write_str(
+            "; the workbook asks to be computed anew: open and save it if a program made it",
+        )?;
+    }
+    Ok(())
 }
 
 /// How the bytes of the file became text, with some cells to judge it by.

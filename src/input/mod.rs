@@ -73,8 +73,17 @@ pub struct HeaderRule {
     pub names: Vec<String>,
     /// Tells whether a line under the header holds only weekdays: then it is no row.
     pub is_weekdays: Option<fn(&[String]) -> bool>,
-    /// Of a table with a column for each day: tells whether a line holds such titles.
-    pub are_days: Option<fn(&[String]) -> bool>,
+    /// Tells whether cells beside or below each other are titles of days, where the table is to have some.
+    pub is_days: Option<fn(&[String]) -> bool>,
+}
+
+impl HeaderRule {
+    /// Whether a cell holds a weekday: two of them are a line of weekdays.
+    fn is_weekday_cell(&self, cell: &str) -> bool {
+        let line = [cell.to_owned(), cell.to_owned()];
+        self.is_weekdays
+            .is_some_and(|is_weekdays| is_weekdays(&line))
+    }
 }
 
 impl Default for HeaderRule {
@@ -83,7 +92,7 @@ impl Default for HeaderRule {
             lines: 1,
             names: Vec::new(),
             is_weekdays: None,
-            are_days: None,
+            is_days: None,
         }
     }
 }
@@ -116,7 +125,8 @@ impl Format {
 pub enum Reading {
     /// A row, in the `Row` given.
     Row,
-    /// A record that is no row, and why. The `Row` given has its number, its line and its source; its cells mean nothing.
+    /// A record that is no row, and why. The `Row` given has its number, its line and its source; its cells tell what the line may be,
+    /// and are not to be sent.
     Unreadable(Rejection),
     /// There are no more records.
     End,
@@ -231,7 +241,7 @@ impl Input {
         }
     }
 
-    /// The encoding in which a text is read, in lower case; none for a workbook.
+    /// The encoding in which a text is read; none for a workbook.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static str> {
         match &self.records {
@@ -246,6 +256,26 @@ impl Input {
         match &self.records {
             Records::Workbook(workbook) => workbook.run(),
             Records::Csv(..) | Records::Jsonl(..) => None,
+        }
+    }
+
+    /// Lets merged cells of these columns, by their positions, stand for each of the rows they are merged down over. To be called
+    /// before the first row is read; text files have none.
+    pub fn fill_merged(&mut self, columns: &[usize]) {
+        if let Records::Workbook(workbook) = &mut self.records {
+            let is_merged = |finding: &Finding| matches!(finding, Finding::Merged { .. });
+            self.findings.retain(|finding| !is_merged(finding));
+            self.findings.extend(workbook.fill_merged(columns));
+        }
+    }
+
+    /// Leaves values right of the table, in columns without a name, out of the rows instead of rejecting these. To be called before
+    /// the first row is read.
+    pub fn leave_out_beside(&mut self) {
+        match &mut self.records {
+            Records::Csv(_, csv) => csv.leave_out_beside(),
+            Records::Workbook(workbook) => workbook.leave_out_beside(),
+            Records::Jsonl(..) => {}
         }
     }
 
@@ -474,7 +504,6 @@ fn is_report_of_a_workbook(text: &Text) -> bool {
 }
 
 /// What a record of CSV and a row of a sheet have in common.
-const REPEATS_HEADER: Rule = Rule::new("row.repeated-header", "the line repeats the header");
 const UNNAMED_VALUE: Rule = Rule::new(
     "row.unnamed-value",
     "a value stands in a column without a name",

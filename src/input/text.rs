@@ -123,6 +123,11 @@ impl Text {
         Refusal::new(rule, format!("{}:{line}: {what}", self.name))
     }
 
+    /// The file and a line of it, for messages.
+    pub(super) fn place(&self, line: u64) -> String {
+        format!("{}:{line}", self.name)
+    }
+
     /// A refusal of the whole file.
     pub(super) fn refuse_file(&self, rule: &'static str, what: &str) -> Refusal {
         Refusal::new(rule, format!("{}: {what}", self.name))

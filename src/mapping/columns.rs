@@ -1,5 +1,6 @@
 //! The header against the job: what is missing, misspelt or unknown refuses the file before any row is read.
 
+use crate::endpoint::{Field, FieldKind, Shape};
 use crate::error::{Refusal, nearest};
 use crate::job::{FoldColumns, Job, Source};
 use crate::model::Columns;
@@ -98,45 +99,154 @@ pub fn words_for_cells(job: &Job) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// Checks a header. A near miss of a known column is always refused: sending the file without it would be a silent loss.
-/// `days` are the columns of days.
-pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {
-    let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
-    let used = used(job);
-    let missing: Vec<&str> = needed(job)
-        .into_iter()
-        .filter(|name| !names.contains(name))
-        .collect();
-    let unknown: Vec<&str> = free(job, columns)
-        .into_iter()
-        .filter(|column| !days.contains(column))
-        .filter_map(|column| names.get(column).copied())
-        .collect();
-    let optional_missing: Vec<&str> = used
+/// Positions of the columns whose merged cells stand for each of the rows they are merged down over, such as a department's or a
+/// store's. An id that tells rows apart is one row's alone, and so are the values that are folded.
+#[must_use]
+pub fn fillable(job: &Job, columns: &Columns) -> Vec<usize> {
+    let shape = &job.endpoint.items.shape;
+    let is_key = |field: &Field| {
+        let is_id = matches!(field.kind, FieldKind::Id { .. });
+        let tells_apart = match shape {
+            Shape::Value(_) => true,
+            Shape::Object(_) => job.endpoint.items.key.contains(&field.name),
+        };
+        is_id && tells_apart
+    };
+    let shared = job
+        .endpoint
+        .request
         .iter()
-        .copied()
-        .filter(|name| !names.contains(name))
-        .collect();
+        .map(|value| (&value.field, false));
+    let own = shape.fields().iter().map(|field| (field, is_key(field)));
+    let sources = job.request.iter().chain(&job.item);
+    let (mut fillable, mut keys) = (Vec::new(), Vec::new());
+    for ((_, is_key), source) in shared.chain(own).zip(sources) {
+        let column = match source {
+            Source::Column { name, .. } => columns.position(name),
+            Source::Cell { .. } | Source::Fold { .. } | Source::Constant(_) | Source::Nowhere => {
+                None
+            }
+        };
+        if is_key { &mut keys } else { &mut fillable }.extend(column);
+    }
+    fillable.retain(|column| !keys.contains(column));
+    fillable
+}
+
+/// Checks that the header has what the job cannot do without. A near miss of a known column is always refused: sending the file
+/// without it would be a silent loss. `days` are the columns of days.
+pub(super) fn check_needed(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {
+    let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
+    let unknown = unknown(job, columns, days);
+    let listed = || format!("columns of the file: {}", listed(&names, days));
+    let used = used(job);
+    let absent = used.iter().copied();
+    let absent: Vec<&str> = absent.filter(|name| !names.contains(name)).collect();
     for name in &unknown {
-        let alike = optional_missing
+        let alike = absent
             .iter()
             .find(|known| plain(known) == plain(name))
             .copied()
-            .or_else(|| nearest(name, optional_missing.iter().copied()));
+            .or_else(|| nearest(name, absent.iter().copied()));
         if let Some(known) = alike {
-            return Err(Refusal::new("file.column-misspelt", format!("the header has `{name}` where `{known}` is expected"))
-                .because(format!("columns of the file: {}", names.join(", ")))
-                .hint(format!("rename the column to `{known}`, or map it in the job: {known} = {{ column = \"{name}\" }}")));
+            return Err(Refusal::new(
+                "file.column-misspelt",
+                format!("the header has `{name}` where `{known}` is expected"),
+            )
+            .because(listed())
+            .hint(format!(
+                "rename the column to `{known}`, or map it in the job: {}",
+                mapped(job, known, name)
+            )));
         }
     }
-    if !missing.is_empty() {
-        return Err(Refusal::new("file.column-missing", format!("the header lacks {}", quoted(&missing)))
-            .because(format!("columns of the file: {}", names.join(", ")))
-            .hint(format!(
-                "add the column, or map another one to it in [item] of the job: {} = {{ column = \"…\" }}",
-                missing.first().unwrap_or(&"field")
-            )));
+    let mut missing = needed(job);
+    missing.retain(|name| !names.contains(name));
+    let Some(first) = missing.first() else {
+        return Ok(());
+    };
+    let refusal = Refusal::new(
+        "file.column-missing",
+        format!("the header lacks {}", quoted(&missing)),
+    )
+    .because(listed());
+    let perhaps = match (missing.as_slice(), unknown.as_slice()) {
+        ([_], [only]) => Some(*only),
+        ([_], several) => likest(first, several),
+        _ => None,
+    };
+    Err(match perhaps {
+        Some(near) => refusal.hint(format!(
+            "if `{near}` is meant, rename it to `{first}`, or map it in the job: {}",
+            mapped(job, first, near)
+        )),
+        None => refusal.hint(format!(
+            "add the column, or map another one to it in [item] of the job: {}",
+            mapped(job, first, "…")
+        )),
+    })
+}
+
+/// The columns that the job knows nothing of.
+fn unknown<'c>(job: &Job, columns: &'c Columns, days: &[usize]) -> Vec<&'c str> {
+    free(job, columns)
+        .into_iter()
+        .filter(|column| !days.contains(column))
+        .filter_map(|column| columns.names().get(column))
+        .map(String::as_str)
+        .collect()
+}
+
+/// The one name that shares a character with a wanted one and is nearest to it.
+fn likest<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
+    let shares = |name: &&&str| name.chars().any(|character| wanted.contains(character));
+    let distance = |name: &&&str| strsim::osa_distance(name, wanted);
+    names.iter().filter(shares).min_by_key(distance).copied()
+}
+
+/// The names of the columns; of the days only the first and the last.
+fn listed(names: &[&str], days: &[usize]) -> String {
+    let other = names.iter().enumerate();
+    let others = other.filter(|(at, _)| !days.contains(at));
+    let mut listed: Vec<String> = others.map(|(_, name)| (*name).to_owned()).collect();
+    let day = |at: Option<&usize>| at.and_then(|at| names.get(*at));
+    match (day(days.first()), day(days.last())) {
+        (Some(first), Some(last)) if days.len() > DAYS_LISTED_MAX => {
+            listed.push(format!("and {} days, `{first}` to `{last}`", days.len()));
+        }
+        _ => return names.join(", "),
     }
+    listed.join(", ")
+}
+
+/// So many days are listed by their titles.
+const DAYS_LISTED_MAX: usize = 5;
+
+/// How a job maps a column to what another one is mapped to.
+fn mapped(job: &Job, column: &str, other: &str) -> String {
+    let fields = job.endpoint.request.iter().map(|value| &value.field);
+    let fields = fields.chain(job.endpoint.items.shape.fields());
+    let mut sources = fields.zip(job.request.iter().chain(&job.item));
+    let found = sources.find_map(|(field, source)| match source {
+        Source::Column { name, lookup, .. } if name == column => Some((&field.name, *lookup)),
+        Source::Column { .. }
+        | Source::Cell { .. }
+        | Source::Fold { .. }
+        | Source::Constant(_)
+        | Source::Nowhere => None,
+    });
+    let lookup = found.and_then(|(_, lookup)| job.lookups.get(lookup?));
+    let lookup = lookup.map_or(String::new(), |lookup| {
+        format!(", lookup = \"{}\"", lookup.name)
+    });
+    let field = found.map_or(column, |(field, _)| field);
+    format!("{field} = {{ column = \"{other}\"{lookup} }}")
+}
+
+/// Checks a header: that it has what the job cannot do without, and nothing that the job does not know.
+pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {
+    check_needed(job, columns, days)?;
+    let unknown = unknown(job, columns, days);
     let folds_others = job.item.iter().any(|source| {
         matches!(
             source,

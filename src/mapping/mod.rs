@@ -4,6 +4,7 @@
 //! nor batches. Two rows are the same item when their key bytes are equal; [`Mapped`] carries fingerprints of both key and
 //! content, so that nobody has to keep them all.
 
+mod beside;
 mod bound;
 mod columns;
 mod date_column;
@@ -12,6 +13,7 @@ mod lengths;
 mod mapped;
 mod period;
 mod ruined;
+mod side_lines;
 mod tidy;
 mod unpivot;
 mod value;
@@ -19,16 +21,18 @@ mod witness;
 
 use std::cell::RefCell;
 
+pub use beside::Beside;
 use bound::Bound;
 pub use bound::{check_constants, only_an_example};
 pub(crate) use columns::plain as plain_name;
-pub use columns::{names_for_header, words_for_cells};
+pub use columns::{fillable, names_for_header, words_for_cells};
 use ids::IdPlace;
 use lengths::Lengths;
 use mapped::sort_entries;
 pub use mapped::{Mapped, covering};
 use period::{Months, Period, Places};
 pub use ruined::{LongIds, RuinedIds};
+pub use side_lines::{LineKind, SideLines};
 pub use tidy::Tidier;
 pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;

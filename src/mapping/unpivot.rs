@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Source, Unpivot};
 use crate::lookup::{is_same_word, time};
-use crate::model::{Again, Cell, Columns, Head, Notice, Rejection, Row, Rule};
+use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
 use crate::roster::{self, Lacking};
 
 use super::{Typing, columns};
@@ -148,6 +148,13 @@ impl<'a> Days<'a> {
             let found = roster::day_columns(columns, &candidates, &rule.days);
             found.into_iter().map(bare).collect()
         } else {
+            let titled = roster::day_columns(columns, &candidates, &rule.days);
+            if titled.is_empty()
+                && let Some(column) = head.days_down
+            {
+                return Err(days_down(job, columns, column));
+            }
+            columns::check_needed(job, columns, &titled)?;
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
             month = calendar.month;
             known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
@@ -193,10 +200,13 @@ impl<'a> Days<'a> {
         &self.columns
     }
 
-    /// How the month was known, for the user.
-    #[must_use]
-    pub fn known_by(&self) -> Option<&str> {
-        self.known_by.as_deref()
+    /// What the user is to know of the days: how the month was known, which days have no column, and what blank cells came to.
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+        let known_by = self.known_by.as_ref();
+        let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
+        [known_by, self.without_column(), self.blank_days()]
+            .into_iter()
+            .flatten()
     }
 
     /// The month of the roster, `yyyyMM`, where it is one.
@@ -206,8 +216,7 @@ impl<'a> Days<'a> {
     }
 
     /// Tells that days between others have no column.
-    #[must_use]
-    pub fn without_column(&self) -> Option<Notice> {
+    fn without_column(&self) -> Option<Notice> {
         let days = self.without_column.as_ref()?;
         Some(Notice::new(
             "roster.day-missing",
@@ -228,8 +237,7 @@ impl<'a> Days<'a> {
     }
 
     /// What the blank cells came to, for the user, where they ask for something.
-    #[must_use]
-    pub fn blank_days(&self) -> Option<Notice> {
+    fn blank_days(&self) -> Option<Notice> {
         let (one, many) = match self.blank? {
             MarkKind::Rest => ("is a day of rest", "are days of rest"),
             MarkKind::Clear => ("is cleared", "are cleared"),
@@ -310,6 +318,10 @@ impl<'a> Days<'a> {
         counts: &mut CellCounts,
     ) -> Result<Option<DayCell<'d>>, Rejection> {
         let text = match row.cell(day.column) {
+            // Whatever it says: it is said once, and nobody can tell for which of the days.
+            Cell::Unusable(text, MERGED) => {
+                return Err(Rejection::cell(&day.title, text, MERGED).of_a_cell());
+            }
             Cell::Absent | Cell::Text("") => {
                 let mark = self.blank.filter(|_| self.has_key(row));
                 match (mark, &day.date) {
@@ -430,6 +442,29 @@ fn blank_twice() -> Refusal {
     Refusal::new("file.blank-days", "a blank day of this sheet may mean two things")
         .because("the job takes blank days for days of rest, or clears them; and in a failure report what succeeded is blank")
         .hint("correct failure.csv of the same run instead: it has a line for each day")
+}
+
+/// A table whose days stand below each other.
+fn days_down(job: &Job, columns: &Columns, column: usize) -> Refusal {
+    let place = format!("days stand below each other in column {}", letters(column));
+    let has_people = columns::used(job).iter().any(|name| {
+        let at = columns.position(name);
+        at.is_some_and(|at| at != column)
+    });
+    if has_people {
+        return Refusal::new(
+            "file.days-down",
+            "each line is one day of one person, and the job reads a roster: people down, days across",
+        )
+        .because(place)
+        .hint("use a job without [input.unpivot], such as jobs/shift-schedule.toml, or lay the table out with a column for each day");
+    }
+    Refusal::new(
+        "file.transposed",
+        "the days stand below each other and the people beside each other: a roster has people down and days across",
+    )
+    .because(place)
+    .hint("turn the table round: in Excel copy it, then Paste Special, Transpose (选择性粘贴, 转置)")
 }
 
 /// What a cell asks for.

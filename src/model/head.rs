@@ -15,6 +15,9 @@ pub struct Head {
     pub weekdays: Option<Vec<String>>,
     /// Where the input's own columns stand in the file, from 0, in the order of [`Columns`].
     pub positions: Vec<usize>,
+    /// The column in which days stand below each other, where the header that was looked for has days and this one has none.
+    #[serde(skip)]
+    pub days_down: Option<usize>,
 }
 
 impl Head {

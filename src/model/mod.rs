@@ -26,6 +26,6 @@ pub use placeholder::{PLACEHOLDER, is_placeholder};
 pub use platform::Platform;
 pub use reply::{Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, ReportLine, Row, UnknownWord};
-pub use rule::Rule;
+pub use rule::{MERGED, REPEATS_HEADER, Rule};
 pub use sheets::{SheetPart, Sheets};
 pub use tally::Tally;

@@ -96,6 +96,8 @@ pub struct Row {
     pub report: Option<ReportLine>,
     /// The one cell that a line of a failure report is about.
     pub again: Option<Again>,
+    /// Values right of the table, in columns without a name: where each stands, and what it says.
+    pub beside: Vec<(String, String)>,
     text: String,
     cells: Vec<(Kind, usize, usize)>,
 }
@@ -106,6 +108,7 @@ impl Row {
         self.report = None;
         self.stray.clear();
         self.again = None;
+        self.beside.clear();
         self.source.clear();
         self.text.clear();
         self.cells.clear();

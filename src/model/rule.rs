@@ -22,3 +22,12 @@ impl Rule {
         Self { name, words }
     }
 }
+
+/// A cell that is part of merged cells: a sheet holds their value once.
+pub const MERGED: Rule = Rule::new(
+    "row.merged",
+    "is part of merged cells; unmerge them and fill each cell",
+);
+
+/// A line that has the very cells of the header.
+pub const REPEATS_HEADER: Rule = Rule::new("row.repeated-header", "the line repeats the header");

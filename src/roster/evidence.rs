@@ -138,7 +138,7 @@ fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
 }
 
 /// The months and ranges of a text above the table that are its period.
-fn in_line_above(text: &str, first_day: i8) -> Vec<Says> {
+pub(super) fn in_line_above(text: &str, first_day: i8) -> Vec<Says> {
     let text = beginning(text);
     let all = tokens(text);
     meaning::of_table(text, &all, &found(&all, first_day))

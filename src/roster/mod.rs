@@ -5,6 +5,7 @@
 //! the weekday of its date. What is left open or contradicts itself refuses the file. There is no clock here, and neither jobs
 //! nor files are known.
 
+mod among_rows;
 mod cell_date;
 mod checksum;
 mod evidence;
@@ -33,10 +34,11 @@ use pattern::Pattern;
 use period::{Frame, Placed};
 use title::{DayColumn, Form, RUN_MIN};
 
+pub use among_rows::{is_header_of_days, is_other_weekday, is_run_of_days, says_other_month};
 pub use cell_date::{CellDate, cell_date};
 pub use month::{Lacking, YearMonth, months_in_words};
 pub use said::SaidMonth;
-pub use sheet_month::{SheetMonth, are_days, sheet_month};
+pub use sheet_month::{SheetMonth, sheet_month};
 pub use weekday::is_weekdays;
 
 /// What a job says of the days.

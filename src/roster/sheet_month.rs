@@ -9,7 +9,7 @@ use crate::model::{Columns, Head};
 
 use super::evidence::{Says, around};
 use super::month::YearMonth;
-use super::title::{DayColumn, Named, RUN_MIN, select};
+use super::title::{DayColumn, Named, select};
 
 /// The month that a table says it is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +75,6 @@ pub fn sheet_month(head: &Head, first_day: i8) -> Option<SheetMonth> {
     said
 }
 
-/// Whether a line holds enough days to be the header of a roster.
-#[must_use]
-pub fn are_days(line: &[String]) -> bool {
-    of_line(&Columns::new(line.to_vec())).len() >= RUN_MIN
-}
-
 fn of_line(columns: &Columns) -> Vec<DayColumn<'_>> {
     let all: Vec<usize> = (0..columns.len()).collect();
     select(columns, &all, None)
@@ -127,17 +121,5 @@ mod tests {
         assert_eq!(said("内科", "", &["8/26", "8/27", "9/25"], 1), "");
         assert_eq!(said("八月", "2026年9月排班表", &bare, 1), "");
         assert_eq!(said("内科", "", &bare, 1), "");
-    }
-
-    #[test]
-    fn a_line_has_days_from_three_on() {
-        let are = |cells: &[&str]| {
-            let cells: Vec<String> = cells.iter().map(|&cell| cell.to_owned()).collect();
-            are_days(&cells)
-        };
-        assert!(are(&["工号码", "1", "2", "3"]));
-        assert!(are(&["9/1", "9/2", "9/3"]));
-        assert!(!are(&["班次", "开始", "1", "2"]));
-        assert!(!are(&["1. 工号按文本填写", "2. 休息填 休", "3. 勿改表头"]));
     }
 }

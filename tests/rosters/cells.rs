@@ -160,7 +160,7 @@ fn a_number_with_zeros_before_it_is_found_as_text_and_never_guessed() {
 }
 
 #[test]
-fn merged_cells_are_unusable_where_they_are_sent_and_harmless_where_they_are_not() {
+fn merged_cells_that_are_not_sent_are_harmless_and_told() {
     let sheet = || {
         Sheet::new("2026年9月")
             .row(cells!["地区", "工号", 1, 2, 3])
@@ -175,17 +175,87 @@ fn merged_cells_are_unusable_where_they_are_sent_and_harmless_where_they_are_not
         "{:?}",
         notices(&office.plan(&[]))
     );
-    let sent = Office::new(JOB)
+}
+
+/// A job that sends the column 地区 as the group.
+fn with_groups() -> Office {
+    Office::new(JOB)
         .job("ignore = [\"姓名\", \"地区\"]", "")
         .job("group_id = \"g1\"", "group_id = { column = \"地区\" }")
-        .sheets(&[sheet()]);
+}
+
+#[test]
+fn a_department_merged_down_over_its_people_counts_for_each_of_them_and_is_told() {
+    let sheet = Sheet::new("2026年9月")
+        .row(cells!["地区", "工号", 1, 2, 3])
+        .row(["g1", "007", "白", "", ""])
+        .row(["", "008", "夜", "", ""])
+        .row(["g2", "110101199003071234", "休", "", ""])
+        .merged((1, 0), (2, 0));
+    let office = with_groups().sheets(&[sheet]);
     comes_to(
-        &sent,
-        &[
-            "2026年9月!A2: 地区 `华东`: is part of merged cells; unmerge them and fill each cell",
-            "2026年9月!A3: 地区 `华东`: is part of merged cells; unmerge them and fill each cell",
-        ],
+        &office,
+        &["e7 20260901 s1", "e8 20260901 s2", "e9 20260901 0"],
     );
+    assert_eq!(
+        notices(&office.plan(&[]))[0],
+        "地区: the merged cells A2:A3 count for each of their rows"
+    );
+}
+
+#[test]
+fn a_department_merged_across_or_over_two_columns_is_rejected() {
+    let sheet = Sheet::new("2026年9月")
+        .row(cells!["工号", "地区", 1, 2, 3])
+        .row(["007", "g1", "", "夜", ""])
+        .row(["008", "", "", "夜", ""])
+        .merged((1, 1), (2, 2));
+    let rule = "is part of merged cells; unmerge them and fill each cell";
+    let lines = rejections(&with_groups().sheets(&[sheet]).plan(&[]));
+    assert_eq!(
+        lines,
+        [
+            format!("2026年9月!C2: 1 `g1`: {rule}"),
+            format!("2026年9月!B2: 地区 `g1`: {rule}"),
+            format!("2026年9月!C3: 1 `g1`: {rule}"),
+            format!("2026年9月!B3: 地区 `g1`: {rule}"),
+        ]
+    );
+}
+
+#[test]
+fn a_number_of_a_person_merged_down_is_rejected_because_it_is_one_persons() {
+    let sheet = september()
+        .row(["007", "白", "", ""])
+        .row(["", "夜", "", ""])
+        .merged((2, 0), (3, 0));
+    let rule = "is part of merged cells; unmerge them and fill each cell";
+    assert_eq!(
+        rejections(&office().sheets(&[sheet]).plan(&[])),
+        [
+            format!("Sheet1!A3: 工号 `007`: {rule}"),
+            format!("Sheet1!A4: 工号 `007`: {rule}"),
+        ]
+    );
+}
+
+#[test]
+fn a_merged_day_that_says_rest_clear_or_leave_is_rejected_like_any_other() {
+    for word in ["休", "清空", "请假"] {
+        let sheet = september()
+            .row(["007", word, "", "夜"])
+            .merged((2, 1), (2, 2));
+        let rule = "is part of merged cells; unmerge them and fill each cell";
+        let office = office().sheets(&[sheet]);
+        comes_to(
+            &office,
+            &[
+                &format!("Sheet1!B3: 1 `{word}`: {rule}"),
+                &format!("Sheet1!C3: 2 `{word}`: {rule}"),
+                "e7 20260903 s2",
+            ],
+        );
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 mod cells;
 mod dates;
 mod header_forms;
+mod headers;
+mod lines;
 mod months;
 mod names;
 mod sheets;

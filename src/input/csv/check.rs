@@ -4,8 +4,8 @@
 
 use crate::input::finding::shown;
 use crate::input::text::{Text, line_ends};
-use crate::input::{CELL_TOO_LONG, REPEATS_HEADER, UNNAMED_VALUE, lost_character};
-use crate::model::{Rejection, Rule};
+use crate::input::{CELL_TOO_LONG, UNNAMED_VALUE, lost_character};
+use crate::model::{REPEATS_HEADER, Rejection, Rule};
 
 use super::layout::{Place, Quoting};
 use super::{Csv, Framed};
@@ -39,8 +39,12 @@ impl Csv {
             let cut = text.ended() && framed.len == framed.with_end;
             return Some(self.ragged(framed, text.line(), cut));
         }
+        if self.leaves_out_beside {
+            return None;
+        }
         self.header
-            .unnamed_value(record, &self.layout)
+            .values_beside(record, &self.layout)
+            .next()
             .map(|value| Rejection::row(UNNAMED_VALUE).detail(shown(value)))
     }
 

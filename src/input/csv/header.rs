@@ -5,8 +5,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use crate::input::HeaderRule;
 use crate::input::finding::Finding;
-use crate::input::heading;
+use crate::input::heading::{self, SideBySide};
 use crate::input::report_columns::ReportColumns;
 
 use super::again::AgainColumns;
@@ -49,10 +50,12 @@ impl Header {
         record: &str,
         layout: &Layout,
         delimiter: u8,
+        rule: &HeaderRule,
     ) -> Result<Self, Trouble> {
         check_line(record, layout, delimiter)?;
         let lower = cells(record, layout);
-        let names = heading::joined(&heading::spread(&upper, &lower), &lower);
+        let names = heading::over_days(&upper, &lower, rule)
+            .unwrap_or_else(|| heading::joined(&heading::spread(&upper, &lower), &lower));
         Self::new(names, vec![upper, lower], record)
     }
 
@@ -139,15 +142,17 @@ impl Header {
         self.lines.iter().any(&mut is_repeated)
     }
 
-    /// A value that stands under no name and would be lost.
-    pub(super) fn unnamed_value<'a>(&self, record: &'a str, layout: &Layout) -> Option<&'a str> {
-        layout
-            .places()
-            .get(self.needed..)
-            .unwrap_or_default()
+    /// The values that stand under no name and would be lost.
+    pub(super) fn values_beside<'a>(
+        &self,
+        record: &'a str,
+        layout: &'a Layout,
+    ) -> impl Iterator<Item = &'a str> {
+        let places = layout.places().get(self.needed..).unwrap_or_default();
+        let values = places
             .iter()
-            .filter_map(|place| record.get(place.range.clone()))
-            .find(|value| !matches!(value.trim(), "" | "\"\""))
+            .filter_map(|place| record.get(place.range.clone()));
+        values.filter(|value| !matches!(value.trim(), "" | "\"\""))
     }
 
     /// What the user is told about columns that are passed over.
@@ -184,10 +189,10 @@ impl Header {
             }
             if let Some(first) = seen.insert(name, position + 1) {
                 return Err(Trouble::Duplicate {
-                    are_days: heading::repeats_days(self.names.iter().map(String::as_str)),
                     name: name.to_owned(),
                     first,
                     second: position + 1,
+                    beside: SideBySide::of(self.names.iter().map(String::as_str)),
                 });
             }
         }

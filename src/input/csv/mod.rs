@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::model::{Cell, Columns, Head, Row};
 
 use super::finding::Finding;
+use super::heading;
 use super::record::is_blank;
 use super::text::{RECORD_BYTES_MAX, Text, line_ends};
 use super::{HeaderRule, Reading};
@@ -31,6 +32,8 @@ pub(super) struct Csv {
     /// Reused for cells with doubled quotes.
     unquoted: String,
     blank_lines: u64,
+    /// Whether values right of the table are left out.
+    leaves_out_beside: bool,
 }
 
 /// A record found at the beginning of the window.
@@ -56,6 +59,7 @@ impl Csv {
             layout: Layout::default(),
             unquoted: String::new(),
             blank_lines: 0,
+            leaves_out_beside: false,
         };
         let mut head = Head::default();
         let place = csv.find_header(text, rule)?;
@@ -73,7 +77,9 @@ impl Csv {
         };
         let header = match (text.record(framed.len), upper) {
             (Ok(record), None) => Header::read(record, &csv.layout, delimiter),
-            (Ok(record), Some(upper)) => Header::read_below(upper, record, &csv.layout, delimiter),
+            (Ok(record), Some(upper)) => {
+                Header::read_below(upper, record, &csv.layout, delimiter, rule)
+            }
             (Err(_), _) => Err(Trouble::NotText),
         };
         csv.header = header.map_err(|trouble| trouble.refuse(text, delimiter))?;
@@ -82,11 +88,18 @@ impl Csv {
         }
         findings.extend(csv.header.findings());
         text.consume(framed.with_end, framed.inner_lines + 1);
+        head.days_down = place.days_down;
         head.header = csv.header.lines().to_vec();
         head.positions = csv.header.own_positions().to_vec();
         head.weekdays = csv.take_weekdays(text, rule)?;
+        heading::take_weekdays_above(&mut head, rule);
         let columns = Columns::new(csv.header.own_names());
         Ok((csv, columns, head))
+    }
+
+    /// Leaves values right of the table out of the rows.
+    pub(super) fn leave_out_beside(&mut self) {
+        self.leaves_out_beside = true;
     }
 
     /// How many blank lines were passed over.
@@ -107,12 +120,16 @@ impl Csv {
                     row.report = Some(report.line(cell));
                     row.stray = report.stray(cell);
                 }
-                if let Some(rejection) = self.rejection(record, framed, text) {
+                let beside = self.header.values_beside(record, &self.layout);
+                let place = |value: &str| (format!("line {}", text.line()), value.to_owned());
+                row.beside.extend(beside.map(place));
+                let rejection = self.rejection(record, framed, text);
+                self.set_cells(record, row);
+                if let Some(rejection) = rejection {
                     self.repeat_rejected(record, &mut row.source);
                     self.repeat_stray(record, &mut row.stray);
                     Some(rejection)
                 } else {
-                    self.set_cells(record, row);
                     self.repeat_row(record, &mut row.source);
                     self.set_again(record, row)
                 }
@@ -167,6 +184,7 @@ impl Csv {
         }
     }
 
+    /// Sets the cells; of a record that is no row those that can be told apart, to judge what else it is.
     fn set_cells(&mut self, record: &str, row: &mut Row) {
         let places = self.layout.places();
         for (column, position) in self.header.own_positions().iter().enumerate() {

@@ -17,12 +17,41 @@ const LOOK_BYTES_MAX: usize = 1024 * 1024;
 /// A column that only our own reports have: their header is their first line.
 const REPORT_COLUMN: &str = "_record";
 
+/// What else parts the cells of tables in text, the commonest first.
+const OTHER_DELIMITERS: [char; 6] = [';', '\t', '|', ',', '，', '；'];
+
+fn other_delimiter(text: &Text, found: char, delimiter: u8) -> Refusal {
+    let here = char::from(delimiter).escape_default();
+    let name = match found {
+        '\t' => "tabs".to_owned(),
+        _ => format!("`{found}`"),
+    };
+    let what = if found == '\t' && text.encoding().starts_with("UTF-16") {
+        format!(
+            "this is \"Unicode text\" as Excel saves it, its cells parted by {name}, not by `{here}`"
+        )
+    } else {
+        format!("the cells are parted by {name}, not by `{here}`")
+    };
+    let refusal = text.refuse_file("file.delimiter", &what);
+    if found.is_ascii() {
+        let found = found.escape_default();
+        refusal.hint(format!(
+            "set `delimiter = \"{found}\"` in the job's [input], or save the table as .xlsx"
+        ))
+    } else {
+        refusal.hint("part the cells by a plain comma `,`, or save the table as .xlsx")
+    }
+}
+
 /// Where the header stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HeaderPlace {
     /// Records above it.
     pub(super) above: usize,
     pub(super) lines: HeaderLines,
+    /// A column in which days stand below each other, where the header has none.
+    pub(super) days_down: Option<usize>,
 }
 
 /// How many lines the header has.
@@ -42,6 +71,7 @@ impl Csv {
         let first = HeaderPlace {
             above: 0,
             lines: HeaderLines::One,
+            days_down: None,
         };
         if rule.names.is_empty() && rule.lines < 2 {
             return Ok(first);
@@ -51,15 +81,28 @@ impl Csv {
         if lines.first().is_some_and(is_report) {
             return Ok(first);
         }
+        self.refuse_other_delimiter(text, &lines, rule)?;
         if rule.lines < 2 {
+            let above = heading::choose(&lines, rule);
+            let names = lines.get(above).map_or(&[][..], Vec::as_slice);
+            let is_over_days = match lines.get(above..above + 2) {
+                Some([upper, lower]) => heading::over_days(upper, lower, rule).is_some(),
+                _ => false,
+            };
             return Ok(HeaderPlace {
-                above: heading::choose(&lines, &rule.names),
-                lines: HeaderLines::One,
+                above,
+                lines: if is_over_days {
+                    HeaderLines::Two
+                } else {
+                    HeaderLines::One
+                },
+                days_down: heading::days_down(names, &lines, rule),
             });
         }
         for at in 1..lines.len() {
             if let [upper, lower] = lines.get_mut(at - 1..=at).unwrap_or_default() {
-                *upper = heading::joined(&heading::spread(upper, lower), lower);
+                *upper = heading::over_days(upper, lower, rule)
+                    .unwrap_or_else(|| heading::joined(&heading::spread(upper, lower), lower));
             }
         }
         lines.pop();
@@ -72,9 +115,48 @@ impl Csv {
                 .because("the job says that the header has two lines"));
         }
         Ok(HeaderPlace {
-            above: heading::choose(&lines, &rule.names),
+            above: heading::choose(&lines, rule),
             lines: HeaderLines::Two,
+            days_down: None,
         })
+    }
+
+    /// Refuses a file of which another delimiter gives more of the names that are looked for, or gives columns where this one gives a
+    /// single one. It is never taken unasked: the reports are written with it, too.
+    fn refuse_other_delimiter(
+        &self,
+        text: &Text,
+        lines: &[Vec<String>],
+        rule: &HeaderRule,
+    ) -> Result<(), Refusal> {
+        let held = |lines: &[Vec<String>]| {
+            let lacking = |line: &Vec<String>| heading::lacking(line, &rule.names).len();
+            rule.names.len() - lines.iter().map(lacking).min().unwrap_or(rule.names.len())
+        };
+        let held_now = held(lines);
+        if rule.names.is_empty() || held_now == rule.names.len() {
+            return Ok(());
+        }
+        let is_single = lines.len() > 1 && lines.iter().all(|line| line.len() == 1);
+        for other in OTHER_DELIMITERS {
+            if other == char::from(self.delimiter) {
+                continue;
+            }
+            let joined = |line: &Vec<String>| line.join(&char::from(self.delimiter).to_string());
+            let split = |line: &Vec<String>| {
+                let cells = joined(line);
+                cells.split(other).map(str::to_owned).collect::<Vec<_>>()
+            };
+            let split: Vec<Vec<String>> = lines.iter().map(split).collect();
+            let is_table = match split.as_slice() {
+                [.., one, last] => one.len() > 1 && one.len() == last.len(),
+                _ => false,
+            };
+            if held(&split) > held_now || (is_single && is_table) {
+                return Err(other_delimiter(text, other, self.delimiter));
+            }
+        }
+        Ok(())
     }
 
     /// Takes a record as it is, for a title may be anything.

@@ -2,7 +2,7 @@
 
 use crate::error::Refusal;
 use crate::input::finding::shown;
-use crate::input::heading;
+use crate::input::heading::SideBySide;
 use crate::input::text::Text;
 
 use super::header::COLUMNS_MAX;
@@ -31,8 +31,8 @@ pub(super) enum Trouble {
         name: String,
         first: usize,
         second: usize,
-        /// Whether it is a day, and others come twice too.
-        are_days: bool,
+        /// What the names that stand twice show together.
+        beside: Option<SideBySide>,
     },
     /// Numbers and dates only: the header is missing.
     Data { line: String },
@@ -85,15 +85,12 @@ impl Trouble {
                 name,
                 first,
                 second,
-                are_days,
+                beside,
             } => {
                 let name = shown(&name);
                 let what = format!("columns {first} and {second} are both named `{name}`");
-                if are_days {
-                    let [why, hint] = heading::MONTHS_SIDE_BY_SIDE;
-                    return refuse("file.months-side-by-side", &what)
-                        .because(why)
-                        .hint(hint);
+                if let Some(beside) = beside {
+                    return beside.refuse(&text.place(text.line()), &what);
                 }
                 refuse("file.column-twice", &what)
                     .because("nobody can tell which of them is meant")

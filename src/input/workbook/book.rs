@@ -31,6 +31,10 @@ pub(in crate::input) struct Book {
     heads: Vec<Head>,
     /// The run that a hidden sheet of ours names.
     run: Option<String>,
+    /// Own columns whose merged cells count for each row.
+    filled: Vec<usize>,
+    /// Whether values right of the table are left out of the rows.
+    leaves_out_beside: bool,
     /// What the sheets that were read to their end had: rows gone through and blank ones.
     rows_done: u64,
     blank_rows: u64,
@@ -120,11 +124,25 @@ impl Book {
             sheet,
             ahead,
             heads,
+            filled: Vec::new(),
+            leaves_out_beside: false,
             rows_done: 0,
             blank_rows: 0,
             rows,
         };
         Ok((book, columns, head))
+    }
+
+    /// Lets the cells of these own columns that are merged down count for each of their rows, and says what there is to be told.
+    pub(in crate::input) fn fill_merged(&mut self, columns: &[usize]) -> Vec<Finding> {
+        self.filled = columns.to_vec();
+        self.sheet.fill_merged(columns)
+    }
+
+    /// Leaves values right of the table out of the rows.
+    pub(in crate::input) fn leave_out_beside(&mut self) {
+        self.leaves_out_beside = true;
+        self.sheet.leave_out_beside();
     }
 
     /// The run that the workbook says it is a report of.
@@ -168,6 +186,10 @@ impl Book {
             self.blank_rows += self.sheet.blank_lines();
             // What there is to tell was told when all sheets were compared.
             (self.sheet, ..) = self.opener.open(next, &mut Vec::new())?;
+            self.sheet.fill_merged(&self.filled);
+            if self.leaves_out_beside {
+                self.sheet.leave_out_beside();
+            }
         }
     }
 }

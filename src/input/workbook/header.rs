@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::error::Refusal;
 use crate::input::HeaderRule;
 use crate::input::finding::{Finding, shown};
-use crate::input::heading::{self, LINES_MAX};
+use crate::input::heading::{self, LINES_MAX, SideBySide};
 use crate::input::report_columns::ReportColumns;
 use crate::model::letters;
 
@@ -55,6 +55,12 @@ impl Header {
         own.map(|column| self.name(*column).to_owned()).collect()
     }
 
+    /// The first column behind all that have a name.
+    pub(super) fn end(&self) -> usize {
+        let last = self.names.iter().rposition(|name| !name.is_empty());
+        last.map_or(0, |last| last + 1)
+    }
+
     /// The name of a column, empty when it has none.
     pub(super) fn name(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)
@@ -92,11 +98,9 @@ impl Header {
                 let (first, second) = (letters(first), letters(*column));
                 let name = shown(name);
                 let what = format!("columns {first} and {second} are both named `{name}`");
-                let own = self.own.iter().map(|column| self.name(*column));
-                if heading::repeats_days(own) {
-                    let [why, hint] = heading::MONTHS_SIDE_BY_SIDE;
-                    let refusal = refuse("file.months-side-by-side", what);
-                    return Err(refusal.because(why).hint(hint));
+                let names = self.own.iter().map(|column| self.name(*column));
+                if let Some(beside) = SideBySide::of(names) {
+                    return Err(beside.refuse(place, &what));
                 }
                 return Err(refuse("file.column-twice", what)
                     .because("nobody can tell which of them is meant")
@@ -129,7 +133,10 @@ impl Header {
 pub(super) struct Found {
     /// How many lines stand above it.
     pub(super) above: usize,
+    /// How many lines it has.
+    pub(super) lines: usize,
     pub(super) names: Vec<String>,
+    pub(super) days_down: Option<usize>,
 }
 
 /// Looks for the header; `None` when the sheet has fewer lines than the header.
@@ -139,12 +146,26 @@ pub(super) fn find(
     merged: &[Region],
 ) -> Result<Option<Found>, Refusal> {
     let mut candidates = candidates(lines, rule, merged)?;
+    let looked_at = lines.look(LINES_MAX)?;
+    let texts: Vec<Vec<String>> = looked_at.iter().map(|line| line.texts()).collect();
     if candidates.is_empty() {
         return Ok(None);
     }
-    let above = heading::choose(&candidates, &rule.names);
-    let names = candidates.swap_remove(above);
-    Ok(Some(Found { above, names }))
+    let above = heading::choose(&candidates, rule);
+    let mut names = candidates.swap_remove(above);
+    let mut lines = rule.lines.max(1);
+    if let (1, Some([upper, lower])) = (lines, texts.get(above..above + 2))
+        && let Some(joined) = heading::over_days(upper, lower, rule)
+    {
+        (lines, names) = (2, joined);
+    }
+    let days_down = heading::days_down(&names, &texts, rule);
+    Ok(Some(Found {
+        above,
+        lines,
+        names,
+        days_down,
+    }))
 }
 
 /// The names that each of the first lines, or each two of them, would give to the columns.
@@ -162,7 +183,8 @@ pub(super) fn candidates(
     }
     let pairs = texts.windows(2).zip(&looked_at);
     let joined = pairs.map(|(pair, upper)| match pair {
-        [above, below] => heading::joined(&spread(above, upper, merged), below),
+        [above, below] => heading::over_days(above, below, rule)
+            .unwrap_or_else(|| heading::joined(&spread(above, upper, merged), below)),
         _ => Vec::new(),
     });
     Ok(joined.collect())

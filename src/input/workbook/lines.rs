@@ -57,6 +57,14 @@ impl Line {
         (0..self.cells.len()).filter_map(|at| self.cell(at))
     }
 
+    /// The cells from a column on.
+    pub(super) fn cells_from(&self, column: usize) -> impl Iterator<Item = (usize, Kind, &str)> {
+        let first = self
+            .cells
+            .partition_point(|(at, ..)| (*at as usize) < column);
+        (first..self.cells.len()).filter_map(|at| self.cell(at))
+    }
+
     /// One of the cells.
     pub(super) fn cell(&self, at: usize) -> Option<(usize, Kind, &str)> {
         let (column, kind, range) = self.cells.get(at)?;

@@ -19,11 +19,12 @@ mod source;
 mod texts;
 
 use crate::error::Refusal;
-use crate::model::{Cell, Columns, Head, Rejection, Row, Rule, letters};
+use crate::model::{Columns, Head, REPEATS_HEADER, Rejection, Row, letters};
 
 use super::finding::{Finding, shown};
+use super::heading;
 use super::report_columns::ReportColumns;
-use super::{CELL_TOO_LONG, HeaderRule, REPEATS_HEADER, Reading, UNNAMED_VALUE, lost_character};
+use super::{CELL_TOO_LONG, HeaderRule, Reading, UNNAMED_VALUE, lost_character};
 use container::unsound;
 use feed::Feed;
 use header::Header;
@@ -43,14 +44,6 @@ pub(crate) const RUN_SHEET: &str = "_run";
 /// The longest cell, as in CSV.
 const CELL_BYTES_MAX: usize = 64 * 1024;
 
-/// How many merged regions are named.
-const REGIONS_SHOWN: usize = 5;
-
-const IS_MERGED: Rule = Rule::new(
-    "row.merged",
-    "is part of merged cells; unmerge them and fill each cell",
-);
-
 /// Reads the rows of one sheet.
 struct Workbook {
     lines: Lines,
@@ -63,11 +56,45 @@ struct Workbook {
     merged: Merged,
     /// The last row that holds something.
     last_row: u32,
+    /// Whether values right of the table are left out.
+    leaves_out_beside: bool,
+    /// Own columns whose cells merged down count for each of their rows.
+    fills: Vec<usize>,
     /// For each own column, the place of its cell among those of the line.
     own_cells: Vec<Option<usize>>,
 }
 
 impl Workbook {
+    /// Lets the cells of these own columns that are merged down count for each of their rows, and says what there is to be told.
+    pub(super) fn fill_merged(&mut self, columns: &[usize]) -> Vec<Finding> {
+        self.fills = columns.to_vec();
+        let mut findings = Vec::new();
+        for column in columns {
+            let Some(position) = self.header.own().get(*column) else {
+                continue;
+            };
+            let mut regions = self.merged.down(*position);
+            if let Some(first) = regions.next() {
+                findings.push(Finding::MergedDown {
+                    column: self.shown_name(*position),
+                    region: first.to_string(),
+                    count: 1 + regions.count(),
+                });
+            }
+        }
+        let filled: Vec<usize> = columns
+            .iter()
+            .filter_map(|column| self.header.own().get(*column).copied())
+            .collect();
+        findings.extend(self.merged.finding(&filled));
+        findings
+    }
+
+    /// Leaves values right of the table out of the rows.
+    pub(super) fn leave_out_beside(&mut self) {
+        self.leaves_out_beside = true;
+    }
+
     /// How many blank rows were passed over.
     pub(super) fn blank_lines(&self) -> u64 {
         self.lines.blank_rows()
@@ -96,14 +123,13 @@ impl Workbook {
             row.report = Some(report.line(cell));
             row.stray = report.stray(cell);
         }
+        self.find_beside(&mut row.beside);
         let rejection = self.rejection();
         if rejection.is_some() {
             self.repeat_stray(&mut row.stray);
         }
         self.repeat(&mut row.source)?;
-        if rejection.is_none() {
-            self.set_cells(row);
-        }
+        self.set_cells(row);
         Ok(rejection.map_or(Reading::Row, Reading::Unreadable))
     }
 
@@ -166,10 +192,25 @@ impl Workbook {
     fn unnamed_value(&self) -> Option<(usize, &str)> {
         self.line
             .cells()
-            .find(|(column, kind, text)| {
-                self.header.name(*column).is_empty() && !kind.is_blank(text)
-            })
+            .find(|(column, kind, text)| self.is_unnamed(*column) && !kind.is_blank(text))
             .map(|(column, _, text)| (column, text))
+    }
+
+    /// Whether the values of a column are under no name, and not left out.
+    fn is_unnamed(&self, column: usize) -> bool {
+        let is_left_out = self.leaves_out_beside && column >= self.header.end();
+        self.header.name(column).is_empty() && !is_left_out
+    }
+
+    /// The values right of the table.
+    fn find_beside(&self, beside: &mut Vec<(String, String)>) {
+        let end = self.header.end();
+        for (column, kind, text) in self.line.cells_from(end) {
+            if !kind.is_blank(text) {
+                let place = format!("{}{}", letters(column), self.line.row);
+                beside.push((place, kind.shows(text).into_owned()));
+            }
+        }
     }
 
     fn shown_name(&self, column: usize) -> String {
@@ -182,8 +223,8 @@ impl Workbook {
     fn set_cells(&self, row: &mut Row) {
         let own = self.header.own().iter().zip(&self.own_cells);
         for (column, (position, at)) in own.enumerate() {
-            if let Some(text) = self.merged.text_at(*position) {
-                row.set(column, Cell::Unusable(text, IS_MERGED));
+            if let Some(part) = self.merged.part_at(*position) {
+                row.set(column, part.cell(self.fills.contains(&column)));
             } else if let Some((_, kind, text)) = at.and_then(|at| self.line.cell(at)) {
                 row.set(column, kind.cell(text));
             }
@@ -262,6 +303,7 @@ impl OpenSheet {
     ) -> Result<(Workbook, Columns, Head), Refusal> {
         let mut head = Head {
             sheet: Some(self.name.clone()),
+            days_down: self.found.days_down,
             ..Head::default()
         };
         let mut line = Line::default();
@@ -269,7 +311,7 @@ impl OpenSheet {
             self.lines.take(&mut line)?;
             head.above.push(line.texts_above());
         }
-        for _ in 0..rule.lines.max(1) {
+        for _ in 0..self.found.lines {
             self.lines.take(&mut line)?;
             self.refuse_unusable_names(file, &line)?;
             head.header.push(line.texts());
@@ -283,6 +325,7 @@ impl OpenSheet {
                 head.weekdays = Some(texts);
             }
         }
+        heading::take_weekdays_above(&mut head, rule);
         head.positions = header.own().to_vec();
         let merged = Merged::among_rows(&self.scan.merged, line.row, header.own());
         self.tell(package, &head, &header, &merged, findings);
@@ -293,6 +336,8 @@ impl OpenSheet {
             head_lines,
             merged,
             last_row: self.scan.last_row,
+            leaves_out_beside: false,
+            fills: Vec::new(),
             own_cells: Vec::new(),
             report: header.report(),
             header,
@@ -355,15 +400,6 @@ impl OpenSheet {
                 computes_on_load: package.computes_on_load,
             });
         }
-        let regions = merged.ahead();
-        if regions.len() > 0 {
-            findings.push(Finding::Merged {
-                count: regions.len(),
-                regions: regions
-                    .take(REGIONS_SHOWN)
-                    .map(ToString::to_string)
-                    .collect(),
-            });
-        }
+        findings.extend(merged.finding(&[]));
     }
 }

@@ -204,12 +204,12 @@ fn by_month<'s>(
 impl<'a> Seen<'a> {
     fn new(place: usize, name: &'a str, look: Look, options: &InputOptions) -> Self {
         let rule = &options.header;
-        let held = best(&look.headers, &rule.names);
+        let held = best(&look.headers, rule);
         let lacks_of = |at: usize| {
             let names = look.headers.get(at).map_or(&[][..], Vec::as_slice);
             lacking(names, &rule.names)
         };
-        let has_days = |names: &Vec<String>| rule.are_days.is_some_and(|are| are(names));
+        let has_days = |names: &Vec<String>| rule.is_days.is_some_and(|are| are(names));
         // Where no wanted name stands, the days tell the header.
         let header = if lacks_of(held).len() < rule.names.len() {
             held
@@ -270,7 +270,7 @@ impl<'a> Seen<'a> {
         if self.look.headers.iter().any(shared) {
             return true;
         }
-        if let Some(are_days) = rule.are_days {
+        if let Some(are_days) = rule.is_days {
             let mut lines = self.look.lines.iter().chain(&self.look.headers);
             return lines.any(|line| are_days(line));
         }

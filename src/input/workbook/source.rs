@@ -22,7 +22,8 @@ impl Workbook {
                 source.push(DELIMITER);
             }
             let alone = || at.map_or("", |at| self.line.text(at));
-            let text = self.merged.text_at(*position).unwrap_or_else(alone);
+            let part = self.merged.part_at(*position);
+            let text = part.map_or_else(alone, |part| &part.text);
             push_encoded(text, DELIMITER, source);
             if source.len() > RECORD_BYTES_MAX {
                 return Err(too_long(self.lines.name(), self.line.row));
@@ -36,7 +37,7 @@ impl Workbook {
     /// look right.
     pub(super) fn repeat_stray(&self, stray: &mut String) {
         for (column, kind, value) in self.line.cells() {
-            if !self.header.name(column).is_empty() || kind.is_blank(value) {
+            if !self.is_unnamed(column) || kind.is_blank(value) {
                 continue;
             }
             if !stray.is_empty() {
