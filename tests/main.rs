@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod checking;
+mod completions;
 mod editor_schema;
 mod encodings;
 mod exit_codes;
