@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LEVEL", global = true)]
     pub(super) log_level: Option<LogLevel>,
 
-    /// How log lines look
+    /// Form of standard error
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,
 
@@ -82,6 +82,25 @@ pub(super) enum Command {
     Sandbox(SandboxCommand),
     /// Print a script that completes commands, options and values in a shell
     Completions(CompletionsCommand),
+}
+
+impl Command {
+    /// Whether standard output is one JSON document.
+    pub(super) fn gives_json(&self) -> bool {
+        match self {
+            Self::Run(command) => command.job.json,
+            Self::Check(command) => command.job.json,
+            Self::Resume(command) => command.json,
+            Self::Rerun(command) => command.json,
+            Self::Runs(command) => command.json,
+            Self::Report(_)
+            | Self::Endpoints(_)
+            | Self::Init(_)
+            | Self::Schema(_)
+            | Self::Sandbox(_)
+            | Self::Completions(_) => false,
+        }
+    }
 }
 
 /// Which job, and which file.

@@ -6,11 +6,12 @@ use serde::Serialize;
 
 use self::unknown::{UnknownWord, UnknownWords};
 use super::args::{Arguments, CheckCommand};
+use super::refused::Refused;
 use super::run::{input_of, job_of};
 use super::target::windows;
 use super::{as_text, print, print_json};
 use crate::batching::Filled;
-use crate::console::{Console, Style, counted, duration, say, thousands};
+use crate::console::{Console, Style, counted, duration, say_refusal, thousands};
 use crate::control::Control;
 use crate::deliver::quota;
 use crate::error::{Exit, Refusal};
@@ -42,6 +43,9 @@ struct Document<'a> {
     quota_floor_seconds: f64,
     binding_window: Option<String>,
     would_run: bool,
+    /// Why it would not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Refused<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sheet: Option<&'a str>,
     /// Where several were read.
@@ -151,6 +155,7 @@ pub(super) fn execute(
             quota_floor_seconds: floor.seconds,
             binding_window: floor.binds.map(|window| window.to_string()),
             would_run: plan.refused.is_none(),
+            error: plan.refused.as_ref().map(Refused::from),
             sheet: plan
                 .head
                 .sheet
@@ -182,7 +187,7 @@ pub(super) fn execute(
     }
     match plan.refused {
         Some(refusal) => {
-            say(&refusal.to_string());
+            say_refusal(&refusal);
             Ok(Exit::Refused)
         }
         None if plan.rejected > 0 => Ok(Exit::Incomplete),

@@ -1,6 +1,6 @@
 //! `run`: from the words of the command line to a finished run.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::args::{Arguments, JobArguments, RunCommand};
 use super::print_json;
 use super::target::Target;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, counted, final_words, say, thousands};
+use crate::console::{Console, Style, ask, counted, say, say_end, say_notice, thousands};
 use crate::control::Control;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
@@ -20,7 +20,6 @@ use crate::log::Log;
 use crate::model::Platform;
 use crate::origin::Origin;
 use crate::prepare::{Destruction, distant};
-use crate::report::for_terminal;
 use crate::run::{Brief, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::RunFolder;
@@ -91,7 +90,7 @@ pub(super) fn send(
 
 /// The last words, the document that was asked for, and the exit code.
 pub(super) fn finish(arguments: &Arguments, ended: &Ended, json: bool) -> Result<Exit, Refusal> {
-    say(&final_words(ended, &arguments.runs));
+    say_end(ended, &arguments.runs);
     if json {
         print_json(&ended.summary)?;
     }
@@ -156,7 +155,7 @@ pub(super) fn input_of(job: &Job, arguments: &JobArguments) -> Result<PathBuf, R
 
 fn tell(brief: &Brief) {
     for notice in &brief.notices {
-        say(&format!("note: {}", notice.what));
+        say_notice(notice);
     }
     if brief.rejected > 0 {
         say(&format!(
@@ -220,15 +219,10 @@ fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
             not_confirmed().hint("there is no terminal to ask on; add --yes when you are sure")
         );
     }
-    let mut asked = std::io::stderr().lock();
-    // A terminal that cannot be written to gives no answer either.
-    let _ = write!(
-        asked,
+    ask(&format!(
         "This {what} at {}, which cannot be undone.\nType {count} to go on: ",
-        for_terminal(&destination.platform)
-    );
-    let _ = asked.flush();
-    drop(asked);
+        destination.platform
+    ));
     let mut typed = String::new();
     let read = std::io::stdin().lock().read_line(&mut typed);
     if read.is_ok() && typed.trim() == count.to_string() {

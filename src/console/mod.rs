@@ -1,17 +1,19 @@
 //! Events as a person sees them: a progress bar on a terminal, plain lines now and then elsewhere.
 
+mod voice;
 mod words;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::event::{Event, Observer};
+use crate::log::Format;
 use crate::model::Tally;
-use crate::report::for_terminal;
 
+pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
 pub use words::{counted, duration, final_words, floor_words, tally_words};
 
 /// How progress is shown.
@@ -26,12 +28,15 @@ pub enum Style {
 }
 
 impl Style {
-    /// A bar on a terminal; lines where nobody watches one, as in CI or a file.
+    /// A bar on a terminal; lines where nobody watches one, as in CI or a file, or where each line is JSON.
     #[must_use]
     pub fn of_standard_error(logs_are_shown: bool) -> Self {
         if logs_are_shown {
             Self::Silent
-        } else if std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() {
+        } else if voice::format() == Format::Text
+            && std::io::stderr().is_terminal()
+            && std::env::var_os("CI").is_none()
+        {
             Self::Bar
         } else {
             Self::Lines
@@ -84,6 +89,7 @@ impl Console {
     /// Takes the bar away, so that words can follow.
     pub fn close(&self) {
         if let Some(bar) = self.state().bar.take() {
+            voice::stand_below(None);
             bar.finish_and_clear();
         }
     }
@@ -102,6 +108,7 @@ impl Console {
         )) {
             bar.set_style(style);
         }
+        voice::stand_below(Some(bar.clone()));
         bar
     }
 
@@ -140,6 +147,12 @@ impl Console {
             state.last_line = Some(now);
         }
         due
+    }
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 
@@ -234,10 +247,7 @@ impl Observer for Console {
                     "warning: the reply to batch {} names {count} things that were not in it",
                     batch.0
                 );
-                match &self.state().bar {
-                    Some(bar) => bar.suspend(|| say(&text)),
-                    None => say(&text),
-                }
+                say(&text);
             }
             Event::CheckRepeated { .. }
             | Event::CheckEnded { .. }
@@ -247,14 +257,6 @@ impl Observer for Console {
             | Event::Halting { .. }
             | Event::RunEnded { .. } => {}
         }
-    }
-}
-
-/// Says something to the person at the terminal. Standard error may be closed; the work goes on.
-pub fn say(text: &str) {
-    let mut out = std::io::stderr().lock();
-    for line in text.lines() {
-        let _ = writeln!(out, "{}", for_terminal(line));
     }
 }
 
