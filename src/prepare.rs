@@ -328,32 +328,25 @@ impl Pass<'_> {
 
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
     fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
-        let mut groups: HashMap<Vec<u8>, Vec<(Place, Vec<u8>)>> = HashMap::new();
-        let mut lines = HashMap::new();
+        let mut groups: HashMap<Vec<u8>, Vec<Alike>> = HashMap::new();
         let read = self.read(|place, row, result, _| {
             if let Ok(mapped) = result
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
-                group.push((place, mapped.content()));
-                lines.insert(place.record(), row.line);
+                group.push(Alike {
+                    place,
+                    line: row.line,
+                    content: mapped.content(),
+                });
             }
             Ok(())
         })?;
         let mut repeated = HashMap::new();
         for group in groups.into_values() {
-            judge(&group, &mut repeated);
+            judge(&group, &read.input, &mut repeated);
         }
-        for (rejection, other) in repeated.values_mut() {
-            let line = lines.get(&other.record()).copied().unwrap_or_default();
-            if let Some(place) = sheets::place(&read.input, *other, line) {
-                rejection.detail = Some(format!("{} ({place})", other.record()));
-            }
-        }
-        let rejections = repeated.into_iter();
-        Ok(rejections
-            .map(|(place, (rejection, _))| (place, rejection))
-            .collect())
+        Ok(repeated)
     }
 
     /// Reads the file, handing each item to `each` as mapped or rejected. `each` keeps the count of rejected items.
@@ -547,24 +540,45 @@ fn occurring_twice(mut keys: Vec<u64>) -> HashSet<u64> {
         .collect()
 }
 
+/// An item whose key looks like another's.
+struct Alike {
+    place: Place,
+    line: u64,
+    content: Vec<u8>,
+}
+
+impl Alike {
+    /// The item's place for people: its cell in a workbook, else its record. The record is what a failure report shows beside it.
+    fn name(&self, input: &Input) -> String {
+        let record = self.place.record();
+        match sheets::cell(input, self.place, self.line) {
+            Some(cell) => format!("{cell} (record {record})"),
+            None => format!("record {record}"),
+        }
+    }
+}
+
 /// Rows of one key: with the same content only the first is sent; with different content none is, because nobody can tell which
-/// is meant. Each rejection comes with the place of the other row.
-fn judge(group: &[(Place, Vec<u8>)], repeated: &mut HashMap<Place, (Rejection, Place)>) {
-    let Some(((first, content), others)) = group.split_first() else {
+/// is meant.
+fn judge(group: &[Alike], input: &Input, repeated: &mut HashMap<Place, Rejection>) {
+    let Some((first, others)) = group.split_first() else {
         return;
     };
-    match others.iter().find(|(_, other)| other != content) {
+    match others.iter().find(|other| other.content != first.content) {
         None => {
-            for (place, _) in others {
-                repeated.insert(*place, (Rejection::repeats(first.record()), *first));
+            for other in others {
+                repeated.insert(other.place, Rejection::repeats(first.name(input)));
             }
         }
-        Some((different, _)) => {
-            let conflicts = |rival: Place| (Rejection::conflicts(rival.record()), rival);
-            repeated.insert(*first, conflicts(*different));
-            for (place, other) in others {
-                let rival = if other == content { *different } else { *first };
-                repeated.insert(*place, conflicts(rival));
+        Some(different) => {
+            repeated.insert(first.place, Rejection::conflicts(different.name(input)));
+            for other in others {
+                let rival = if other.content == first.content {
+                    different
+                } else {
+                    first
+                };
+                repeated.insert(other.place, Rejection::conflicts(rival.name(input)));
             }
         }
     }

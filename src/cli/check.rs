@@ -320,16 +320,21 @@ struct Noted {
 
 impl Noted {
     /// Names the cells as a spreadsheet does, now that the head of the table is known. What is wrong with no cell in particular,
-    /// such as a day that conflicts with another row's, is so with the item's own.
+    /// such as a day that conflicts with another row's, is so with the item's own; a row is found by its first cell.
     fn address(&mut self, plan: &Plan) {
         self.unknown.address(plan);
         for shown in &mut self.shown {
-            let day = shown.day.and_then(|day| plan.columns.names().get(day));
+            let names = plan.columns.names();
+            let day = shown.day.and_then(|day| names.get(day));
             shown.column = shown.column.take().or_else(|| day.cloned());
-            let column = shown.column.as_deref();
             let head = plan.sheets.head(&plan.head, shown.record);
             shown.sheet = head.sheet.clone().filter(|_| !plan.sheets.0.is_empty());
-            shown.cell = column.and_then(|column| head.address(&plan.columns, column, shown.line));
+            let named = |column: &String| head.address(&plan.columns, column, shown.line);
+            shown.cell = shown
+                .column
+                .as_ref()
+                .and_then(named)
+                .or_else(|| names.first().and_then(named));
         }
     }
 }

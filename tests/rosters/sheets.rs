@@ -63,7 +63,7 @@ fn a_header_repeated_in_the_middle_of_a_sheet_is_rejected_as_such() {
     comes_to(
         &office().sheets(&[sheet]),
         &[
-            "line 4: the line repeats the header",
+            "Sheet1!A4: the line repeats the header",
             "e7 20260901 s1",
             "e8 20260901 s2",
         ],
