@@ -24,6 +24,7 @@ use crate::mapping::{
     covering, names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
+use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::roster::{self, SaidMonth, YearMonth};
 
@@ -86,6 +87,10 @@ pub struct Plan {
     pub days: Vec<Day>,
     /// What their cells hold.
     pub cells: CellCounts,
+    /// The words in them and how often each is, commonest first.
+    pub words: Vec<(String, u64)>,
+    /// Cells that hold any other word, where there are too many to count them apart.
+    pub words_uncounted: u64,
     /// The month of a roster, `yyyyMM`, where it is one.
     pub month: Option<String>,
     /// Bytes of the file.
@@ -317,6 +322,7 @@ impl Pass<'_> {
         plan.cells = read.cells;
         plan.months = read.months;
         plan.refused = read.refused;
+        (plan.words, plan.words_uncounted) = read.words;
         plan.format = read.input.format().word();
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
@@ -441,6 +447,7 @@ impl Pass<'_> {
             month: days
                 .as_ref()
                 .and_then(|days| days.month().map(str::to_owned)),
+            words: days.as_ref().map(Days::cell_words).unwrap_or_default(),
             days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
             input,
         })
@@ -495,6 +502,7 @@ struct Read {
     months: Option<(YearMonth, YearMonth)>,
     /// Why the file is another month's.
     refused: Option<Refusal>,
+    words: (Vec<(String, u64)>, u64),
 }
 
 /// What a job says about its input, as the reader takes it.
@@ -624,13 +632,15 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     let mut refusal = Refusal::new(
         "file.max-rejected",
         format!(
-            "{} of {rows} rows are rejected; the job allows {}, so nothing was sent",
-            plan.rows_rejected,
+            "{} of {} {} rejected; the job allows {}, so nothing was sent",
+            thousands(plan.rows_rejected),
+            counted(rows, "row"),
+            one_or_more(plan.rows_rejected, "is", "are"),
             limit.allowed(rows, REJECTED_LEAST)
         ),
     );
     for (kind, count) in plan.kinds.iter().take(5) {
-        refusal = refusal.because(format!("{count} {}s: {kind}", plan.unit()));
+        refusal = refusal.because(format!("{}: {kind}", counted(*count, plan.unit())));
     }
     Some(refusal.hint(
         "so many usually mean a wrong file or mapping: `feishu-bulk check JOB` shows them; to send the rest all the same, set max_rejected in [limits] of the job",

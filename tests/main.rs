@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod checking;
+mod commands_typed;
 mod completions;
 mod editor_schema;
 mod encodings;
@@ -11,6 +12,7 @@ mod failure_file;
 mod house;
 mod one_document;
 mod own_catalogue;
+mod plan_shown;
 mod readme;
 mod refusals;
 mod request_values;

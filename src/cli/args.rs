@@ -111,6 +111,10 @@ pub(super) struct JobArguments {
     pub(super) job: PathBuf,
 
     /// Read this file instead of the one the job names
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "input")]
+    pub(super) file: Option<PathBuf>,
+
+    /// The same, as an option
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
 

@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod endpoints;
 mod init;
+mod job_file;
 mod refused;
 mod run;
 mod runs;

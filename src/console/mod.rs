@@ -12,9 +12,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::event::{Event, Observer};
 use crate::log::Format;
 use crate::model::Tally;
+use crate::numbers::{counted, thousands};
 
 pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
-pub use words::{counted, duration, final_words, floor_words, tally_words};
+pub use words::{duration, final_words, floor_words, tally_words};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,7 @@ impl Console {
 
     fn check_progress(&self, bytes: u64, rows: u64, rejected: u64) {
         let mut state = self.state();
-        let text = format!("{} rows, {} rejected", thousands(rows), thousands(rejected));
+        let text = format!("{}, {} rejected", counted(rows, "row"), thousands(rejected));
         if let Some(bar) = &state.bar {
             bar.set_position(bytes);
             bar.set_message(text);
@@ -163,9 +164,9 @@ impl Delivery {
         #[expect(clippy::cast_precision_loss, reason = "shown without digits")]
         let rate = (done - self.done_before.min(done)) as f64 / elapsed.as_secs_f64().max(0.001);
         let mut parts = vec![format!(
-            "{} of {} items, {rate:.0}/s",
+            "{} of {}, {rate:.0}/s",
             thousands(done),
-            thousands(self.items)
+            counted(self.items, "item")
         )];
         if tally.failed + tally.unconfirmed > 0 {
             parts.push(format!(
@@ -258,20 +259,6 @@ impl Observer for Console {
             | Event::RunEnded { .. } => {}
         }
     }
-}
-
-/// A number as people read it: `12,470`.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

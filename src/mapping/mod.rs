@@ -16,6 +16,7 @@ mod tidy;
 mod unpivot;
 mod value;
 mod witness;
+mod words;
 
 use std::cell::RefCell;
 

@@ -11,6 +11,7 @@ use crate::lookup::{is_same_word, time};
 use crate::model::{Again, Cell, Columns, Head, Notice, Rejection, Row, Rule};
 use crate::roster::{self, Lacking};
 
+use super::words::WordCounts;
 use super::{Typing, columns};
 
 /// The days of one input.
@@ -30,6 +31,7 @@ pub struct Days<'a> {
     month: Option<String>,
     without_column: Option<String>,
     counts: CellCounts,
+    cell_words: WordCounts,
 }
 
 /// One column of days.
@@ -184,6 +186,7 @@ impl<'a> Days<'a> {
             month,
             without_column,
             counts,
+            cell_words: WordCounts::default(),
         }))
     }
 
@@ -221,6 +224,12 @@ impl<'a> Days<'a> {
         self.counts
     }
 
+    /// What stood in the cells so far, with how often it did, commonest first; then the cells that hold any other word.
+    #[must_use]
+    pub fn cell_words(&self) -> (Vec<(String, u64)>, u64) {
+        self.cell_words.commonest_first()
+    }
+
     /// Words that a cell may hold besides those of a lookup.
     #[must_use]
     pub fn words(&self) -> &[String] {
@@ -249,11 +258,12 @@ impl<'a> Days<'a> {
         mut each: impl FnMut(usize, Result<DayCell<'_>, Rejection>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut counts = self.counts;
+        let mut words = std::mem::take(&mut self.cell_words);
         if let Some(again) = &row.again {
             let known = self.date_again(again);
             let day = self.columns.iter().find(|day| day.column == again.column);
             let cell = match (known, day) {
-                (Ok(()), Some(day)) => self.cell(row, day, &mut counts),
+                (Ok(()), Some(day)) => self.cell(row, day, &mut counts, &mut words),
                 (Ok(()), None) => Err(no_day()),
                 (Err(rejection), _) => Err(rejection),
             };
@@ -262,12 +272,13 @@ impl<'a> Days<'a> {
             }
         } else {
             for day in &self.columns {
-                if let Some(cell) = self.cell(row, day, &mut counts).transpose() {
+                if let Some(cell) = self.cell(row, day, &mut counts, &mut words).transpose() {
                     each(day.column, cell)?;
                 }
             }
         }
         self.counts = counts;
+        self.cell_words = words;
         Ok(())
     }
 
@@ -308,6 +319,7 @@ impl<'a> Days<'a> {
         row: &Row,
         day: &'d Day,
         counts: &mut CellCounts,
+        words: &mut WordCounts,
     ) -> Result<Option<DayCell<'d>>, Rejection> {
         let text = match row.cell(day.column) {
             Cell::Absent | Cell::Text("") => {
@@ -331,6 +343,9 @@ impl<'a> Days<'a> {
             Cell::Text(text) | Cell::Number(text) | Cell::Unusable(text, _) => text,
             Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => "",
         };
+        if !text.is_empty() {
+            words.add(text);
+        }
         let mark = match self.meaning(text, counts) {
             Meaning::Leave => return Ok(None),
             Meaning::Value => None,
