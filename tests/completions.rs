@@ -1,11 +1,11 @@
 //! The completion scripts in the shells that load them. A shell that is not installed is named, so that nobody takes silence for a
 //! test.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::Bench;
+use crate::support::terminal::is_there;
 
 /// A shell with the script for it, or nothing and a loud word.
 struct Shell {
@@ -16,11 +16,7 @@ struct Shell {
 
 impl Shell {
     fn find(name: &'static str) -> Option<Self> {
-        if Command::new(name).arg("--version").output().is_err() {
-            // Past the harness, which shows nothing of what a test that passes prints.
-            let loud =
-                format!("\nDID NOT RUN: {name} is not installed, its completion is not tested\n");
-            std::io::stderr().write_all(loud.as_bytes()).unwrap();
+        if !is_there(name) {
             return None;
         }
         let bench = Bench::new("shift-schedule");

@@ -13,6 +13,7 @@ mod house;
 mod one_document;
 mod own_catalogue;
 mod plan_shown;
+mod progress_line;
 mod readme;
 mod refusals;
 mod request_values;
