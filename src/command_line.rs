@@ -100,6 +100,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_command_is_whole() {
+        let command = CommandLine::new("check")
+            .word("jobs/a.toml")
+            .option("--input", "十月 排班.xlsx");
+        assert_eq!(
+            command.runs(Path::new(RUNS)).to_string(),
+            "feishu-bulk check jobs/a.toml --input '十月 排班.xlsx'"
+        );
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_shell_gives_back_what_was_quoted() {

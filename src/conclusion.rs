@@ -7,6 +7,7 @@ use crate::deliver::quota;
 use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
 use crate::model::Tally;
+use crate::numbers::counted;
 use crate::report::{
     CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, for_terminal, write_items,
     write_summary,
@@ -242,7 +243,9 @@ fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal
         tally.read, tally.succeeded, tally.failed, tally.rejected, tally.unconfirmed, tally.pending
     ))
     .because(format!(
-        "success report {succeeded} lines, failure report {unsuccessful} lines"
+        "success report {}, failure report {}",
+        counted(succeeded, "line"),
+        counted(unsuccessful, "line")
     ))
     .hint("this is a fault of the program or of the disk: keep the run folder and report it")
     .exit(Exit::Halted)

@@ -7,7 +7,7 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`]
+//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`]
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
@@ -30,6 +30,7 @@ pub mod log;
 pub mod lookup;
 pub mod mapping;
 pub mod model;
+pub mod numbers;
 pub mod origin;
 pub mod prepare;
 pub mod report;

@@ -24,6 +24,7 @@ use crate::mapping::{
     Tidier, Typing, check_constants, covering, fillable, names_for_header, words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
+use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::roster::{self, SaidMonth, YearMonth};
 
@@ -86,6 +87,10 @@ pub struct Plan {
     pub days: Vec<Day>,
     /// What their cells hold.
     pub cells: CellCounts,
+    /// The words in them and how often each is, commonest first.
+    pub words: Vec<(String, u64)>,
+    /// Cells that hold any other word, where there are too many to count them apart.
+    pub words_uncounted: u64,
     /// The month of a roster, `yyyyMM`, where it is one.
     pub month: Option<String>,
     /// Bytes of the file.
@@ -332,6 +337,7 @@ impl<'a> Pass<'a> {
         plan.cells = read.cells;
         plan.months = read.months;
         plan.refused = read.refused;
+        (plan.words, plan.words_uncounted) = read.words;
         plan.format = read.input.format().word();
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
@@ -343,32 +349,25 @@ impl<'a> Pass<'a> {
 
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
     fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
-        let mut groups: HashMap<Vec<u8>, Vec<(Place, Vec<u8>)>> = HashMap::new();
-        let mut lines = HashMap::new();
+        let mut groups: HashMap<Vec<u8>, Vec<Alike>> = HashMap::new();
         let read = self.read(|place, row, result, _| {
             if let Ok(mapped) = result
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
-                group.push((place, mapped.content()));
-                lines.insert(place.record(), row.line);
+                group.push(Alike {
+                    place,
+                    line: row.line,
+                    content: mapped.content(),
+                });
             }
             Ok(())
         })?;
         let mut repeated = HashMap::new();
         for group in groups.into_values() {
-            judge(&group, &mut repeated);
+            judge(&group, &read.input, &mut repeated);
         }
-        for (rejection, other) in repeated.values_mut() {
-            let line = lines.get(&other.record()).copied().unwrap_or_default();
-            if let Some(place) = sheets::place(&read.input, *other, line) {
-                rejection.detail = Some(format!("{} ({place})", other.record()));
-            }
-        }
-        let rejections = repeated.into_iter();
-        Ok(rejections
-            .map(|(place, (rejection, _))| (place, rejection))
-            .collect())
+        Ok(repeated)
     }
 
     /// What the job says, bound to the columns of an input that was opened.
@@ -496,6 +495,7 @@ impl<'a> Pass<'a> {
             month: days
                 .as_ref()
                 .and_then(|days| days.month().map(str::to_owned)),
+            words: days.as_ref().map(Days::cell_words).unwrap_or_default(),
             days: days.map_or_else(Vec::new, |days| days.days().to_vec()),
             input,
         })
@@ -551,6 +551,7 @@ struct Read {
     /// Why the file is another month's.
     refused: Option<Refusal>,
     beside: Beside,
+    words: (Vec<(String, u64)>, u64),
 }
 
 /// What a job says about its input, as the reader takes it.
@@ -589,24 +590,45 @@ fn occurring_twice(mut keys: Vec<u64>) -> HashSet<u64> {
         .collect()
 }
 
+/// An item whose key looks like another's.
+struct Alike {
+    place: Place,
+    line: u64,
+    content: Vec<u8>,
+}
+
+impl Alike {
+    /// The item's place for people: its cell in a workbook, else its record. The record is what a failure report shows beside it.
+    fn name(&self, input: &Input) -> String {
+        let record = self.place.record();
+        match sheets::cell(input, self.place, self.line) {
+            Some(cell) => format!("{cell} (record {record})"),
+            None => format!("record {record}"),
+        }
+    }
+}
+
 /// Rows of one key: with the same content only the first is sent; with different content none is, because nobody can tell which
-/// is meant. Each rejection comes with the place of the other row.
-fn judge(group: &[(Place, Vec<u8>)], repeated: &mut HashMap<Place, (Rejection, Place)>) {
-    let Some(((first, content), others)) = group.split_first() else {
+/// is meant.
+fn judge(group: &[Alike], input: &Input, repeated: &mut HashMap<Place, Rejection>) {
+    let Some((first, others)) = group.split_first() else {
         return;
     };
-    match others.iter().find(|(_, other)| other != content) {
+    match others.iter().find(|other| other.content != first.content) {
         None => {
-            for (place, _) in others {
-                repeated.insert(*place, (Rejection::repeats(first.record()), *first));
+            for other in others {
+                repeated.insert(other.place, Rejection::repeats(first.name(input)));
             }
         }
-        Some((different, _)) => {
-            let conflicts = |rival: Place| (Rejection::conflicts(rival.record()), rival);
-            repeated.insert(*first, conflicts(*different));
-            for (place, other) in others {
-                let rival = if other == content { *different } else { *first };
-                repeated.insert(*place, conflicts(rival));
+        Some(different) => {
+            repeated.insert(first.place, Rejection::conflicts(different.name(input)));
+            for other in others {
+                let rival = if other.content == first.content {
+                    different
+                } else {
+                    first
+                };
+                repeated.insert(other.place, Rejection::conflicts(rival.name(input)));
             }
         }
     }
@@ -652,13 +674,15 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     let mut refusal = Refusal::new(
         "file.max-rejected",
         format!(
-            "{} of {rows} rows are rejected; the job allows {}, so nothing was sent",
-            plan.rows_rejected,
+            "{} of {} {} rejected; the job allows {}, so nothing was sent",
+            thousands(plan.rows_rejected),
+            counted(rows, "row"),
+            one_or_more(plan.rows_rejected, "is", "are"),
             limit.allowed(rows, REJECTED_LEAST)
         ),
     );
     for (kind, count) in plan.kinds.iter().take(5) {
-        refusal = refusal.because(format!("{count} {}s: {kind}", plan.unit()));
+        refusal = refusal.because(format!("{}: {kind}", counted(*count, plan.unit())));
     }
     Some(refusal.hint(
         "so many usually mean a wrong file or mapping: `feishu-bulk check JOB` shows them; to send the rest all the same, set max_rejected in [limits] of the job",

@@ -3,12 +3,16 @@
 //! Items come from the parent's run store, byte for byte as they were sent; the input file is not read. Rejected rows were never
 //! sent and need a corrected file.
 
+use std::path::Path;
 use std::time::Instant;
 
 use crate::batching::Batcher;
+use crate::command_line::RUNS;
 use crate::endpoint::{Destructive, Resend};
 use crate::error::Refusal;
 use crate::model::{Notice, Outcome};
+use crate::numbers::{counted, one_or_more};
+use crate::report::{FAILURE_WORKBOOK, run_again};
 use crate::run::{Brief, Opened, Prepared, not_stored};
 use crate::store::{Facts, Fate, RunFolder, Staging};
 use crate::wall_clock;
@@ -26,8 +30,10 @@ pub fn prepare_rerun(
         return Err(Refusal::new(
             "run.unsettled",
             format!(
-                "{items} items of the run {} are not settled yet",
-                parent.facts.run
+                "{} of the run {} {} not settled yet",
+                counted(items, "item"),
+                parent.facts.run,
+                one_or_more(items, "is", "are")
             ),
         )
         .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
@@ -119,10 +125,29 @@ fn stage_again(
     if left_out > 0 {
         brief.notices.push(Notice::new(
             "run.unconfirmed-left-out",
-            format!("{left_out} unconfirmed items are left out: sending them again might apply them twice; --unconfirmed includes them"),
+            format!(
+                "{} {} left out: sending them again might apply them twice; --unconfirmed includes them",
+                counted(left_out, "unconfirmed item"),
+                one_or_more(left_out, "is", "are")
+            ),
         ));
     }
     Ok(brief)
+}
+
+/// What is rejected is corrected in the run's own report, which is an input of the same job.
+fn with_corrected_file(parent: &Opened) -> String {
+    let facts = &parent.facts;
+    let folder = parent.folder().path();
+    let report = if facts.is_workbook() {
+        FAILURE_WORKBOOK.to_owned()
+    } else {
+        format!("failure.{}", facts.extension())
+    };
+    let report = folder.join(report).display().to_string();
+    let runs = folder.parent().unwrap_or(Path::new(RUNS));
+    let command = run_again(facts, &report, runs);
+    format!("correct the cells in {report}, then `{command}`")
 }
 
 fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
@@ -133,19 +158,20 @@ fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
         format!("the run {run} has nothing to send again"),
     );
     Ok(if tally.rejected > 0 {
+        let rejected = tally.rejected;
         refusal
             .because(format!(
-                "{} rows were rejected, and are not sent as they are",
-                tally.rejected
+                "{} {} rejected: without a correction {} again",
+                counted(rejected, "item"),
+                one_or_more(rejected, "was", "were"),
+                one_or_more(rejected, "it would be", "they would be")
             ))
-            .hint(format!(
-                "correct them in failure.{} of the run, and run the job again with --input on it",
-                parent.facts.extension()
-            ))
+            .hint(with_corrected_file(parent))
     } else {
         refusal.because(format!(
-            "{} of {} items succeeded",
-            tally.succeeded, tally.read
+            "{} of {} succeeded",
+            tally.succeeded,
+            counted(tally.read, "item")
         ))
     })
 }

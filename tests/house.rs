@@ -20,6 +20,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "document",
             "command_line",
             "wall_clock",
+            "numbers",
         ],
     ),
     (

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod checking;
+mod commands_typed;
+mod completions;
 mod editor_schema;
 mod encodings;
 mod exit_codes;
@@ -10,6 +12,8 @@ mod failure_file;
 mod house;
 mod one_document;
 mod own_catalogue;
+mod plan_shown;
+mod progress_line;
 mod readme;
 mod refusals;
 mod request_values;

@@ -55,10 +55,25 @@ fn a_second_process_on_the_same_run_is_refused() {
         "{}",
         second.stderr
     );
-    // Looking at it is allowed.
-    assert_eq!(bench.feishu(&["runs", "last"]).exit, 0);
+    // Looking at it is allowed, and it is at work.
+    let states = || {
+        let list = bench.feishu(&["runs"]);
+        let one = bench.feishu(&["runs", "last"]);
+        let json = bench.feishu(&["runs", "last", "--json"]).json();
+        assert_eq!((list.exit, one.exit), (0, 0));
+        let state = json["state"].as_str().unwrap().to_owned();
+        assert!(list.stdout.contains(&state), "{}", list.stdout);
+        assert!(
+            one.stdout.contains(&format!("state      {state}\n")),
+            "{}",
+            one.stdout
+        );
+        state
+    };
+    assert_eq!(states(), "running");
     started.signal("INT");
     assert_eq!(started.ended().checked().said.exit, 130);
+    assert_eq!(states(), "interrupted");
     assert_eq!(bench.feishu(&["report", "last"]).exit, 0);
 }
 

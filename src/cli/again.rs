@@ -17,6 +17,7 @@ use crate::document::Document;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
 use crate::event::Observer;
+use crate::numbers::{counted, thousands};
 use crate::rerun::prepare_rerun;
 use crate::run::Opened;
 use crate::sandbox::FaultPlan;
@@ -187,14 +188,19 @@ fn tell_in_flight(in_flight: &[InFlight]) {
     }
     let items: u64 = in_flight.iter().map(|batch| batch.items).sum();
     say(&format!(
-        "{} batches were in flight when the run stopped; their {items} items may already be applied:",
-        in_flight.len()
+        "{} in flight when the run stopped; {} may already be applied:",
+        match in_flight.len() as u64 {
+            1 => "1 batch was".to_owned(),
+            batches => format!("{} batches were", thousands(batches)),
+        },
+        counted(items, "item")
     ));
     for batch in in_flight.iter().take(NAMED_MAX) {
         let (first, last) = batch.records;
         say(&format!(
-            "  batch {}: {} items, records {first}-{last}",
-            batch.batch.0, batch.items
+            "  batch {}: {}, records {first}-{last}",
+            batch.batch.0,
+            counted(batch.items, "item")
         ));
     }
     if in_flight.len() > NAMED_MAX {

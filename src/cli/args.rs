@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::command_line::RUNS;
 use crate::roster::YearMonth;
@@ -16,14 +16,14 @@ pub(super) struct Arguments {
     pub(super) command: Command,
 
     /// Folder of the runs
-    #[arg(long, value_name = "DIR", default_value = RUNS, global = true)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = RUNS, global = true)]
     pub(super) runs: PathBuf,
 
     /// Also log to standard error, from this level up
     #[arg(long, value_name = "LEVEL", global = true)]
     pub(super) log_level: Option<LogLevel>,
 
-    /// How log lines look
+    /// Form of standard error
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(super) log_format: LogFormat,
 
@@ -84,15 +84,38 @@ pub(super) enum Command {
     Completions(CompletionsCommand),
 }
 
+impl Command {
+    /// Whether standard output is one JSON document.
+    pub(super) fn gives_json(&self) -> bool {
+        match self {
+            Self::Run(command) => command.job.json,
+            Self::Check(command) => command.job.json,
+            Self::Resume(command) => command.json,
+            Self::Rerun(command) => command.json,
+            Self::Runs(command) => command.json,
+            Self::Report(_)
+            | Self::Endpoints(_)
+            | Self::Init(_)
+            | Self::Schema(_)
+            | Self::Sandbox(_)
+            | Self::Completions(_) => false,
+        }
+    }
+}
+
 /// Which job, and which file.
 #[derive(Debug, Args)]
 pub(super) struct JobArguments {
     /// The job file
-    #[arg(value_name = "JOB")]
+    #[arg(value_name = "JOB", value_hint = ValueHint::FilePath)]
     pub(super) job: PathBuf,
 
     /// Read this file instead of the one the job names
-    #[arg(long, value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "input")]
+    pub(super) file: Option<PathBuf>,
+
+    /// The same, as an option
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) input: Option<PathBuf>,
 
     /// Read this sheet of a workbook, whatever the job says
@@ -100,11 +123,11 @@ pub(super) struct JobArguments {
     pub(super) sheet: Option<String>,
 
     /// Give or override a value of the job's [request] table
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_set)]
+    #[arg(long, value_name = "NAME=VALUE", value_hint = ValueHint::Other, value_parser = parse_set)]
     pub(super) set: Vec<(String, String)>,
 
     /// Quota of a tenant whose limit differs, such as 100/1s or 50/1s,1000/60s; `none` only against loopback
-    #[arg(long, value_name = "WINDOWS")]
+    #[arg(long, value_name = "WINDOWS", value_hint = ValueHint::Other)]
     pub(super) quota: Option<String>,
 
     /// Print exactly one JSON document on standard output
@@ -122,7 +145,7 @@ pub(super) struct RunCommand {
     pub(super) sandbox: bool,
 
     /// With --sandbox: play the faults of this plan
-    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "sandbox")]
     pub(super) faults: Option<PathBuf>,
 
     /// Do not ask before items that destroy something are sent
@@ -143,7 +166,7 @@ pub(super) struct CheckCommand {
 #[derive(Debug, Args)]
 pub(super) struct ResumeCommand {
     /// The run: its id, a unique beginning of it, or `last`
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
 
     /// Go on although the run is more than a day old
@@ -158,7 +181,7 @@ pub(super) struct ResumeCommand {
 #[derive(Debug, Args)]
 pub(super) struct RerunCommand {
     /// The run: its id, a unique beginning of it, or `last`
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
 
     /// Include unconfirmed items also where sending twice may apply twice
@@ -177,14 +200,14 @@ pub(super) struct RerunCommand {
 #[derive(Debug, Args)]
 pub(super) struct ReportCommand {
     /// The run: its id, a unique beginning of it, or `last`
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RunsCommand {
     /// The run to show: its id, a unique beginning of it, or `last`
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: Option<String>,
 
     /// Print exactly one JSON document on standard output
@@ -207,7 +230,7 @@ pub(super) struct InitCommand {
     pub(super) endpoint: String,
 
     /// Propose a job for this file by its header, instead of writing a workbook to fill
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) from: Option<PathBuf>,
 
     /// With --from: the sheet of the workbook
@@ -219,7 +242,7 @@ pub(super) struct InitCommand {
     pub(super) roster: Option<String>,
 
     /// Folder to write into
-    #[arg(long, value_name = "DIR", default_value = ".")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
     pub(super) out: PathBuf,
 
     /// Name of what is written, without an extension [default: the endpoint's, or the file's]
@@ -270,7 +293,7 @@ pub(super) struct SandboxCommand {
     pub(super) port: u16,
 
     /// Play the faults of this plan
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) faults: Option<PathBuf>,
 
     /// Seed of everything the sandbox leaves to chance

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::args::InitCommand;
 use super::endpoints;
+use crate::command_line::CommandLine;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
@@ -81,7 +82,8 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         ));
         say(&format!("wrote {}", job.display()));
     }
-    say(&format!("next: feishu-bulk check {}", job.display()));
+    let job = job.display().to_string();
+    say(&format!("next: {}", CommandLine::new("check").word(&job)));
     Ok(Exit::Success)
 }
 

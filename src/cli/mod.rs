@@ -9,6 +9,8 @@ mod check;
 mod completions;
 mod endpoints;
 mod init;
+mod job_file;
+mod refused;
 mod run;
 mod runs;
 mod sandbox;
@@ -19,38 +21,53 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use clap::error::ErrorKind;
 
 use self::args::{Arguments, Command};
-use crate::console::say;
+use self::refused::{print_refusal, stands_in, usage};
+use crate::console::{say, say_refusal, speak_as};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
+use crate::log::Format;
 
 /// Runs the program as typed; returns what the process exits with.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // A terminal that is gone cannot be told.
-            let _ = error.print();
-            let asked_for = matches!(
-                error.kind(),
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-            );
-            let exit = if asked_for {
-                Exit::Success
-            } else {
-                Exit::Refused
-            };
-            return ExitCode::from(exit.code());
-        }
+        Err(error) => return ExitCode::from(not_understood(&error).code()),
     };
+    speak_as(arguments.log_format.into());
     let exit = execute(&arguments).unwrap_or_else(|refusal| {
-        say(&refusal.to_string());
+        say_refusal(&refusal);
+        if arguments.command.gives_json() {
+            print_refusal(&refusal);
+        }
         refusal.exit
     });
     ExitCode::from(exit.code())
+}
+
+/// Help that was asked for, or a command line that is none. What was asked of the output holds for both.
+fn not_understood(error: &clap::Error) -> Exit {
+    let Some(refusal) = usage(error) else {
+        // A terminal that is gone cannot be told.
+        let _ = error.print();
+        return Exit::Success;
+    };
+    let typed = std::env::args_os().skip(1);
+    let typed: Vec<String> = typed
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect();
+    if stands_in(&typed, "--log-format", Some("json")) {
+        speak_as(Format::Json);
+        say_refusal(&refusal);
+    } else {
+        let _ = error.print();
+    }
+    if stands_in(&typed, "--json", None) {
+        print_refusal(&refusal);
+    }
+    refusal.exit
 }
 
 fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
@@ -113,13 +130,16 @@ async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// The rule of data that cannot be written.
+const OUTPUT: &str = "command.output";
+
 /// Writes data to standard output. Data that was asked for and cannot be written is a failure.
 fn print(text: &str) -> Result<(), Refusal> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| {
-            Refusal::new("command.output", "standard output could not be written")
+            Refusal::new(OUTPUT, "standard output could not be written")
                 .because(error.to_string())
                 .hint("what was done is in the run folder; `feishu-bulk runs last --json` prints it again")
                 .exit(Exit::Halted)
@@ -139,8 +159,7 @@ fn as_text(lines: &[String]) -> String {
 /// One JSON document on standard output.
 fn print_json(document: &impl serde::Serialize) -> Result<(), Refusal> {
     let text = serde_json::to_string_pretty(document).map_err(|error| {
-        Refusal::new("command.output", "the JSON document could not be made")
-            .because(error.to_string())
+        Refusal::new(OUTPUT, "the JSON document could not be made").because(error.to_string())
     })?;
     print(&format!("{text}\n"))
 }

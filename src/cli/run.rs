@@ -1,26 +1,26 @@
 //! `run`: from the words of the command line to a finished run.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::args::{Arguments, JobArguments, RunCommand};
+use super::args::{Arguments, RunCommand};
+use super::job_file::{input_of, load_job};
 use super::print_json;
 use super::target::Target;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, counted, final_words, say, thousands};
+use crate::console::{Console, Style, ask, say, say_end, say_notice};
 use crate::control::Control;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::job::{self, Job};
 use crate::log::Log;
 use crate::model::Platform;
+use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::prepare::{Destruction, distant};
-use crate::report::for_terminal;
 use crate::run::{Brief, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::RunFolder;
@@ -31,7 +31,7 @@ pub(super) fn execute(
     runtime: &Runtime,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let mut job = job_of(&command.job)?;
+    let mut job = load_job("run", &command.job)?;
     let input = input_of(&job, &command.job)?;
     let origin = Origin::of(&input, &job, &arguments.runs)?;
     origin.settle(&mut job)?;
@@ -91,7 +91,7 @@ pub(super) fn send(
 
 /// The last words, the document that was asked for, and the exit code.
 pub(super) fn finish(arguments: &Arguments, ended: &Ended, json: bool) -> Result<Exit, Refusal> {
-    say(&final_words(ended, &arguments.runs));
+    say_end(ended, &arguments.runs);
     if json {
         print_json(&ended.summary)?;
     }
@@ -130,40 +130,16 @@ pub(super) fn faults(path: Option<&Path>) -> Result<FaultPlan, Refusal> {
     )
 }
 
-/// The job, with what was typed in the place of what it says.
-pub(super) fn job_of(arguments: &JobArguments) -> Result<Job, Refusal> {
-    let mut job = job::read(&arguments.job, &arguments.set)?;
-    if let Some(sheet) = &arguments.sheet {
-        job.read_sheet(sheet);
-    }
-    Ok(job)
-}
-
-/// The file to read: as typed, else as the job says.
-pub(super) fn input_of(job: &Job, arguments: &JobArguments) -> Result<PathBuf, Refusal> {
-    arguments
-        .input
-        .clone()
-        .or_else(|| job.input.file.clone())
-        .ok_or_else(|| {
-            Refusal::new(
-                "job.no-input",
-                format!("job {} names no input file", job.name),
-            )
-            .hint("give it with --input FILE, or write file = \"…\" into [input] of the job")
-        })
-}
-
 fn tell(brief: &Brief) {
     for notice in &brief.notices {
-        say(&format!("note: {}", notice.what));
+        say_notice(notice);
     }
     if brief.rejected > 0 {
         say(&format!(
-            "warning: {} of {} {}s are rejected and will not be sent; the failure report says why",
-            brief.rejected,
-            brief.rejected + brief.items,
-            brief.unit
+            "warning: {} of {} {} rejected and will not be sent; the failure report says why",
+            thousands(brief.rejected),
+            counted(brief.rejected + brief.items, brief.unit),
+            one_or_more(brief.rejected, "is", "are")
         ));
     }
 }
@@ -220,15 +196,10 @@ fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
             not_confirmed().hint("there is no terminal to ask on; add --yes when you are sure")
         );
     }
-    let mut asked = std::io::stderr().lock();
-    // A terminal that cannot be written to gives no answer either.
-    let _ = write!(
-        asked,
+    ask(&format!(
         "This {what} at {}, which cannot be undone.\nType {count} to go on: ",
-        for_terminal(&destination.platform)
-    );
-    let _ = asked.flush();
-    drop(asked);
+        destination.platform
+    ));
     let mut typed = String::new();
     let read = std::io::stdin().lock().read_line(&mut typed);
     if read.is_ok() && typed.trim() == count.to_string() {

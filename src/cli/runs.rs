@@ -5,6 +5,7 @@ use super::{as_text, print, print_json};
 use crate::conclusion;
 use crate::console::{duration, floor_words, say, tally_words};
 use crate::error::{Exit, Refusal};
+use crate::numbers::{one_or_more, thousands};
 use crate::report::{Summary, for_terminal};
 use crate::run::{Opened, windows_of};
 use crate::store::{self, Ledger};
@@ -56,7 +57,12 @@ pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<E
 fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
     let ledger = Ledger::open(&arguments.runs.join(run).join("run.db"))?;
     let windows = windows_of(&ledger.facts()?)?;
-    conclusion::summarize(&ledger, &windows)
+    let mut summary = conclusion::summarize(&ledger, &windows)?;
+    // The store of a run at work knows no end, and would be taken for that of a run that was killed.
+    if summary.state != "finished" && store::is_at_work(&arguments.runs, run) {
+        "running".clone_into(&mut summary.state);
+    }
+    Ok(summary)
 }
 
 fn line(summary: &Summary) -> String {
@@ -84,12 +90,15 @@ fn details(summary: &Summary, folder: &str) -> String {
         format!("state      {}", summary.state),
         format!(
             "items      {} read: {}",
-            summary.items.read,
+            thousands(summary.items.read),
             tally_words(&summary.items)
         ),
         format!(
-            "calls      {} sent, {} of them resends, {} throttled",
-            summary.calls.sent, summary.calls.resent, summary.calls.throttled
+            "calls      {} sent, {} of them {}, {} throttled",
+            thousands(summary.calls.sent),
+            thousands(summary.calls.resent),
+            one_or_more(summary.calls.resent, "a resend", "resends"),
+            thousands(summary.calls.throttled)
         ),
         format!(
             "time       {}{}",

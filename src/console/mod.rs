@@ -1,18 +1,25 @@
 //! Events as a person sees them: a progress bar on a terminal, plain lines now and then elsewhere.
 
+mod line;
+mod terminal;
+mod voice;
 mod words;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use self::line::Part;
+use self::terminal::Terminal;
 use crate::event::{Event, Observer};
+use crate::log::Format;
 use crate::model::Tally;
-use crate::report::for_terminal;
+use crate::numbers::{counted, thousands};
 
-pub use words::{counted, duration, final_words, floor_words, tally_words};
+pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
+pub use words::{duration, final_words, floor_words, tally_words};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +33,15 @@ pub enum Style {
 }
 
 impl Style {
-    /// A bar on a terminal; lines where nobody watches one, as in CI or a file.
+    /// A bar on a terminal; lines where nobody watches one, as in CI or a file, or where each line is JSON.
     #[must_use]
     pub fn of_standard_error(logs_are_shown: bool) -> Self {
         if logs_are_shown {
             Self::Silent
-        } else if std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() {
+        } else if voice::format() == Format::Text
+            && std::io::stderr().is_terminal()
+            && std::env::var_os("CI").is_none()
+        {
             Self::Bar
         } else {
             Self::Lines
@@ -41,6 +51,9 @@ impl Style {
 
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// More often, nobody could read.
+const DRAWINGS_PER_SECOND: u8 = 10;
 
 /// How much slower than the quota a delivery may be before its own pace says when it ends: even spacing stays below the quota.
 const PACE_TOLERANCE: f64 = 1.1;
@@ -84,6 +97,7 @@ impl Console {
     /// Takes the bar away, so that words can follow.
     pub fn close(&self) {
         if let Some(bar) = self.state().bar.take() {
+            voice::stand_below(None);
             bar.finish_and_clear();
         }
     }
@@ -92,27 +106,45 @@ impl Console {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn bar(&self, length: u64, what: &str) -> ProgressBar {
-        let bar =
-            ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(10));
-        let colour = if self.colour { ".cyan" } else { "" };
-        // The template is ours; if indicatif cannot read it, its own bar is good enough.
-        if let Ok(style) = ProgressStyle::with_template(&format!(
-            "{what} {{bar:30{colour}}} {{percent:>3}} %  {{msg}}"
-        )) {
-            bar.set_style(style);
-        }
+    fn bar(length: u64) -> ProgressBar {
+        let target = ProgressDrawTarget::term_like_with_hz(Box::new(Terminal), DRAWINGS_PER_SECOND);
+        let bar = ProgressBar::with_draw_target(Some(length), target);
+        voice::stand_below(Some(bar.clone()));
         bar
+    }
+
+    /// Moves the bar, and lays its line out for the terminal as wide as it is now.
+    fn draw(&self, bar: &ProgressBar, station: &str, position: u64, parts: Vec<Part>) {
+        let length = bar.length().unwrap_or_default().max(1);
+        let percent = position.min(length) * 100 / length;
+        let line = line::fit(station, percent, parts, terminal::room().into());
+        let colour = if self.colour { ".cyan" } else { "" };
+        let bar_drawn = match line.bar {
+            0 => String::new(),
+            columns => format!("{{bar:{columns}{colour}}}"),
+        };
+        let plain = |text: &str| text.replace('{', "{{").replace('}', "}}");
+        // The words stand in the template, so that words and bar change in one drawing and never make a line too wide together. The
+        // bar is of ASCII: its usual characters take two columns each in a terminal set to Chinese.
+        let template = format!("{}{bar_drawn}{}", plain(&line.before), plain(&line.after));
+        if let Ok(style) = ProgressStyle::with_template(&template) {
+            bar.set_style(style.progress_chars("=>-"));
+        }
+        bar.set_position(position);
     }
 
     fn check_progress(&self, bytes: u64, rows: u64, rejected: u64) {
         let mut state = self.state();
-        let text = format!("{} rows, {} rejected", thousands(rows), thousands(rejected));
+        let parts = || {
+            vec![
+                Part::new(counted(rows, "row"), 0),
+                Part::new(format!("{} rejected", thousands(rejected)), 1),
+            ]
+        };
         if let Some(bar) = &state.bar {
-            bar.set_position(bytes);
-            bar.set_message(text);
+            self.draw(bar, "checking", bytes, parts());
         } else if self.line_is_due(&mut state) {
-            say(&format!("checking: {text}"));
+            say(&format!("checking: {}", in_full(&parts())));
         }
     }
 
@@ -122,12 +154,11 @@ impl Console {
             return;
         };
         delivery.batches_done += 1;
-        let text = delivery.words(tally, delivery.started.elapsed());
+        let parts = delivery.parts(tally, delivery.started.elapsed());
         if let Some(bar) = &state.bar {
-            bar.set_position(tally.read - tally.pending);
-            bar.set_message(text);
+            self.draw(bar, "sending ", tally.read - tally.pending, parts);
         } else if self.line_is_due(&mut state) {
-            say(&format!("sending: {text}"));
+            say(&format!("sending: {}", in_full(&parts)));
         }
     }
 
@@ -143,23 +174,30 @@ impl Console {
     }
 }
 
+impl Drop for Console {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl Delivery {
-    /// Done of all, rate, time left, what went wrong, what it waits for.
-    fn words(&self, tally: Tally, elapsed: Duration) -> String {
+    /// Done of all, rate, what went wrong, time left, what it waits for.
+    fn parts(&self, tally: Tally, elapsed: Duration) -> Vec<Part> {
         let done = tally.read - tally.pending - tally.rejected;
         #[expect(clippy::cast_precision_loss, reason = "shown without digits")]
         let rate = (done - self.done_before.min(done)) as f64 / elapsed.as_secs_f64().max(0.001);
-        let mut parts = vec![format!(
-            "{} of {} items, {rate:.0}/s",
-            thousands(done),
-            thousands(self.items)
-        )];
+        let count = |all: &str| format!("{} of {all}", thousands(done));
+        let mut parts = vec![
+            Part::new(count(&counted(self.items, "item")), 0).or(count(&thousands(self.items))),
+            Part::new(format!("{rate:.0}/s"), 9),
+        ];
         if tally.failed + tally.unconfirmed > 0 {
-            parts.push(format!(
+            let words = format!(
                 "{} failed, {} unconfirmed",
                 thousands(tally.failed),
                 thousands(tally.unconfirmed)
-            ));
+            );
+            parts.push(Part::new(words, 1));
         }
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let left_share =
@@ -167,19 +205,27 @@ impl Delivery {
         let by_quota = self.floor_seconds * left_share;
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
         let at_pace = self.items.saturating_sub(done) as f64 / rate.max(0.001);
-        parts.push(if at_pace > by_quota * PACE_TOLERANCE {
-            format!("{} left at this pace", duration(at_pace))
+        let (left, by) = if at_pace > by_quota * PACE_TOLERANCE {
+            (duration(at_pace), "at this pace")
         } else {
-            format!("{} left by the quota", duration(by_quota))
-        });
+            (duration(by_quota), "by the quota")
+        };
+        parts.push(Part::new(format!("{left} left {by}"), 3).or(format!("{left} left")));
         let pause = self
             .paused_until
             .and_then(|until| until.checked_duration_since(Instant::now()));
         if let Some(pause) = pause {
-            parts.push(format!("throttled for {}", duration(pause.as_secs_f64())));
+            let words = format!("throttled for {}", duration(pause.as_secs_f64()));
+            parts.push(Part::new(words, 4));
         }
-        parts.join(", ")
+        parts
     }
+}
+
+/// What is said where a line may be of any length.
+fn in_full(parts: &[Part]) -> String {
+    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
+    texts.join(", ")
 }
 
 impl Observer for Console {
@@ -188,7 +234,7 @@ impl Observer for Console {
             Event::CheckStarted { bytes_total, .. } => {
                 let mut state = self.state();
                 if self.style == Style::Bar && state.bar.is_none() {
-                    state.bar = Some(self.bar(*bytes_total, "checking"));
+                    state.bar = Some(Self::bar(*bytes_total));
                 }
             }
             Event::CheckProgress {
@@ -204,7 +250,7 @@ impl Observer for Console {
             } => {
                 let mut state = self.state();
                 if self.style == Style::Bar {
-                    state.bar = Some(self.bar(tally.read, "sending "));
+                    state.bar = Some(Self::bar(tally.read));
                 }
                 state.delivery = Some(Delivery {
                     started: Instant::now(),
@@ -234,10 +280,7 @@ impl Observer for Console {
                     "warning: the reply to batch {} names {count} things that were not in it",
                     batch.0
                 );
-                match &self.state().bar {
-                    Some(bar) => bar.suspend(|| say(&text)),
-                    None => say(&text),
-                }
+                say(&text);
             }
             Event::CheckRepeated { .. }
             | Event::CheckEnded { .. }
@@ -248,28 +291,6 @@ impl Observer for Console {
             | Event::RunEnded { .. } => {}
         }
     }
-}
-
-/// Says something to the person at the terminal. Standard error may be closed; the work goes on.
-pub fn say(text: &str) {
-    let mut out = std::io::stderr().lock();
-    for line in text.lines() {
-        let _ = writeln!(out, "{}", for_terminal(line));
-    }
-}
-
-/// A number as people read it: `12,470`.
-#[must_use]
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
@@ -293,7 +314,8 @@ mod tests {
             pending: 500,
             ..Tally::default()
         };
-        let words = |floor_seconds| delivery(floor_seconds).words(tally, Duration::from_secs(20));
+        let words =
+            |floor_seconds| in_full(&delivery(floor_seconds).parts(tally, Duration::from_secs(20)));
         assert_eq!(
             words(40.0),
             "500 of 1,000 items, 25/s, 20 s left by the quota"

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::thousands;
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
-use crate::report::{ItemCounts, Summary};
+use crate::numbers::{counted, thousands};
+use crate::report::{ItemCounts, Summary, run_again};
 
 /// Reasons named on the terminal; the rest is in the failure report.
 const REASONS_SHOWN_MAX: usize = 5;
@@ -23,7 +23,7 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
         lines.push(halt.to_string());
     }
     lines.push(format!(
-        "{} {}{}: {} of {} items succeeded in {}",
+        "{} {}{}: {} of {} succeeded in {}",
         summary.run,
         summary.state,
         if summary.platform.sandbox {
@@ -32,7 +32,7 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
             ""
         },
         thousands(summary.items.succeeded),
-        thousands(summary.items.read),
+        counted(summary.items.read, "item"),
         duration(summary.elapsed_seconds)
     ));
     lines.push(format!("  {}", tally_words(&summary.items)));
@@ -123,23 +123,8 @@ fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
     if items.rejected + items.failed == 0 {
         return None;
     }
-    let mut command = CommandLine::new("run")
-        .word(&facts.job_path)
-        .option("--input", &failure_report(summary, runs));
-    for (name, value) in &facts.typed.set {
-        command = command.option("--set", &format!("{name}={value}"));
-    }
-    if let Some(sheet) = &facts.typed.sheet {
-        command = command.option("--sheet", sheet);
-    }
-    command = command.runs(runs);
-    if let Some(quota) = &facts.quota {
-        command = command.option("--quota", quota);
-    }
-    if facts.platform.sandbox {
-        command = command.word("--sandbox");
-    }
-    Some(command)
+    let report = failure_report(summary, runs);
+    Some(run_again(facts, &report, runs))
 }
 
 /// Items by outcome, without those of which there are none.
@@ -166,13 +151,6 @@ fn some(count: u64, what: &str) -> String {
     } else {
         format!(", {} {what}", thousands(count))
     }
-}
-
-/// A number of things: `1 call`, `2 calls`.
-#[must_use]
-pub fn counted(count: u64, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", thousands(count))
 }
 
 /// Seconds as people say them: `0.4 s`, `42 s`, `3 min 20 s`, `2 h 05 min`.

@@ -3,6 +3,7 @@
 //! A lost zero cannot be seen in one cell, only in a column. Nothing is rejected for it; the user is told.
 
 use crate::endpoint::{Field, FieldKind};
+use crate::numbers::{counted, one_or_more};
 
 /// Lengths of the ids of one field.
 #[derive(Debug, Clone, Default)]
@@ -46,8 +47,10 @@ impl Lengths {
         let lost = shorter - if common > 1 { single } else { 0 };
         (lost > 0 && most * 2 > all).then(|| {
             format!(
-                "{}: {lost} ids have fewer digits than the usual {common}; if a spreadsheet dropped leading zeros, format the column as text and paste the ids again",
-                field.name
+                "{}: {} {} fewer digits than the usual {common}; if a spreadsheet dropped leading zeros, format the column as text and paste the ids again",
+                field.name,
+                counted(lost, "id"),
+                one_or_more(lost, "has", "have")
             )
         })
     }
@@ -76,7 +79,7 @@ mod tests {
     fn employee_numbers_that_are_shorter_than_the_others_are_told() {
         let text = warning(&["000123", "004567", "4567", "123456"]).unwrap();
         assert!(
-            text.starts_with("user_id: 1 ids have fewer digits than the usual 6"),
+            text.starts_with("user_id: 1 id has fewer digits than the usual 6"),
             "{text}"
         );
     }

@@ -18,6 +18,7 @@ mod tidy;
 mod unpivot;
 mod value;
 mod witness;
+mod words;
 
 use std::cell::RefCell;
 

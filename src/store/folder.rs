@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Refusal;
 
+/// The file that is locked while a process works on a run.
+const LOCK: &str = "run.lock";
+
 /// The folder of one run, locked for this process until dropped.
 #[derive(Debug)]
 pub struct RunFolder {
@@ -41,8 +44,8 @@ impl RunFolder {
         let refuse = |why: String| {
             Refusal::new("run.lock", format!("cannot lock the run {run}")).because(why)
         };
-        let lock = private_file(&path.join("run.lock"), false)
-            .map_err(|error| refuse(error.to_string()))?;
+        let lock =
+            private_file(&path.join(LOCK), false).map_err(|error| refuse(error.to_string()))?;
         lock.try_lock().map_err(|error| match error {
             fs::TryLockError::WouldBlock => Refusal::new(
                 "run.busy",
@@ -83,6 +86,14 @@ impl RunFolder {
         // What cannot be removed is left: an empty run does no harm.
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// Whether a process works on the run just now.
+#[must_use]
+pub fn is_at_work(runs: &Path, run: &str) -> bool {
+    // A lock that is shared hinders nobody who only looks, and is dropped at once.
+    File::open(runs.join(run).join(LOCK))
+        .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
 }
 
 /// The ids of all runs in a folder, oldest first.

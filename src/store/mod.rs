@@ -14,7 +14,7 @@ mod stager;
 mod staging;
 
 pub(crate) use folder::private_file;
-pub use folder::{RunFolder, find, list};
+pub use folder::{RunFolder, find, is_at_work, list};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};

@@ -365,12 +365,23 @@ fn one_day_of_one_person_with_two_shifts_is_sent_with_neither() {
     comes_to(
         &office,
         &[
-            "Sheet1!B3: conflicts with record 2",
-            "Sheet1!B4: conflicts with record 1",
-            "Sheet1!C4: repeats record 1",
+            "Sheet1!B3: conflicts with B4 (record 2)",
+            "Sheet1!B4: conflicts with B3 (record 1)",
+            "Sheet1!C4: repeats C3 (record 1)",
             "e7 20260902 s1",
             "e7 20260903 s2",
         ],
+    );
+    let (header, lines) = office.send(&[]).failure_csv();
+    let reason = header.iter().position(|name| name == "_reason").unwrap();
+    let reasons: Vec<&String> = lines.iter().map(|line| &line[reason]).collect();
+    assert_eq!(
+        reasons,
+        [
+            "conflicts with B4 (record 2)",
+            "conflicts with B3 (record 1)",
+            "repeats C3 (record 1)"
+        ]
     );
 }
 

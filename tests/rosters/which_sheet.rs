@@ -271,9 +271,9 @@ fn two_sheets_that_give_the_same_person_and_day_conflict_as_rows_do() {
     assert_eq!(
         rejections(&office.plan(&[])),
         [
-            "内科!B3: conflicts with record 2 (外科!B3)",
-            "外科!B3: conflicts with record 1 (内科!B3)",
-            "外科!C3: repeats record 1 (内科!C3)",
+            "内科!B3: conflicts with 外科!B3 (record 2)",
+            "外科!B3: conflicts with 内科!B3 (record 1)",
+            "外科!C3: repeats 内科!C3 (record 1)",
         ]
     );
 }

@@ -180,7 +180,7 @@ fn a_blank_day_that_was_rejected_is_a_rest_in_failure_csv_and_failure_xlsx_is_re
             "failure.csv",
         ],
     );
-    let corrected = workbook.file("corrected.csv", text.replace("009", "008"));
+    let corrected = workbook.file("corrected.csv", text.replace("\n009,", "\n008,"));
     corrected.send(&[]);
     assert_eq!(
         corrected.days(),
@@ -288,7 +288,7 @@ fn a_blank_day_of_failure_csv_that_lost_its_date_has_that_of_its_run() {
         .sheets(&[september().row(["009", "", "", ""])]);
     let sent = office.send(&[]);
     let text = std::fs::read_to_string(sent.folder.join("failure.csv")).unwrap();
-    let undated = text.replace("009", "008").replace("20260902", "");
+    let undated = text.replace("\n009,", "\n008,").replace("20260902", "");
     let office = office.file("corrected.csv", undated);
     comes_to(
         &office,

@@ -8,6 +8,7 @@ pub(crate) mod platform;
 pub(crate) mod ran;
 pub(crate) mod sheet;
 pub(crate) mod table;
+pub(crate) mod terminal;
 
 pub(crate) use bench::Bench;
 pub(crate) use platform::Method;

@@ -170,8 +170,8 @@ fn somebody_who_changed_groups_has_two_lines_in_a_report_and_both_are_sent() {
     assert_eq!(
         rejections(&office.plan(&[])),
         [
-            "line 5: conflicts with record 3",
-            "line 6: conflicts with record 2"
+            "月度汇总!A5: conflicts with A6 (record 3)",
+            "月度汇总!A6: conflicts with A5 (record 2)"
         ]
     );
 }

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::console::{counted, thousands};
 use crate::model::{Rejection, Row};
+use crate::numbers::{counted, thousands};
 use crate::prepare::Plan;
 
 /// Different words that are kept; items with others are counted only. A job for another table would make every cell such a word.
@@ -40,6 +40,8 @@ pub(super) struct UnknownWord {
     #[serde(skip)]
     column: Option<String>,
     #[serde(skip)]
+    record: u64,
+    #[serde(skip)]
     line: u64,
 }
 
@@ -69,6 +71,7 @@ impl UnknownWords {
             suggestion: unknown.suggestion.clone(),
             help: rejection.detail.clone(),
             column: rejection.column.clone(),
+            record: row.record,
             line: row.line,
         });
         true
@@ -82,8 +85,8 @@ impl UnknownWords {
     pub(super) fn address(&mut self, plan: &Plan) {
         for word in &mut self.words {
             let column = word.column.as_deref();
-            let address =
-                column.and_then(|column| plan.head.address(&plan.columns, column, word.line));
+            let head = plan.sheets.head(&plan.head, word.record);
+            let address = column.and_then(|column| head.address(&plan.columns, column, word.line));
             if let Some(address) = address {
                 word.place = address;
             }

@@ -6,6 +6,7 @@ use crate::input::finding::shown;
 use crate::input::text::{Text, line_ends};
 use crate::input::{CELL_TOO_LONG, UNNAMED_VALUE, lost_character};
 use crate::model::{REPEATS_HEADER, Rejection, Rule};
+use crate::numbers::one_or_more;
 
 use super::layout::{Place, Quoting};
 use super::{Csv, Framed};
@@ -102,8 +103,9 @@ impl Csv {
 
     fn ragged(&self, framed: Framed, line: u64, cut: bool) -> Rejection {
         let mut detail = format!(
-            "{} cells where the header has {}",
+            "{} {} where the header has {}",
             self.layout.count(),
+            one_or_more(self.layout.count() as u64, "cell", "cells"),
             self.header.len()
         );
         if cut && self.layout.count() < self.header.len() {

@@ -456,7 +456,7 @@ fn i36_a_last_line_without_a_line_end_is_read_if_it_is_whole() {
         read_csv("a,b\n1,2\n3").unwrap().rejections(),
         [(
             2,
-            "the row has not as many cells as the header (1 cells where the header has 2; the last line has no line end: the file may be truncated)"
+            "the row has not as many cells as the header (1 cell where the header has 2; the last line has no line end: the file may be truncated)"
         )]
     );
 }

@@ -136,9 +136,10 @@ impl Checker<'_> {
             "a finished run has pending items".to_owned()
         });
         let words = format!(
-            "{} of {} items succeeded",
+            "{} of {} {} succeeded",
             thousands(items("succeeded")),
-            thousands(items("read"))
+            thousands(items("read")),
+            if items("read") == 1 { "item" } else { "items" }
         );
         // A resume that finds nothing to do says less.
         let already = format!("is finished: {} succeeded", thousands(items("succeeded")));

@@ -1,0 +1,170 @@
+//! What `check` keeps of an input while it is prepared: the first rejections, the first items, and the values its calls share.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::unknown::UnknownWords;
+use crate::batching::Filled;
+use crate::error::Refusal;
+use crate::model::{Place, Rejection, Row};
+use crate::numbers::thousands;
+use crate::prepare::{Plan, Stage};
+
+/// Items shown as they would be sent: enough to see what becomes of a row.
+const SAMPLE_ITEMS: usize = 3;
+/// Values of one column that are shown; whoever has more of them looks into the file.
+pub(super) const VALUES_MAX: usize = 6;
+
+/// A rejection, or several of one row for the same reason.
+#[derive(Serialize)]
+pub(super) struct Shown {
+    record: u64,
+    line: u64,
+    /// Position of the column whose cell is the item, where each cell is one.
+    #[serde(skip)]
+    day: Option<usize>,
+    /// The sheet, where several were read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    /// The cell as a spreadsheet names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    /// Items of the row that are rejected for the same reason.
+    pub(super) items: u64,
+    column: Option<String>,
+    value: Option<String>,
+    rule: &'static str,
+    reason: String,
+}
+
+impl Shown {
+    pub(super) fn words(&self) -> String {
+        let in_sheet = self.sheet.as_ref();
+        let in_sheet = in_sheet.map_or_else(String::new, |sheet| format!("{sheet}, "));
+        let place = match &self.cell {
+            Some(cell) => cell.clone(),
+            None => format!("record {} ({in_sheet}line {})", self.record, self.line),
+        };
+        let times = match self.items {
+            1 => String::new(),
+            items => format!(" ({} items)", thousands(items)),
+        };
+        format!("{place}: {}{times}", self.reason)
+    }
+}
+
+/// A stage that keeps nothing but the first of everything, and the unknown words.
+pub(super) struct Noted {
+    pub(super) rejections_max: usize,
+    pub(super) rejections: Vec<Shown>,
+    pub(super) unknown: UnknownWords,
+    /// Whether each item with an unknown word is among the rejections, too.
+    pub(super) each_word: bool,
+    /// The first items of the input that would be sent.
+    items: Vec<(Place, Box<[u8]>)>,
+    /// Of each value that calls share, in the endpoint's order, the JSON texts met first.
+    shared: Vec<Vec<String>>,
+}
+
+impl Noted {
+    pub(super) fn new(rejections_max: usize, each_word: bool) -> Self {
+        Self {
+            rejections_max,
+            rejections: Vec::new(),
+            unknown: UnknownWords::default(),
+            each_word,
+            items: Vec::new(),
+            shared: Vec::new(),
+        }
+    }
+
+    /// Names the cells as a spreadsheet does, now that the head of the table is known. What is wrong with no cell in particular,
+    /// such as a day that conflicts with another row's, is so with the item's own; a row is found by its first cell.
+    pub(super) fn address(&mut self, plan: &Plan) {
+        self.unknown.address(plan);
+        for shown in &mut self.rejections {
+            let names = plan.columns.names();
+            let day = shown.day.and_then(|day| names.get(day));
+            shown.column = shown.column.take().or_else(|| day.cloned());
+            let head = plan.sheets.head(&plan.head, shown.record);
+            shown.sheet = head.sheet.clone().filter(|_| !plan.sheets.0.is_empty());
+            let named = |column: &String| head.address(&plan.columns, column, shown.line);
+            shown.cell = shown
+                .column
+                .as_ref()
+                .and_then(named)
+                .or_else(|| names.first().and_then(named));
+        }
+    }
+
+    /// The first items as they would be sent.
+    pub(super) fn sample_items(&self) -> Vec<&RawValue> {
+        let items = self.items.iter();
+        items
+            .filter_map(|(_, body)| serde_json::from_slice(body).ok())
+            .collect()
+    }
+
+    /// Values that calls share by the position of the value, as they would be sent: at most one more than are shown.
+    pub(super) fn shared(&self, position: usize) -> Vec<String> {
+        let values = self.shared.get(position).into_iter().flatten();
+        let plain = |json: &String| serde_json::from_str(json).unwrap_or_else(|_| json.clone());
+        values.map(plain).collect()
+    }
+}
+
+impl Stage for Noted {
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+        let bodies = filled.bodies.iter().take(SAMPLE_ITEMS);
+        for (place, body) in filled.places.iter().zip(bodies) {
+            self.items.push((*place, body.into()));
+        }
+        // Batches of several envelopes overlap: the first items of the input may come in a later one.
+        self.items.sort_by_key(|(place, _)| *place);
+        self.items.truncate(SAMPLE_ITEMS);
+        self.shared.resize(filled.envelope.len(), Vec::new());
+        for (values, json) in self.shared.iter_mut().zip(filled.envelope) {
+            if values.len() <= VALUES_MAX && !json.is_empty() && !values.contains(&json) {
+                values.push(json);
+            }
+        }
+        Ok(())
+    }
+
+    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+        if self.unknown.note(row, rejection) && !self.each_word {
+            return Ok(());
+        }
+        let reason = rejection.sentence();
+        if let Some(last) = self.rejections.last_mut()
+            && last.record == row.record
+            && last.reason == reason
+        {
+            last.items += 1;
+            return Ok(());
+        }
+        if self.rejections.len() < self.rejections_max {
+            self.rejections.push(Shown {
+                record: row.record,
+                line: row.line,
+                day: place.column(),
+                sheet: None,
+                cell: None,
+                items: 1,
+                column: rejection.column.clone(),
+                value: rejection.value.clone(),
+                rule: rejection.rule,
+                reason,
+            });
+        }
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), Refusal> {
+        self.rejections.clear();
+        self.unknown.restart();
+        self.items.clear();
+        self.shared.clear();
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Numbers of things as people read them: `1 call`, `12,470 rows`.
+
+/// A number as people read it: `12,470`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of things: `1 call`, `2 calls`.
+#[must_use]
+pub fn counted(count: u64, what: &str) -> String {
+    format!(
+        "{} {}",
+        thousands(count),
+        one_or_more(count, what, &format!("{what}s"))
+    )
+}
+
+/// The word that a number of things asks for: `is` and `are`, `was` and `were`.
+#[must_use]
+pub fn one_or_more<'a>(count: u64, one: &'a str, more: &'a str) -> &'a str {
+    if count == 1 { one } else { more }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(
+            [0, 1, 2, 12_470].map(|count| counted(count, "row")),
+            ["0 rows", "1 row", "2 rows", "12,470 rows"]
+        );
+        assert_eq!(
+            [1, 2].map(|count| one_or_more(count, "is", "are")),
+            ["is", "are"]
+        );
+    }
+}
