@@ -215,7 +215,12 @@ impl Origin {
     ) -> Option<Rejection> {
         let report = row.report.as_ref()?;
         match self {
-            Self::Own => None,
+            // A whole table that was written to be corrected names no run.
+            Self::Own => {
+                let rule = report.rule.split("; ").find_map(not_shown)?;
+                let reason = "was rejected when this file was written, and its cells do not show whether it was corrected; if it was, empty its `_rule`";
+                Some(Rejection::again(rule, reason))
+            }
             Self::Lost { run } => {
                 let rule = report.rule.split("; ").find_map(not_shown)?;
                 let reason = format!(

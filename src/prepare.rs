@@ -661,7 +661,7 @@ fn names_contradict(plan: &Plan) -> Option<Refusal> {
         Refusal::new("file.names-contradict", what)
             .because(format!("the first is {}", plan.contradiction))
             .because("a column that was sorted without the others gives every row somebody else's id")
-            .hint("restore the order of the sheet, or correct the table of the lookup; `feishu-bulk check JOB` shows the rows"),
+            .hint("restore the order of the sheet, or correct the table of the lookup; `check` shows each row with --all"),
     )
 }
 
@@ -685,7 +685,7 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
         refusal = refusal.because(format!("{}: {kind}", counted(*count, plan.unit())));
     }
     Some(refusal.hint(
-        "so many usually mean a wrong file or mapping: `feishu-bulk check JOB` shows them; to send the rest all the same, set max_rejected in [limits] of the job",
+        "so many usually mean a wrong file or mapping: `check` shows each of them with --all; to send the rest all the same, set max_rejected in [limits] of the job",
     ))
 }
 

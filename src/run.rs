@@ -5,6 +5,7 @@
 //! endpoint by name and no file format.
 
 mod opened;
+mod whole_table;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +33,7 @@ use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
 pub use self::opened::{Opened, windows_of};
+pub use self::whole_table::write_to_correct;
 
 /// Where a run's calls go.
 pub struct Destination<T> {

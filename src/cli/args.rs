@@ -130,6 +130,11 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "WINDOWS", value_hint = ValueHint::Other)]
     pub(super) quota: Option<String>,
 
+    /// Where so much of a workbook is rejected that nothing is sent: the folder of the table to correct [default: beside the input, as
+    /// NAME.failure.xlsx]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) out: Option<PathBuf>,
+
     /// Print exactly one JSON document on standard output
     #[arg(long)]
     pub(super) json: bool,

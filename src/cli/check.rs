@@ -13,6 +13,7 @@ use self::noted::Noted;
 use super::args::{Arguments, CheckCommand};
 use super::job_file::{input_of, load_job};
 use super::target::windows;
+use super::to_correct::with_table;
 use super::{print, print_json};
 use crate::console::{Console, Style, say_refusal};
 use crate::control::Control;
@@ -62,6 +63,9 @@ pub(super) fn execute(
         .present()
         .and_then(|present| distant(plan.months, present));
     plan.notices.extend(distant);
+    let out = command.job.out.as_deref();
+    plan.refused = (plan.refused.take())
+        .map(|refusal| with_table(refusal, &job, (&input, &origin), out, control));
     noted.address(&plan);
     let checked = Checked {
         job: &job,

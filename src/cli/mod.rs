@@ -16,6 +16,7 @@ mod runs;
 mod sandbox;
 mod schema;
 mod target;
+mod to_correct;
 
 use std::io::Write as _;
 use std::process::ExitCode;

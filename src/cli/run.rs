@@ -10,6 +10,7 @@ use super::args::{Arguments, RunCommand};
 use super::job_file::{input_of, load_job};
 use super::print_json;
 use super::target::Target;
+use super::to_correct::with_table;
 use crate::conclusion::Ended;
 use crate::console::{Console, Style, ask, say, say_end, say_notice};
 use crate::control::Control;
@@ -51,7 +52,9 @@ pub(super) fn execute(
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_run(folder, &job, &input, &origin, control, &*faces);
     faces.console.close();
-    let mut prepared = prepared?;
+    let out = command.job.out.as_deref();
+    let mut prepared =
+        prepared.map_err(|refusal| with_table(refusal, &job, (&input, &origin), out, control))?;
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);

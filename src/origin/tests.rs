@@ -267,3 +267,92 @@ proptest! {
         prop_assert_eq!((second.items, second.rejected), (first.items, first.rejected));
     }
 }
+
+proptest! {
+    // Workbooks take their time to be written and read.
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_failure_workbook_run_unchanged_sends_nothing_that_was_rejected(
+        rows in prop::collection::vec(prop::collection::vec(put(), 3..5), 1..8),
+        merged in prop::option::of((1u32..8, 0u16..2)),
+    ) {
+        let mut bench = Bench::new(JOB);
+        workbook(&bench.path("a.xlsx"), &rows, merged);
+        // The whole may be refused, such as one that shows ids a spreadsheet has ruined in each row.
+        let Ok(first) = bench.round(&bench.path("a.xlsx")) else { return Ok(()) };
+        if first.items + first.rejected == 0 {
+            return Ok(());
+        }
+        for name in ["failure.csv", "failure.xlsx"] {
+            let report = first.failure.with_file_name(name);
+            let second = bench.round(&report).unwrap();
+            prop_assert_eq!((second.items, second.rejected), (first.items, first.rejected), "{}", name);
+            let third = bench.round(&second.failure).unwrap();
+            prop_assert_eq!((third.items, third.rejected), (first.items, first.rejected), "{}", name);
+        }
+    }
+}
+
+/// A cell of a workbook as people and programs write it.
+#[derive(Debug, Clone)]
+enum Put {
+    Text(String),
+    Number(f64, &'static str),
+    Boolean(bool),
+    Formula(&'static str),
+}
+
+fn put() -> impl Strategy<Value = Put> {
+    prop_oneof![
+        6 => "[a-c][0-2]".prop_map(Put::Text),
+        1 => Just(Put::Text(String::new())),
+        1 => Just(Put::Text("#N/A".to_owned())),
+        1 => Just(Put::Text("下月离职".to_owned())),
+        1 => Just(Put::Text("6737202939523230000".to_owned())),
+        1 => prop_oneof![Just(7.0), Just(0.25), Just(46_000.0), Just(6.737_202_939_523e18), Just(1.5)]
+            .prop_flat_map(|number| prop_oneof![
+                Just(Put::Number(number, "General")),
+                Just(Put::Number(number, "000")),
+                Just(Put::Number(number, "0%")),
+                Just(Put::Number(number, "yyyy-mm-dd")),
+                Just(Put::Number(number, "0")),
+            ]),
+        1 => any::<bool>().prop_map(Put::Boolean),
+        1 => prop_oneof![Just("#DIV/0!"), Just("7"), Just("a1")].prop_map(Put::Formula),
+    ]
+}
+
+/// A workbook of these rows below the header; `merged` joins a cell with its right neighbour.
+fn workbook(path: &Path, rows: &[Vec<Put>], merged: Option<(u32, u16)>) {
+    use rust_xlsxwriter::{Format, Formula, Workbook};
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet
+        .write_row(0, 0, HEADER.split(',').collect::<Vec<_>>())
+        .unwrap();
+    if let Some((row, column)) = merged {
+        let format = Format::new();
+        sheet
+            .merge_range(row, column, row, column + 1, "", &format)
+            .unwrap();
+    }
+    for (row, cells) in (1..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            match cell {
+                Put::Text(text) if text.is_empty() => continue,
+                Put::Text(text) => sheet.write_string(row, column, text),
+                Put::Number(number, format) => {
+                    let format = Format::new().set_num_format(*format);
+                    sheet.write_number_with_format(row, column, *number, &format)
+                }
+                Put::Boolean(value) => sheet.write_boolean(row, column, *value),
+                Put::Formula(value) => {
+                    sheet.write_formula(row, column, Formula::new("=A1").set_result(*value))
+                }
+            }
+            .unwrap();
+        }
+    }
+    workbook.save(path).unwrap();
+}

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::workbook::FailureWorkbook;
+use super::workbook::{Extent, FailureWorkbook, NAME};
 use super::{Whole, for_spreadsheet, for_terminal};
 use crate::model::{Outcome, Sheets};
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
@@ -32,7 +33,7 @@ pub(super) const FAILURE_COLUMNS: &[&str] = &[
     RULE,
     "_run",
 ];
-const RULE: &str = "_rule";
+pub(super) const RULE: &str = "_rule";
 /// Cells of a record that belong to no column of the table.
 pub(super) const STRAY: &str = "_stray";
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
@@ -52,7 +53,7 @@ pub fn write_items(
     let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.extension()))?;
     let mut workbook = facts
         .is_workbook()
-        .then(|| FailureWorkbook::new(folder.path(), facts, has_stray))
+        .then(|| FailureWorkbook::new(folder.path(), facts, Extent::Failures, has_stray))
         .transpose()?;
     layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
     layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
@@ -77,9 +78,21 @@ pub fn write_items(
     success.finish()?;
     failure.finish()?;
     if let Some(workbook) = workbook {
-        workbook.finish(folder.path())?;
+        workbook.finish(&folder.path().join(NAME))?;
     }
     Ok((succeeded, unsuccessful))
+}
+
+/// Writes the whole table of an input of which nothing was sent, to be corrected by hand. `scratch` is for what is not whole yet.
+pub fn write_whole_workbook(
+    scratch: &Path,
+    path: &Path,
+    ledger: &Ledger,
+    facts: &Facts,
+) -> Result<(), ReportError> {
+    let mut workbook = FailureWorkbook::new(scratch, facts, Extent::Whole, ledger.has_stray()?)?;
+    ledger.each_line(|line| Ok::<_, ReportError>(workbook.add(&line)?))?;
+    Ok(workbook.finish(path)?)
 }
 
 /// How a line is laid out: as a record of the input's own CSV dialect, or as an object.

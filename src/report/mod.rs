@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use harmless::{for_spreadsheet, for_terminal};
 pub(crate) use items::cells_of;
-pub use items::write_items;
+pub use items::{write_items, write_whole_workbook};
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
 pub use workbook::NAME as FAILURE_WORKBOOK;
 
@@ -29,9 +29,14 @@ struct Whole {
 
 impl Whole {
     fn create(folder: &Path, name: &str) -> io::Result<Self> {
-        let temporary = folder.join(format!(".{name}.new"));
+        Self::at(&folder.join(name))
+    }
+
+    fn at(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.new"));
         Ok(Self {
-            path: folder.join(name),
+            path: path.to_path_buf(),
             writer: BufWriter::with_capacity(128 * 1024, private_file(&temporary, true)?),
             temporary,
         })
@@ -44,7 +49,8 @@ impl Whole {
         #[cfg(unix)]
         if let Some(folder) = self.path.parent() {
             // Without this a power cut may undo the renaming.
-            File::open(folder)?.sync_all()?;
+            let is_here = folder.as_os_str().is_empty();
+            File::open(if is_here { Path::new(".") } else { folder })?.sync_all()?;
         }
         Ok(())
     }

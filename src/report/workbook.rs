@@ -1,4 +1,5 @@
-//! `failure.xlsx`: the sheet that was read, with only what did not succeed, to be corrected and run again as it is.
+//! The sheet that was read, written again to be corrected and run as it is: `failure.xlsx` with only what did not succeed, or the
+//! whole of it where so much is rejected that nothing was sent.
 //!
 //! Same sheet name, title lines, header and columns as the input; where each cell is an item, only those cells of a row. Every cell is
 //! text, so that no id is changed and no formula comes alive. The cell to blame is coloured and carries the reason as a note; behind
@@ -10,10 +11,10 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
 
-use super::items::{FAILURE_COLUMNS, STRAY, cells_of};
+use super::items::{FAILURE_COLUMNS, RULE, STRAY, cells_of};
 use super::{Whole, for_terminal};
 use crate::input::RUN_SHEET;
-use crate::model::{Head, Sheets};
+use crate::model::{Head, Outcome, Sheets};
 use crate::store::{Facts, Line};
 
 /// The report's name.
@@ -25,15 +26,29 @@ const NOTES_MAX: usize = 10_000;
 const CELL_CHARS_MAX: usize = 32_767;
 const REASON_WIDTH_CHARS: f64 = 60.0;
 const BLAME_COLOUR: u32 = 0x00FF_C7CE;
+/// Our columns in a whole table of which nothing was sent: no run is named, and no outcome.
+const WHOLE_COLUMNS: &[&str] = &["_record", "_reason", RULE];
+
+/// How much of the input a workbook holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// What did not succeed, of a run.
+    Failures,
+    /// All of it, because nothing was sent.
+    Whole,
+}
 
 /// The workbook while lines are added to it.
 pub(super) struct FailureWorkbook {
+    extent: Extent,
     workbook: Workbook,
     /// Where several sheets were read; each has a page.
     sheets: Sheets,
     pages: Vec<Page>,
     notes: usize,
     record: Option<OpenRecord>,
+    /// Rows with a cell that is too long for a workbook.
+    left_out: usize,
 }
 
 /// A sheet of the input, written again.
@@ -51,7 +66,9 @@ struct Layout {
     ours: u16,
     delimiter: u8,
     run: String,
-    has_stray: bool,
+    /// The titles of our own columns.
+    our_columns: Vec<&'static str>,
+    extent: Extent,
     text: Format,
     blamed: Format,
 }
@@ -81,7 +98,12 @@ struct Ours {
 
 impl FailureWorkbook {
     /// A workbook laid out as the input was. Its parts are kept in `folder` until it is whole: cells are people's data.
-    pub(super) fn new(folder: &Path, facts: &Facts, has_stray: bool) -> io::Result<Self> {
+    pub(super) fn new(
+        folder: &Path,
+        facts: &Facts,
+        extent: Extent,
+        has_stray: bool,
+    ) -> io::Result<Self> {
         let mut workbook = Workbook::new();
         workbook.set_tempdir(folder).map_err(io_error)?;
         let made = ExcelDateTime::parse_from_str(facts.started_at.get(..19).unwrap_or_default());
@@ -98,20 +120,24 @@ impl FailureWorkbook {
         let mut pages = Vec::new();
         // A sheet of which every row succeeded is there too: the job may name it.
         for head in heads {
-            let layout = Layout::new(facts, head, has_stray);
+            let layout = Layout::new(facts, head, extent, has_stray);
             let sheet = workbook
                 .add_worksheet_with_constant_memory()
                 .map_err(io_error)?;
             let next_row = layout.write_head(sheet, head).map_err(io_error)?;
             pages.push(Page { layout, next_row });
         }
-        name_run(&mut workbook, facts).map_err(io_error)?;
+        if extent == Extent::Failures {
+            name_run(&mut workbook, facts).map_err(io_error)?;
+        }
         Ok(Self {
+            extent,
             workbook,
             sheets: facts.sheets.clone(),
             pages,
             notes: 0,
             record: None,
+            left_out: 0,
         })
     }
 
@@ -145,6 +171,9 @@ impl FailureWorkbook {
         let outcome = &line.outcome;
         let cell = line.place.column();
         open.shown.extend(cell);
+        if self.extent == Extent::Whole && outcome.outcome != Outcome::Rejected {
+            return Ok(());
+        }
         let blamed = outcome
             .column
             .and_then(|name| layout.position(name))
@@ -174,9 +203,13 @@ impl FailureWorkbook {
     }
 
     /// Writes the whole file in the place of an earlier one.
-    pub(super) fn finish(mut self, folder: &Path) -> io::Result<()> {
+    pub(super) fn finish(mut self, path: &Path) -> io::Result<()> {
         self.write_record()?;
-        let mut file = Whole::create(folder, NAME)?;
+        if self.extent == Extent::Whole && self.left_out > 0 {
+            // Whoever corrects the rest and runs it would not see that rows are missing.
+            return Err(io::Error::other("a cell is too long for a workbook"));
+        }
+        let mut file = Whole::at(path)?;
         let saved = self.workbook.save_to_writer(&mut file.writer);
         saved.map_err(io_error)?;
         file.finish()
@@ -196,6 +229,7 @@ impl FailureWorkbook {
             .iter()
             .any(|cell| cell.chars().nth(CELL_CHARS_MAX).is_some())
         {
+            self.left_out += 1;
             return Ok(());
         }
         let sheet = self.workbook.worksheet_from_index(at).map_err(io_error)?;
@@ -211,8 +245,13 @@ impl FailureWorkbook {
 
 impl Layout {
     /// Laid out as a sheet of the input was.
-    fn new(facts: &Facts, head: &Head, has_stray: bool) -> Self {
+    fn new(facts: &Facts, head: &Head, extent: Extent, has_stray: bool) -> Self {
         let text = Format::new().set_num_format("@");
+        let our_columns = match extent {
+            Extent::Failures => FAILURE_COLUMNS,
+            Extent::Whole => WHOLE_COLUMNS,
+        };
+        let stray = has_stray.then_some(&STRAY);
         Self {
             columns: cells_of(facts.header.as_bytes(), facts.delimiter),
             positions: head.positions.iter().map(|at| column(*at)).collect(),
@@ -220,7 +259,8 @@ impl Layout {
             ours: column(head.positions.iter().max().map_or(0, |last| last + 1)),
             delimiter: facts.delimiter,
             run: facts.run.clone(),
-            has_stray,
+            our_columns: our_columns.iter().chain(stray).copied().collect(),
+            extent,
             blamed: text.clone().set_background_color(BLAME_COLOUR),
             text,
         }
@@ -230,12 +270,19 @@ impl Layout {
         self.columns.iter().position(|column| column == name)
     }
 
+    /// Our own columns, behind those of the input.
+    fn our_places(&self) -> impl Iterator<Item = (u16, &'static str)> {
+        (self.ours..).zip(self.our_columns.iter().copied())
+    }
+
     /// Everything above the rows; returns the first row below it.
     fn write_head(&self, sheet: &mut Worksheet, head: &Head) -> Result<u32, XlsxError> {
         if let Some(name) = &head.sheet {
             sheet.set_name(name)?;
         }
-        sheet.set_column_width(self.ours + 3, REASON_WIDTH_CHARS)?;
+        for (column, _) in self.our_places().filter(|(_, name)| *name == "_reason") {
+            sheet.set_column_width(column, REASON_WIDTH_CHARS)?;
+        }
         let mut row = 0;
         for cells in &head.above {
             self.write_cells(sheet, row, cells)?;
@@ -247,9 +294,8 @@ impl Layout {
                 let name = self.header_cell(head.header.len(), at, cells, column);
                 sheet.write_string_with_format(row, *position, name, &bold)?;
             }
-            let stray = self.has_stray.then_some(&STRAY);
-            for (column, name) in (self.ours..).zip(FAILURE_COLUMNS.iter().chain(stray)) {
-                sheet.write_string_with_format(row, column, *name, &bold)?;
+            for (column, name) in self.our_places() {
+                sheet.write_string_with_format(row, column, name, &bold)?;
             }
             row += 1;
         }
@@ -306,7 +352,8 @@ impl Layout {
         let mut notes = 0;
         for (column, position) in self.positions.iter().enumerate() {
             let cell = open.cells.get(column).map_or("", String::as_str);
-            let is_other_day = self.days.contains_key(&column)
+            let is_other_day = self.extent == Extent::Failures
+                && self.days.contains_key(&column)
                 && !open.shown.is_empty()
                 && !open.shown.contains(&column);
             let blamed = open.blamed.iter().find(|(blamed, _)| *blamed == column);
@@ -323,18 +370,18 @@ impl Layout {
                 notes += 1;
             }
         }
-        let ours = [
-            open.record.to_string(),
-            open.joined(|line| line.outcome.to_owned()),
-            open.joined(|line| line.code.clone()),
-            open.reasons(),
-            open.joined(|line| line.log_id.clone()),
-            open.joined(|line| line.attempts.to_string()),
-            open.joined(|line| line.rule.clone()),
-            self.run.clone(),
-            open.stray.clone(),
-        ];
-        for (column, text) in (self.ours..).zip(ours) {
+        for (column, name) in self.our_places() {
+            let text = match name {
+                "_record" => open.record.to_string(),
+                "_outcome" => open.joined(|line| line.outcome.to_owned()),
+                "_code" => open.joined(|line| line.code.clone()),
+                "_reason" => open.reasons(),
+                "_log_id" => open.joined(|line| line.log_id.clone()),
+                "_attempts" => open.joined(|line| line.attempts.to_string()),
+                RULE => open.joined(|line| line.rule.clone()),
+                "_run" => self.run.clone(),
+                _ => open.stray.clone(),
+            };
             sheet.write_string_with_format(row, column, text, &self.text)?;
         }
         Ok(notes)

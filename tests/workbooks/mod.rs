@@ -5,6 +5,7 @@ mod cells;
 mod month_end;
 mod roster;
 mod several_sheets;
+mod to_correct;
 
 use std::fs;
 

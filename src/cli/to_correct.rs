@@ -1,0 +1,37 @@
+//! What helps when so much of a file is rejected that none of it is sent.
+
+use std::path::Path;
+
+use crate::control::Control;
+use crate::error::Refusal;
+use crate::job::Job;
+use crate::origin::Origin;
+use crate::run::write_to_correct;
+
+/// Refusals after which a person goes through the table cell by cell.
+const BY_CELLS: &[&str] = &["file.max-rejected", "file.names-contradict"];
+
+/// The refusal, with the table to correct by hand, if it is a workbook. A failure report is such a table already.
+pub(super) fn with_table(
+    refusal: Refusal,
+    job: &Job,
+    (input, origin): (&Path, &Origin),
+    out: Option<&Path>,
+    control: &Control,
+) -> Refusal {
+    if !BY_CELLS.contains(&refusal.rule) || !matches!(origin, Origin::Own) {
+        return refusal;
+    }
+    match write_to_correct(job, input, out, control) {
+        Ok(Some(path)) => {
+            let path = path.display();
+            refusal.because(format!(
+                "{path} is the whole table, with the cells to correct coloured and the reasons beside them: correct them, and run that"
+            ))
+        }
+        Ok(None) => refusal,
+        Err(error) => refusal
+            .because(error.what)
+            .because(error.details.join("; ")),
+    }
+}

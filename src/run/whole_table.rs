@@ -1,0 +1,79 @@
+//! The whole table of an input of which nothing was sent, written again to be corrected by hand.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Stored, facts_of, not_stored};
+use crate::control::Control;
+use crate::error::Refusal;
+use crate::event::Silent;
+use crate::job::Job;
+use crate::origin::Origin;
+use crate::prepare::prepare;
+use crate::report::write_whole_workbook;
+use crate::store::{Facts, Ledger, RunFolder, Stager, Staging};
+
+/// Files of one name that are tried, before somebody has to tidy up.
+const NAMES_MAX: u32 = 100;
+
+/// Writes the table of a workbook, with the cells to correct coloured, as `NAME.failure.xlsx` beside it or in another folder. None
+/// for what is no workbook. The input is read once more: most inputs are never refused.
+pub fn write_to_correct(
+    job: &Job,
+    input: &Path,
+    folder: Option<&Path>,
+    control: &Control,
+) -> Result<Option<PathBuf>, Refusal> {
+    let refuse = |error: &dyn std::fmt::Display| {
+        Refusal::new("file.not-written", "the table to correct is not written")
+            .because(error.to_string())
+            .hint("choose another folder with --out DIR")
+    };
+    // Cells are people's data: what is not whole yet is readable by its owner only.
+    let scratch = tempfile::tempdir().map_err(|error| refuse(&error))?;
+    let run = RunFolder::create(scratch.path(), "check")?;
+    let staging = Staging::create(&run.store()).map_err(not_stored)?;
+    let mut stage = Stored(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
+    let plan = prepare(job, input, &Origin::Own, &mut stage, control, &Silent)?;
+    let facts = Facts {
+        run: String::new(),
+        ..facts_of(&run, job, input, &plan, String::new())
+    };
+    if !facts.is_workbook() {
+        return Ok(None);
+    }
+    let staged = stage.0.finish().and_then(|staging| staging.finish(&facts));
+    staged.map_err(not_stored)?;
+    let ledger = Ledger::open(&run.store())?;
+    let folder = folder.or_else(|| input.parent()).unwrap_or(Path::new(""));
+    let path = unused_name(input, folder).map_err(|error| refuse(&error))?;
+    if let Err(error) = write_whole_workbook(scratch.path(), &path, &ledger, &facts) {
+        // It is our own empty file, which kept the name.
+        let _ = std::fs::remove_file(&path);
+        return Err(refuse(&error));
+    }
+    Ok(Some(path))
+}
+
+/// Takes a name that no file has, by making the file.
+fn unused_name(input: &Path, folder: &Path) -> io::Result<PathBuf> {
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    if !folder.as_os_str().is_empty() {
+        std::fs::create_dir_all(folder)?;
+    }
+    for number in 1..=NAMES_MAX {
+        let path = folder.join(match number {
+            1 => format!("{stem}.failure.xlsx"),
+            number => format!("{stem}.failure-{number}.xlsx"),
+        });
+        match File::create_new(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other(format!(
+        "there are {NAMES_MAX} files of that name"
+    )))
+}
