@@ -1,6 +1,7 @@
 //! The workbooks that ship as samples, as HR would make them, and the text files beside them. They are written anew by
 //! `cargo test --test promises -- --ignored samples_are_written_anew`; every mistake in them is there on purpose.
 
+mod as_kept;
 mod messy;
 
 use std::fs;

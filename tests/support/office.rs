@@ -1,5 +1,6 @@
 //! A job on a table as an office keeps it: checked, sent to the bench's sandbox, and what arrived there.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -147,6 +148,16 @@ impl Office {
             format!("{person} {month}{day:02} {}{clear}", shift.shift_id)
         });
         days.collect()
+    }
+
+    /// People and the groups in which their days were set so far, each once.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        let shifts = self.bench.record().applied.shifts;
+        let groups: BTreeSet<String> = shifts
+            .iter()
+            .map(|(key, shift)| format!("{} {}", key.user_id, shift.group_id))
+            .collect();
+        groups.into_iter().collect()
     }
 
     /// Lines of the archive report written so far: person, period, fields.
