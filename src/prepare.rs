@@ -438,11 +438,11 @@ impl<'a> Pass<'a> {
             }
             // A report has lines of items only.
             if let Some(side_lines) = side_lines.as_mut().filter(|_| row.report.is_none()) {
-                beside.see(&row, |word| side_lines.is_known(word));
                 let kind = side_lines.judge(&row, unreadable.as_ref()).map_err(place)?;
                 if kind == LineKind::LeftAlone {
                     continue;
                 }
+                beside.see(&row, |word| side_lines.is_known(word));
             }
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.origin.verdict(&row, item, columns, delimiter);

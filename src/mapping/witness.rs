@@ -44,7 +44,11 @@ pub(super) fn bind(job: &Job, lookups: &Lookups, columns: &Columns) -> Vec<Witne
         let of = keys.iter().filter(|(_, at)| titles(*at).contains(title));
         of.count() == 1
     };
-    let is_ignored = |title: &String| job.input.ignore.contains(title);
+    // Offices space a title of two characters out: `姓 名`.
+    let ignored = |title: &str| {
+        let is_it = |name: &String| job.input.ignore.contains(name) && plain(name) == plain(title);
+        columns.names().iter().position(is_it)
+    };
     let is_of_the_file = |title: &String| {
         let title = title.to_lowercase();
         OF_THE_FILE.contains(&title.as_str())
@@ -56,13 +60,17 @@ pub(super) fn bind(job: &Job, lookups: &Lookups, columns: &Columns) -> Vec<Witne
             beside: titles(*at)
                 .iter()
                 .enumerate()
-                .filter(|(_, title)| is_ignored(title) && !is_of_the_file(title))
-                .filter(|(_, title)| is_of_one(title))
-                .filter_map(|(place, title)| Some((columns.position(title)?, place)))
+                .filter(|(_, title)| !is_of_the_file(title) && is_of_one(title))
+                .filter_map(|(place, title)| Some((ignored(title)?, place)))
                 .collect(),
         })
         .filter(|witness| !witness.beside.is_empty())
         .collect()
+}
+
+/// A title without the spaces in it.
+fn plain(title: &str) -> String {
+    title.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The column and the lookup of a source that has both.

@@ -41,6 +41,22 @@ fn a_name_that_contradicts_its_number_rejects_its_row_and_names_both() {
 }
 
 #[test]
+fn a_title_that_is_spaced_out_is_compared_all_the_same() {
+    let sheet = Sheet::new("2026年9月")
+        .row(cells!["工号", "姓 名", 1, 2, 3])
+        .row(["001", "张伟", "白", "", ""])
+        .row(["003", "张伟", "白", "", ""]);
+    let ignored = with_people().job("ignore = [", "ignore = [\"姓 名\", ");
+    comes_to(
+        &ignored.sheets(&[sheet]),
+        &[
+            "2026年9月!B2: 姓 名 `张伟`: contradicts 工号 (工号 `001` is `王芳` in the lookup `people`)",
+            "e3 20260901 s1",
+        ],
+    );
+}
+
+#[test]
 fn a_column_of_numbers_that_was_sorted_alone_refuses_the_file() {
     let sorted = roster(&[
         ("001", "李娜"),
