@@ -143,7 +143,7 @@ fuzz_target!(|input: Input<'_>| {
             lines: 1 + usize::from(input.header % 2),
             names: ["a", "b"].map(str::to_owned)[..usize::from(input.header / 2 % 3)].to_vec(),
             is_weekdays: (input.header / 8 % 2 == 1).then_some(roster::is_weekdays),
-            are_days: (input.header / 8 % 2 == 1).then_some(roster::are_days),
+            is_days: (input.header / 8 % 2 == 1).then_some(roster::is_header_of_days),
         },
         ..InputOptions::default()
     };
