@@ -168,6 +168,12 @@ impl Lookup {
         &self.name
     }
 
+    /// How many words it has.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.words.len()
+    }
+
     /// Whether it has a word, whatever that stands for.
     #[must_use]
     pub fn holds(&self, word: &str) -> bool {
@@ -176,21 +182,29 @@ impl Lookup {
 
     /// What a word stands for. `others` are words that would be understood in its place, and are offered too.
     pub fn find(&self, word: &str, others: &[String]) -> Result<&str, Miss> {
-        let Some(meaning) = self.meaning(word) else {
-            return Err(self.unknown(word, others));
-        };
+        let known = self.known(word);
+        known.unwrap_or_else(|| Err(self.unknown(word, Some(others))))
+    }
+
+    /// What a word stands for, if it is one of the lookup's.
+    #[must_use]
+    pub fn known(&self, word: &str) -> Option<Result<&str, Miss>> {
+        let meaning = self.meaning(word)?;
         if meaning.rival.is_none() {
-            return Ok(&meaning.value);
+            return Some(Ok(&meaning.value));
         }
-        Err(Miss {
+        Some(Err(Miss {
             rule: Rule::new("row.lookup-two", "stands for two things"),
             words: format!("stands for two things in the lookup `{}`", self.name),
             detail: meaning.both(),
             unknown: None,
-        })
+        }))
     }
 
-    fn unknown(&self, word: &str, others: &[String]) -> Miss {
+    /// Why a word that is none of the lookup's stands for nothing. One that is meant, perhaps, is looked for among all its words and
+    /// `others`; without `others` none is.
+    #[must_use]
+    pub fn unknown(&self, word: &str, others: Option<&[String]>) -> Miss {
         let parts: Vec<&str> = word
             .split(SEVERAL)
             .filter(|part| !part.is_empty())
@@ -203,8 +217,10 @@ impl Lookup {
                 parts.join(", ")
             ))
         } else {
-            let known = self.words.keys().chain(others).map(String::as_str);
-            suggestion = meant(word, known).map(str::to_owned);
+            suggestion = others.and_then(|others| {
+                let known = self.words.keys().chain(others).map(String::as_str);
+                meant(word, known).map(str::to_owned)
+            });
             let near = suggestion.as_ref();
             near.map(|near| format!("did you mean `{near}`?"))
         };

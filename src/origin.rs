@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::error::Refusal;
-use crate::input::Input;
+use crate::input::{Input, Walked};
 use crate::job::Job;
 use crate::model::{Columns, Notice, Platform, Rejection, Row};
 use crate::prepare::options;
@@ -58,7 +58,13 @@ const ROWS_LOOKED_AT: usize = 1000;
 
 /// Where an input comes from.
 #[derive(Debug)]
-pub enum Origin {
+pub struct Origin {
+    whose: Whose,
+    walked: Walked,
+}
+
+#[derive(Debug)]
+enum Whose {
     /// It is the user's own.
     Own,
     /// It is the failure report of a run.
@@ -97,32 +103,52 @@ impl Origin {
     /// Looks an input over for the run it belongs to, and the run up among `runs`. A file that cannot be read is refused when it is
     /// prepared.
     pub fn of(input: &Path, job: &Job, runs: &Path) -> Result<Self, Refusal> {
-        let Some(run) = run_named_by(input, job) else {
-            return Ok(Self::Own);
+        let Ok(mut input) = Input::open(input, &options(job)) else {
+            return Ok(Self::own());
         };
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        let store = runs.join(&run).join("run.db");
-        if !run.chars().all(is_plain) || !store.is_file() {
-            return Ok(Self::Lost { run });
+        let walked = input.walked();
+        let whose = match run_named_by(&mut input) {
+            Some(run) => Whose::run(run, runs)?,
+            None => Whose::Own,
+        };
+        Ok(Self { whose, walked })
+    }
+
+    /// That of an input that is no report.
+    #[must_use]
+    pub fn own() -> Self {
+        Self {
+            whose: Whose::Own,
+            walked: Walked::default(),
         }
-        Ok(Self::Report(Box::new(Parent::open(&store)?)))
+    }
+
+    /// Whether the input is no report of a run.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        matches!(self.whose, Whose::Own)
+    }
+
+    /// What was found in the sheets of the input when it was looked over.
+    pub(crate) fn walked(&self) -> Walked {
+        self.walked.clone()
     }
 
     /// The run it belongs to, if that is known.
     #[must_use]
     pub fn parent(&self) -> Option<&Parent> {
-        match self {
-            Self::Report(parent) => Some(parent),
-            Self::Own | Self::Lost { .. } => None,
+        match &self.whose {
+            Whose::Report(parent) => Some(parent),
+            Whose::Own | Whose::Lost { .. } => None,
         }
     }
 
     /// Gives the job the values of the run, or refuses one that says otherwise.
     pub fn settle(&self, job: &mut Job) -> Result<(), Refusal> {
-        match self {
-            Self::Own => {}
-            Self::Report(parent) => parent.settle(job)?,
-            Self::Lost { run } => require_typed(run, job)?,
+        match &self.whose {
+            Whose::Own => {}
+            Whose::Report(parent) => parent.settle(job)?,
+            Whose::Lost { run } => require_typed(run, job)?,
         }
         job.require_values()
     }
@@ -139,16 +165,16 @@ impl Origin {
             values if values.is_empty() => String::new(),
             values => format!(": {values}"),
         };
-        match self {
-            Self::Own => None,
-            Self::Report(parent) => Some(Notice::new(
+        match &self.whose {
+            Whose::Own => None,
+            Whose::Report(parent) => Some(Notice::new(
                 "run.belongs",
                 format!(
                     "the file belongs to the run {} and is sent as that run was{values}",
                     parent.facts.run
                 ),
             )),
-            Self::Lost { run } => Some(Notice::new(
+            Whose::Lost { run } => Some(Notice::new(
                 "run.belongs-lost",
                 format!(
                     "the file belongs to the run {run}, which is not to be found; it is sent as typed{values}"
@@ -186,10 +212,10 @@ impl Origin {
         let Some(run) = row.report.as_ref().map(|report| report.run.as_str()) else {
             return Ok(());
         };
-        let known = match self {
-            Self::Own => "",
-            Self::Report(parent) => &parent.facts.run,
-            Self::Lost { run } => run,
+        let known = match &self.whose {
+            Whose::Own => "",
+            Whose::Report(parent) => &parent.facts.run,
+            Whose::Lost { run } => run,
         };
         if run.is_empty() || run == known {
             return Ok(());
@@ -214,21 +240,21 @@ impl Origin {
         delimiter: u8,
     ) -> Option<Rejection> {
         let report = row.report.as_ref()?;
-        match self {
+        match &self.whose {
             // A whole table that was written to be corrected names no run.
-            Self::Own => {
+            Whose::Own => {
                 let rule = report.rule.split("; ").find_map(not_shown)?;
                 let reason = "was rejected when this file was written, and its cells do not show whether it was corrected; if it was, empty its `_rule`";
                 Some(Rejection::again(rule, reason))
             }
-            Self::Lost { run } => {
+            Whose::Lost { run } => {
                 let rule = report.rule.split("; ").find_map(not_shown)?;
                 let reason = format!(
                     "was rejected by the run {run}, which is not to be found, so it cannot be seen whether it was corrected; if it was, empty its `_rule`"
                 );
                 Some(Rejection::again(rule, reason))
             }
-            Self::Report(parent) => {
+            Whose::Report(parent) => {
                 let kept = parent.kept.get(&report.record)?.iter();
                 let mut kept = kept.filter(|kept| kept.item == item);
                 kept.find_map(|kept| kept.again(parent, row, item, columns, delimiter))
@@ -250,9 +276,20 @@ impl Origin {
     }
 }
 
+impl Whose {
+    /// The run of a report, looked up among `runs`.
+    fn run(run: String, runs: &Path) -> Result<Self, Refusal> {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let store = runs.join(&run).join("run.db");
+        if !run.chars().all(is_plain) || !store.is_file() {
+            return Ok(Self::Lost { run });
+        }
+        Ok(Self::Report(Box::new(Parent::open(&store)?)))
+    }
+}
+
 /// The run that an input names in its first rows.
-fn run_named_by(input: &Path, job: &Job) -> Option<String> {
-    let mut input = Input::open(input, &options(job)).ok()?;
+fn run_named_by(input: &mut Input) -> Option<String> {
     if let Some(run) = input.run() {
         return Some(run.to_owned());
     }

@@ -16,7 +16,7 @@ use crate::batching::{Batcher, Filled};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading};
+use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading, Walked};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
@@ -406,7 +406,11 @@ impl<'a> Pass<'a> {
         &self,
         mut each: impl FnMut(Place, &Row, Result<&Mapped, &Rejection>, &mut u64) -> Result<(), Refusal>,
     ) -> Result<Read, Refusal> {
-        let mut input = Input::open(self.path, &options(self.job))?;
+        let options = InputOptions {
+            walked: self.origin.walked(),
+            ..options(self.job)
+        };
+        let mut input = Input::open(self.path, &options)?;
         let typing = match input.format() {
             Format::Csv | Format::Workbook => Typing::Untyped,
             Format::Jsonl => Typing::Typed,
@@ -576,6 +580,7 @@ pub(crate) fn options(job: &Job) -> InputOptions {
             is_days: of_roster(roster::is_header_of_days),
         },
         words: words_for_cells(job),
+        walked: Walked::default(),
     }
 }
 

@@ -93,7 +93,7 @@ fn check(bed: &Bed) -> Fallible<Work> {
         let plan = prepare(
             &job,
             &csv,
-            &Origin::Own,
+            &Origin::own(),
             &mut Nothing,
             &Control::default(),
             &Silent,
@@ -110,7 +110,7 @@ fn prepare_of_run(bed: &Bed) -> Fallible<Work> {
             folder,
             &job,
             &csv,
-            &Origin::Own,
+            &Origin::own(),
             &Control::default(),
             &Silent,
         )?;

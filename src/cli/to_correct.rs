@@ -19,10 +19,10 @@ pub(super) fn with_table(
     out: Option<&Path>,
     control: &Control,
 ) -> Refusal {
-    if !BY_CELLS.contains(&refusal.rule) || !matches!(origin, Origin::Own) {
+    if !BY_CELLS.contains(&refusal.rule) || !origin.is_own() {
         return refusal;
     }
-    match write_to_correct(job, input, out, control) {
+    match write_to_correct(job, (input, origin), out, control) {
         Ok(Some(path)) => {
             let path = path.display();
             refusal.because(format!(

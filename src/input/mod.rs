@@ -38,7 +38,7 @@ pub use self::discovery::Discovery;
 pub use self::file::{Identity, sha256};
 pub use self::finding::{Finding, KnownBy};
 pub(crate) use self::workbook::RUN_SHEET;
-pub use self::workbook::WHICH_SHEET;
+pub use self::workbook::{WHICH_SHEET, Walked};
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -62,6 +62,8 @@ pub struct InputOptions {
     pub header: HeaderRule,
     /// Other words of the job that may stand in cells: the encoding in which the file holds some of them is the right one.
     pub words: Vec<String>,
+    /// What was found in the sheets of the file when it was opened before.
+    pub walked: Walked,
 }
 
 /// How the header of a workbook or of CSV is known. JSONL has none.
@@ -259,6 +261,15 @@ impl Input {
         }
     }
 
+    /// What was found in the sheets of a workbook, for the next time that it is opened.
+    #[must_use]
+    pub fn walked(&self) -> Walked {
+        match &self.records {
+            Records::Workbook(workbook) => workbook.walked().clone(),
+            Records::Csv(..) | Records::Jsonl(..) => Walked::default(),
+        }
+    }
+
     /// Lets merged cells of these columns, by their positions, stand for each of the rows they are merged down over. To be called
     /// before the first row is read; text files have none.
     pub fn fill_merged(&mut self, columns: &[usize]) {
@@ -386,7 +397,9 @@ fn open_workbook(
     options: &InputOptions,
     findings: &mut Vec<Finding>,
 ) -> Result<Found, Refusal> {
-    let (book, columns, head) = Book::open(opened.file, name, &opened.prefix, options, findings)?;
+    let (file, identity) = (opened.file, opened.identity);
+    let (book, columns, head) =
+        Book::open(file, identity, name, &opened.prefix, options, findings)?;
     Ok(Found {
         records: Records::Workbook(Box::new(book)),
         columns,

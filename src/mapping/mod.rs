@@ -11,6 +11,7 @@ mod date_column;
 mod ids;
 mod lengths;
 mod mapped;
+mod misses;
 mod period;
 mod ruined;
 mod side_lines;
@@ -19,8 +20,6 @@ mod unpivot;
 mod value;
 mod witness;
 mod words;
-
-use std::cell::RefCell;
 
 pub use beside::Beside;
 use bound::Bound;
@@ -31,6 +30,7 @@ use ids::IdPlace;
 use lengths::Lengths;
 use mapped::sort_entries;
 pub use mapped::{Mapped, covering};
+use misses::Misses;
 use period::{Months, Period, Places};
 pub use ruined::{LongIds, RuinedIds};
 pub use side_lines::{LineKind, SideLines};
@@ -45,7 +45,7 @@ use value::{Broken, Converted, PLACEHOLDER, convert};
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, Job};
-use crate::lookup::{Lookup, Lookups, Miss};
+use crate::lookup::Lookups;
 use crate::model::{Cell, Columns, Head, Notice, Rejection, Row, Rule, is_placeholder};
 use crate::roster::{SaidMonth, YearMonth};
 
@@ -73,8 +73,8 @@ pub struct Mapper<'a> {
     /// The record they were last counted of: each of its days may give an item.
     counted: Option<u64>,
     ruined: RuinedIds,
-    /// The last word that was not found, by its lookup: the id of a row is looked up again for each of its cells.
-    missed: RefCell<Option<(String, String, Miss)>>,
+    /// Words that were not found: the id of a row is looked up again for each of its cells.
+    misses: Misses,
     witnesses: Vec<Witness>,
     /// The last record of which each cell is an item, and what contradicts its id.
     judged: (u64, Option<Rejection>),
@@ -122,7 +122,7 @@ impl<'a> Mapper<'a> {
             long_ids: Vec::new(),
             counted: None,
             ruined: RuinedIds::default(),
-            missed: RefCell::new(None),
+            misses: Misses::default(),
             witnesses: Vec::new(),
             judged: (0, None),
             constants: Vec::new(),
@@ -442,18 +442,20 @@ impl<'a> Mapper<'a> {
             | Bound::Fold { .. }
             | Bound::Nowhere => (cell, typing),
         };
-        let (cell, typing) = match (lookup.and_then(|at| self.lookups.0.get(at)), cell) {
+        let lookup = lookup.and_then(|at| Some((at, self.lookups.0.get(at)?)));
+        let (cell, typing) = match (lookup, cell) {
             (Some(_), Cell::Text(word)) if is_placeholder(word) => {
                 return Err(of_a_cell(Rejection::cell(name(), word, PLACEHOLDER)));
             }
-            (Some(lookup), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
-                let found = match bound {
-                    Bound::Cell { .. } => lookup.find(word, &self.words),
+            (Some((at, lookup)), Cell::Text(word) | Cell::Number(word)) if !word.is_empty() => {
+                let others = match bound {
+                    Bound::Cell { .. } => self.words.as_slice(),
                     Bound::Constant(_)
                     | Bound::Column { .. }
                     | Bound::Fold { .. }
-                    | Bound::Nowhere => self.find(lookup, word),
+                    | Bound::Nowhere => &[],
                 };
+                let found = self.misses.find(at, lookup, word, others);
                 let value = found.map_err(|miss| of_a_cell(miss.reject(name(), word)))?;
                 (Cell::Text(value), Typing::Untyped)
             }
@@ -468,20 +470,6 @@ impl<'a> Mapper<'a> {
             Ok(converted) => Ok(converted),
             Err(broken) => Err(of_a_cell(reject(name(), cell, broken))),
         }
-    }
-
-    /// What a word of a column stands for. What may be meant by an unknown one takes long to find out, and once is enough.
-    fn find(&self, lookup: &'a Lookup, word: &str) -> Result<&'a str, Miss> {
-        if let Some((missed_in, missed, miss)) = &*self.missed.borrow()
-            && missed == word
-            && missed_in == lookup.name()
-        {
-            return Err(miss.clone());
-        }
-        lookup.find(word, &[]).inspect_err(|miss| {
-            let missed = (lookup.name().to_owned(), word.to_owned(), miss.clone());
-            *self.missed.borrow_mut() = Some(missed);
-        })
     }
 
     fn list(

@@ -97,7 +97,7 @@ impl Bench {
         let plan = prepare(
             &self.job,
             &path,
-            &Origin::Own,
+            &Origin::own(),
             &mut kept,
             &Control::default(),
             &Silent,
@@ -230,7 +230,7 @@ fn an_interruption_while_checking_ends_it_with_nothing_sent() {
     let refusal = prepare(
         &bench.job,
         &path,
-        &Origin::Own,
+        &Origin::own(),
         &mut Kept::default(),
         &control,
         &Silent,
@@ -285,7 +285,7 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
     let result = prepare(
         &bench.job,
         &path,
-        &Origin::Own,
+        &Origin::own(),
         &mut Kept::default(),
         &Control::default(),
         &meddler,

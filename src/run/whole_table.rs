@@ -21,7 +21,7 @@ const NAMES_MAX: u32 = 100;
 /// for what is no workbook. The input is read once more: most inputs are never refused.
 pub fn write_to_correct(
     job: &Job,
-    input: &Path,
+    (input, origin): (&Path, &Origin),
     folder: Option<&Path>,
     control: &Control,
 ) -> Result<Option<PathBuf>, Refusal> {
@@ -35,7 +35,7 @@ pub fn write_to_correct(
     let run = RunFolder::create(scratch.path(), "check")?;
     let staging = Staging::create(&run.store()).map_err(not_stored)?;
     let mut stage = Stored(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
-    let plan = prepare(job, input, &Origin::Own, &mut stage, control, &Silent)?;
+    let plan = prepare(job, input, origin, &mut stage, control, &Silent)?;
     let facts = Facts {
         run: String::new(),
         ..facts_of(&run, job, input, &plan, String::new())

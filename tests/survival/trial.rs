@@ -95,7 +95,7 @@ impl Trial {
         let job = job_of(&self.job());
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
-        let prepared = prepare_run(folder, &job, &input, &Origin::Own, control, &Silent).unwrap();
+        let prepared = prepare_run(folder, &job, &input, &Origin::own(), control, &Silent).unwrap();
         let observer = Arc::clone(&self.observer);
         prepared
             .deliver(self.destination(), control, observer)
@@ -111,7 +111,7 @@ impl Trial {
             folder,
             &job,
             &input,
-            &Origin::Own,
+            &Origin::own(),
             &Control::default(),
             &Silent,
         )

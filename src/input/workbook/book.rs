@@ -3,13 +3,13 @@
 //! Keeps this: several sheets are read together only if they have the same columns in the same order, so that a cell means the same
 //! in each of them. All of them are opened once before the first row is read: what is wrong with one refuses the file at once.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 
 use crate::error::Refusal;
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::LINES_MAX;
-use crate::input::{Format, InputOptions, Reading};
+use crate::input::{Format, Identity, InputOptions, Reading};
 use crate::model::{Columns, Head, Row};
 
 use super::container::{Container, unsound};
@@ -19,7 +19,7 @@ use super::lines::Lines;
 use super::package::Package;
 use super::scan::Scan;
 use super::sheet::{self, Candidate, Look};
-use super::{OpenSheet, Workbook, run_of};
+use super::{OpenSheet, Walked, Workbook, run_of};
 
 /// Reads the rows of the sheets.
 pub(in crate::input) struct Book {
@@ -40,6 +40,7 @@ pub(in crate::input) struct Book {
     blank_rows: u64,
     /// Rows of all sheets.
     rows: u64,
+    walked: Walked,
 }
 
 /// A sheet to be read.
@@ -62,6 +63,7 @@ impl Book {
     /// Finds the sheets and their header; refuses the file when it has none that can be used. `first` are the file's first bytes.
     pub(in crate::input) fn open(
         file: File,
+        identity: Identity,
         name: &str,
         first: &[u8],
         options: &InputOptions,
@@ -79,8 +81,13 @@ impl Book {
         let package = Package::read(&mut container)?;
         let mut parts = Vec::new();
         let mut candidates = Vec::new();
+        let mut scans = HashMap::new();
         for (place, sheet) in sheet::candidates(name, &package.sheets, options)? {
-            let scan = Scan::of(&mut container, &sheet.part)?;
+            let scan = match options.walked.scan(identity, &sheet.part) {
+                Some(scan) => scan,
+                None => Scan::of(&mut container, &sheet.part)?,
+            };
+            scans.insert(sheet.part.clone(), scan.clone());
             candidates.push(Candidate::new(sheet, &scan));
             parts.push(Part {
                 place,
@@ -129,6 +136,7 @@ impl Book {
             rows_done: 0,
             blank_rows: 0,
             rows,
+            walked: Walked::new(identity, scans),
         };
         Ok((book, columns, head))
     }
@@ -143,6 +151,11 @@ impl Book {
     pub(in crate::input) fn leave_out_beside(&mut self) {
         self.leaves_out_beside = true;
         self.sheet.leave_out_beside();
+    }
+
+    /// What was found in its sheets before they were read.
+    pub(in crate::input) fn walked(&self) -> &Walked {
+        &self.walked
     }
 
     /// The run that the workbook says it is a report of.

@@ -17,6 +17,7 @@ mod scan;
 mod sheet;
 mod source;
 mod texts;
+mod walked;
 
 use crate::error::Refusal;
 use crate::model::{Columns, Head, REPEATS_HEADER, Rejection, Row, letters};
@@ -37,6 +38,7 @@ use scan::Scan;
 pub(super) use book::Book;
 pub use sheet::WHICH_SHEET;
 pub(super) use source::DELIMITER;
+pub use walked::Walked;
 
 /// The hidden sheet of a failure report whose first cell names its run.
 pub(crate) const RUN_SHEET: &str = "_run";
