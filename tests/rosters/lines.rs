@@ -254,7 +254,7 @@ fn a_row_that_was_cut_off_is_rejected_and_never_taken_for_something_else() {
 fn the_total_at_the_end_of_a_sum_line_makes_no_remark_a_number() {
     let sheet = september()
         .row(["007", "白", "", "夜", "", "下月离职"])
-        .row(["合计", "1", "", "1", "", "2"]);
+        .row(["合计（天）", "1", "", "1", "", "2"]);
     comes_to(
         &office().sheets(&[sheet]),
         &["e7 20260901 s1", "e7 20260903 s2"],

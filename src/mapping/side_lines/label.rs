@@ -73,6 +73,7 @@ pub(super) fn is_label(text: &str) -> bool {
     }
     before_mark(text, [':', '：']).is_some_and(|before| {
         let is_letter = |character: char| character.is_alphabetic() || character == ' ';
+        let before = without_bracket(before);
         before.chars().all(is_letter) && before.chars().count() <= LABEL_CHARS_MAX
     })
 }
@@ -102,9 +103,21 @@ pub(super) fn is_bracketed(text: &str) -> bool {
         .any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
 }
 
-/// A text without spaces within Chinese words, without a colon at its end, and in small letters.
+/// A text without what it says in brackets behind itself: `合计（天）`, `店长(签字)`.
+fn without_bracket(text: &str) -> &str {
+    let open = match text.chars().next_back() {
+        Some('）') => text.rfind('（'),
+        Some(')') => text.rfind('('),
+        _ => None,
+    };
+    let before = open.and_then(|open| text.get(..open)).map(str::trim_end);
+    before.filter(|before| !before.is_empty()).unwrap_or(text)
+}
+
+/// A text without spaces within Chinese words, without a colon or brackets at its end, and in small letters.
 fn plain(text: &str) -> String {
     let text = text.trim().trim_end_matches([':', '：']).trim_end();
+    let text = without_bracket(text);
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
@@ -126,13 +139,22 @@ mod tests {
             "白班人数",
             "Total",
             "Grand total",
+            "合计（天）",
+            "Total (days)",
         ] {
             assert!(is_sum(text), "{text}");
         }
         for text in ["图例：", "备注", "Legend"] {
             assert!(is_legend(text), "{text}");
         }
-        for text in ["制表人：张三", "审核", "备注:周末照常", "Approved by"] {
+        for text in [
+            "制表人：张三",
+            "审核",
+            "备注:周末照常",
+            "Approved by",
+            "店长（签字）：",
+            "审核(盖章)",
+        ] {
             assert!(is_label(text), "{text}");
         }
         for text in ["【内科】", "（一店）", "[ICU]"] {
@@ -150,6 +172,8 @@ mod tests {
             "8:00",
             "早班",
             "a b",
+            "王芳（主管）",
+            ")",
         ] {
             assert!(
                 !is_sum(text) && !is_label(text) && !is_bracketed(text),
