@@ -48,7 +48,7 @@ pub enum Finding {
     },
     /// A Ctrl-Z at the end of the file was dropped.
     CtrlZ,
-    /// Lines above the header are no rows.
+    /// Lines above the header are not read as rows.
     LinesAbove {
         /// How many.
         count: usize,
@@ -192,9 +192,11 @@ impl fmt::Display for Finding {
                 write!(f, "{count} blank lines are not counted as rows")
             }
             Self::CtrlZ => f.write_str("a Ctrl-Z at the end of the file was dropped"),
-            Self::LinesAbove { count: 1 } => f.write_str("1 line above the header is no row"),
+            Self::LinesAbove { count: 1 } => {
+                f.write_str("1 line above the header is not read as a row")
+            }
             Self::LinesAbove { count } => {
-                write!(f, "{count} lines above the header are no rows")
+                write!(f, "{count} lines above the header are not read as rows")
             }
             Self::SheetChosen { read, others } => {
                 write!(

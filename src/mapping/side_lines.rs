@@ -326,7 +326,13 @@ impl<'a> SideLines<'a> {
         if is_person {
             return false;
         }
-        if label::is_sum(first.text) || label::is_legend(first.text) {
+        let in_days = |cell: &Filled<'_>| self.is_day(cell.column);
+        // A department that is merged down over its people may be merged over their sum, too.
+        let second = rest.first().filter(|cell| !in_days(cell));
+        if label::is_sum(first.text)
+            || second.is_some_and(|cell| label::is_sum(cell.text))
+            || label::is_legend(first.text)
+        {
             return true;
         }
         if rest.is_empty() {
@@ -334,7 +340,6 @@ impl<'a> SideLines<'a> {
                 || label::is_bracketed(first.text)
                 || (is_whole && self.is_band(key, *first));
         }
-        let in_days = |cell: &Filled<'_>| self.is_day(cell.column);
         if self.is_roster && key == KeyCell::Empty && !filled.iter().any(in_days) {
             return true;
         }

@@ -251,6 +251,16 @@ fn a_row_that_was_cut_off_is_rejected_and_never_taken_for_something_else() {
 }
 
 #[test]
+fn a_sum_behind_the_department_that_is_merged_over_it_is_left_alone() {
+    let sheet = Sheet::new("2026年9月")
+        .row(cells!["地区", "工号", 1, 2, 3])
+        .row(["内科", "007", "白", "", ""])
+        .row(["", "小计", "1", "", ""])
+        .merged((1, 0), (2, 0));
+    comes_to(&office().sheets(&[sheet]), &["e7 20260901 s1"]);
+}
+
+#[test]
 fn the_total_at_the_end_of_a_sum_line_makes_no_remark_a_number() {
     let sheet = september()
         .row(["007", "白", "", "夜", "", "下月离职"])

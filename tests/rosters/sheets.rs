@@ -14,7 +14,7 @@ fn a_title_above_the_header_says_the_month() {
     assert_eq!(
         notices(&office.plan(&[])),
         [
-            "1 line above the header is no row",
+            "1 line above the header is not read as a row",
             "the month 202609 (September 2026) is known by the title `2026年9月排班表`"
         ]
     );

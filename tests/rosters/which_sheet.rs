@@ -252,8 +252,8 @@ fn a_sheet_for_each_department_is_read_as_one_input_where_the_job_says_so() {
         notices(&plan)[..3],
         [
             "the sheets `内科`, `外科` were read, one after the other; `说明` was not",
-            "`内科`: 1 line above the header is no row",
-            "`外科`: 1 line above the header is no row",
+            "`内科`: 1 line above the header is not read as a row",
+            "`外科`: 1 line above the header is not read as a row",
         ]
     );
     let said = office.on_job("check", &[]);

@@ -337,7 +337,7 @@ fn e11_merged_cells_among_the_rows_cannot_be_used_and_are_named() {
     assert_eq!(
         told(&read),
         [
-            "1 line above the header is no row",
+            "1 line above the header is not read as a row",
             "merged cells in the rows: A3:A4"
         ]
     );
@@ -382,7 +382,7 @@ fn e13_of_several_sheets_the_one_with_the_header_is_read() {
         told(&read),
         [
             "the sheet `九月` was read; `填写说明` was not",
-            "1 line above the header is no row"
+            "1 line above the header is not read as a row"
         ]
     );
     assert_eq!(sample.read(&named("填写说明")).unwrap().rows(), [["谢谢"]]);
@@ -482,7 +482,7 @@ fn e14_titles_above_the_header_are_kept_and_told() {
     assert_eq!(
         told(&read),
         [
-            "2 lines above the header are no rows",
+            "2 lines above the header are not read as rows",
             "2 blank lines are not counted as rows"
         ]
     );
@@ -521,7 +521,10 @@ fn e14_two_lines_of_a_header_are_joined() {
         ["工号", "姓名", "出勤/应出勤", "出勤/实际 出勤", "备注"]
     );
     assert_eq!(read.rows(), [["u1", "张三", "22", "21.5", "absent"]]);
-    assert_eq!(told(&read), ["1 line above the header is no row"]);
+    assert_eq!(
+        told(&read),
+        ["1 line above the header is not read as a row"]
+    );
     let head = head(&sample, &options);
     assert_eq!(head.header.len(), 2);
     assert_eq!(head.above, [["九月考勤"]]);
@@ -697,7 +700,7 @@ fn csv_with_titles_above_its_header_is_read_from_its_header_on() {
     assert_eq!(
         told(&read),
         [
-            "2 lines above the header are no rows",
+            "2 lines above the header are not read as rows",
             "1 blank line is not counted as a row"
         ]
     );
