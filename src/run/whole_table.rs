@@ -8,9 +8,10 @@ use super::{Stored, facts_of, not_stored};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
+use crate::input::{Format, Input};
 use crate::job::Job;
 use crate::origin::Origin;
-use crate::prepare::prepare;
+use crate::prepare::{options, prepare};
 use crate::report::write_whole_workbook;
 use crate::store::{Facts, Ledger, RunFolder, Stager, Staging};
 
@@ -30,6 +31,9 @@ pub fn write_to_correct(
             .because(error.to_string())
             .hint("choose another folder with --out DIR")
     };
+    if Input::open(input, &options(job))?.format() != Format::Workbook {
+        return Ok(None);
+    }
     // Cells are people's data: what is not whole yet is readable by its owner only.
     let scratch = tempfile::tempdir().map_err(|error| refuse(&error))?;
     let run = RunFolder::create(scratch.path(), "check")?;
@@ -40,9 +44,6 @@ pub fn write_to_correct(
         run: String::new(),
         ..facts_of(&run, job, input, &plan, String::new())
     };
-    if !facts.is_workbook() {
-        return Ok(None);
-    }
     let staged = stage.0.finish().and_then(|staging| staging.finish(&facts));
     staged.map_err(not_stored)?;
     let ledger = Ledger::open(&run.store())?;
