@@ -30,8 +30,13 @@ pub(super) fn with_table(
             ))
         }
         Ok(None) => refusal,
-        Err(error) => refusal
-            .because(error.what)
-            .because(error.details.join("; ")),
+        Err(error) => {
+            let why = error.details.into_iter().chain(error.hint);
+            refusal.because(format!(
+                "{}: {}",
+                error.what,
+                why.collect::<Vec<_>>().join("; ")
+            ))
+        }
     }
 }

@@ -122,3 +122,18 @@ fn a_text_file_above_the_limit_is_refused_and_nothing_is_written() {
     above(&office);
     assert!(!office.path("input.failure.xlsx").exists());
 }
+
+#[test]
+fn where_it_cannot_be_written_the_refusal_says_why_and_what_to_do() {
+    let office = above_the_limit().file("out", "a file");
+    let office = office.input("input.xlsx");
+    let said = office.on_job("check", &["--out", "out"]);
+    assert_eq!(said.exit, 2, "{}", said.stderr);
+    for words in [
+        "2 of 3 rows are rejected",
+        "the table to correct is not written",
+        "choose another folder with --out DIR",
+    ] {
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+}
