@@ -1,7 +1,7 @@
 //! What to do about one answer: a pure decision about one batch, without clock, store or network.
 //!
 //! What a reply means was read before; here it meets what is known of the batch: how often it was sent, whether an earlier call
-//! may have been applied, what the endpoint allows. Nothing that may have been applied is called failed by a delete's "not found".
+//! may have been applied, what the endpoint allows. Nothing that an earlier call may have applied is called failed by a later refusal.
 
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ impl Course {
             Disposition::Refused { reason } => {
                 Step::Settle(self.refused(endpoint, batch, reason, isolation))
             }
-            Disposition::Halt { reason, help } => {
+            Disposition::Halt { reason, help, .. } => {
                 Step::Halt(told_by_platform(reason, answer, help.as_deref()))
             }
         }
@@ -202,17 +202,21 @@ impl Course {
         }
     }
 
-    /// A refusal is a failure, unless an earlier call of a delete may have done the work already.
+    /// A refusal is a failure, unless a call of unknown fate came before it: that one may have been applied.
     fn failed(&self, endpoint: &Endpoint, reason: &Reason) -> (Outcome, Option<Reason>) {
-        if self.ambiguous && endpoint.destructive == Destructive::Always {
-            let text = format!(
-                "probably deleted by the earlier attempt, which had no answer; this one said: {}",
-                reason.text
-            );
-            let code = reason.code;
-            return (Outcome::Unconfirmed, Some(Reason { code, text }));
+        if !self.ambiguous {
+            return (Outcome::Failed, Some(reason.clone()));
         }
-        (Outcome::Failed, Some(reason.clone()))
+        let earlier = match endpoint.destructive {
+            Destructive::Always => "an earlier call may have deleted it",
+            Destructive::Never | Destructive::When { .. } => {
+                "an earlier call may have been applied"
+            }
+        };
+        let mut text = format!("{earlier}; this one was refused: {}", reason.text);
+        text.truncate(text.floor_char_boundary(LISTED_BYTES_MAX));
+        let code = reason.code;
+        (Outcome::Unconfirmed, Some(Reason { code, text }))
     }
 }
 

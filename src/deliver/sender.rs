@@ -276,6 +276,9 @@ impl CallEnd {
                 Disposition::Again {
                     applied: Applied::Unknown,
                     ..
+                } | Disposition::Halt {
+                    applied: Applied::Unknown,
+                    ..
                 }
             ),
             status: answer.status,

@@ -51,6 +51,10 @@ const BATCH_UNCONFIRMED: Each = Same("20s 4u");
 /// Only replies about shifts say in `msg`, and by whom they name, what became of the items.
 const SHIFTS_DOUBTED: Each = By(["24s", "20s 4u", "24s", "24s", "24s"]);
 const GUILTY_FAILS: Each = Same("23s 1f");
+/// The one that was refused may have been applied before.
+const REFUSED_LATER: Each = By(["20s 4u", "23s 1u", "20s 4u", "23s 1u", "23s 1u"]);
+/// Whoever redirects has read the call.
+const REDIRECTS: Each = Same("halted 4u > 24s");
 const HALTS: Each = Same("halted 4p > 24s");
 
 fn on(when: When, fault: Fault) -> FaultPlan {
@@ -111,6 +115,13 @@ fn wrong_scope() -> Fault {
     })
 }
 
+/// Whoever is asked about the item after that says that it is sealed.
+fn then_sealed(when: When, first: Fault) -> FaultPlan {
+    once(when.clone(), first).on(when, Fault::answer(400, 1_220_600, SEALED))
+}
+
+const SEALED: &str = "the attendance result has been sealed and can not modify";
+
 fn at_the_token(fault: Fault, calls: u64) -> FaultPlan {
     on(When::calls(1..=calls).at(Endpoint::Token), fault)
 }
@@ -159,12 +170,13 @@ const NETWORK: &[Case] = &[
     case("N23", "101 Switching Protocols", |at| once(at, raw(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")), ALL_SUCCEED),
     case("N24", "204", |at| once(at, page(204, None, "").apply(Apply::All)), SENT_TWICE),
     case("N24", "an empty 200", |at| once(at, page(200, Some("application/json"), "").apply(Apply::All)), SENT_TWICE),
-    case("N25", "301 to another host", |at| once(at, redirect(301, "http://example.com/x")), HALTS),
-    case("N25", "302 to another host", |at| once(at, redirect(302, "http://example.com/x")), HALTS),
-    case("N25", "303 to another host", |at| once(at, redirect(303, "http://example.com/x")), HALTS),
-    case("N26", "307 to another host", |at| once(at, redirect(307, "http://example.com/x")), HALTS),
-    case("N26", "308 to another host", |at| once(at, redirect(308, "http://example.com/x")), HALTS),
-    case("N27", "a redirect to the same host", |at| once(at, redirect(307, "/open-apis")), HALTS),
+    case("N25", "301 to another host", |at| once(at, redirect(301, "http://example.com/x")), REDIRECTS),
+    case("N25", "302 to another host", |at| once(at, redirect(302, "http://example.com/x")), REDIRECTS),
+    case("N25", "303 to another host", |at| once(at, redirect(303, "http://example.com/x")), REDIRECTS),
+    case("N25", "303 to another host after the batch was applied", |at| once(at, redirect(303, "http://example.com/x").apply(Apply::All)), By(["halted 4u > 20s 4u", "halted 4u > 24s", "halted 4u > 20s 4u", "halted 4u > 24s", "halted 4u > 24s"])),
+    case("N26", "307 to another host", |at| once(at, redirect(307, "http://example.com/x")), REDIRECTS),
+    case("N26", "308 to another host", |at| once(at, redirect(308, "http://example.com/x")), REDIRECTS),
+    case("N27", "a redirect to the same host", |at| once(at, redirect(307, "/open-apis")), REDIRECTS),
     case("N28", "502 with HTML", |at| once(at, page(502, Some("text/html"), "<html>Bad Gateway</html>")), ALL_SUCCEED),
     case("N28", "503 with HTML, and it was applied", |at| once(at, page(503, Some("text/html"), "<html>no</html>").apply(Apply::All)), SENT_TWICE),
     case("N28", "504 without end", |at| on(at, page(504, Some("text/html"), "<html>no</html>")), BATCH_UNCONFIRMED),
@@ -216,9 +228,13 @@ const PLATFORM: &[Case] = &[
     case("P13", "the month's quota is used up", |at| once(at, Fault::answer(429, 99_991_403, "month quota exceeded")), HALTS),
     case("P14", "1225000 under 500 once", |at| once(at, Fault::answer(500, 1_225_000, "system error")), ALL_SUCCEED),
     case("P15", "1225000 under 400 as `internal server error`", |at| once(at, Fault::answer(400, 1_225_000, "internal server error")), ALL_SUCCEED),
-    case("P16", "1225000 under 400 with another text, for ever", |at| on(at, Fault::answer(400, 1_225_000, "shift is broken")), By(["23s 1u", "23s 1f", "23s 1u", "23s 1u", "23s 1f"])),
+    case("P16", "1225000 under 400 with another text, for ever", |at| on(at, Fault::answer(400, 1_225_000, "shift is broken")), Same("23s 1u")),
     case("P17", "1227000 for ever", |at| on(at, Fault::answer(500, 1_227_000, "service error")), BATCH_UNCONFIRMED),
     case("P18", "applied, but answered 500", |at| once(at, Fault::answer(500, 1_225_000, "system error").apply(Apply::All)), SENT_TWICE),
+    case("P18", "applied, but answered 500, and then refused for ever", |at| then_sealed(at, Fault::answer(500, 1_225_000, "system error").apply(Apply::All)), REFUSED_LATER),
+    case("P18", "applied, the connection reset, and then refused for ever", |at| then_sealed(at, Fault::reset().apply(Apply::All)), REFUSED_LATER),
+    case("P18", "applied, but answered 1225000 under 400, and then refused for ever", |at| then_sealed(at, Fault::answer(400, 1_225_000, "something").apply(Apply::All)), REFUSED_LATER),
+    case("P18", "half applied, the reply lost, and then refused for one item", |at| then_sealed(at, Fault::cut().apply(Apply::Half)), By(["22s 2u", "23s 1u", "22s 2u", "23s 1u", "23s 1u"])),
     case("P19", "applied, and the reply is dropped", |at| once(at, Fault::cut()), SENT_TWICE),
     case("P20", "half applied, then 500", |at| once(at, Fault::answer(500, 1_225_000, "system error").apply(Apply::Half)), HALF_SENT_TWICE),
     case("P21", "an unknown code under 400", |at| on(at, Fault::answer(400, 7_654_321, "something new")), GUILTY_FAILS),

@@ -165,8 +165,92 @@ fn a_delete_that_fails_after_a_lost_answer_is_probably_done() {
     );
     let mut first = Case::new(DELETE, 1, false);
     assert_eq!(outcomes(&first.step(refused())), [Some(Outcome::Failed)]);
-    let mut upsert = Case::new(UPSERT, 1, true);
-    assert_eq!(outcomes(&upsert.step(refused())), [Some(Outcome::Failed)]);
+}
+
+/// Everything that ends as a failure of the only item.
+fn refusals() -> [Disposition; 4] {
+    let read = |verdict| {
+        Disposition::Read(Verdicts {
+            items: vec![verdict],
+            strangers: Vec::new(),
+        })
+    };
+    [
+        refused(),
+        again(Applied::No, Then::Refused),
+        read(Verdict::Failed(reason("not in the group"))),
+        read(Verdict::Temporary(reason("busy"))),
+    ]
+}
+
+#[test]
+fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
+    for name in catalogue::names() {
+        for refusal in refusals() {
+            for resumed in [false, true] {
+                let mut case = Case::new(name, 1, resumed);
+                case.course = Course::new(resumed, ROUNDS_MAX);
+                if !resumed {
+                    case.step(again(Applied::Unknown, Then::Unconfirmed));
+                }
+                let step = loop {
+                    match case.step(refusal.clone()) {
+                        Step::Resend(_) => {}
+                        step => break step,
+                    }
+                };
+                assert_eq!(
+                    outcomes(&step),
+                    [Some(Outcome::Unconfirmed)],
+                    "{name} {refusal:?}"
+                );
+            }
+            let mut first = Case::new(name, 1, false);
+            first.course = Course::new(false, ROUNDS_MAX);
+            let step = loop {
+                match first.step(refusal.clone()) {
+                    Step::Resend(_) => {}
+                    step => break step,
+                }
+            };
+            assert_eq!(
+                outcomes(&step),
+                [Some(Outcome::Failed)],
+                "{name} {refusal:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_refused_after_a_call_of_unknown_fate_keeps_the_platforms_words_and_its_code() {
+    for (endpoint, expected) in [
+        (
+            UPSERT,
+            "an earlier call may have been applied; this one was refused: no such record",
+        ),
+        (
+            DELETE,
+            "an earlier call may have deleted it; this one was refused: no such record",
+        ),
+    ] {
+        let mut case = Case::new(endpoint, 1, true);
+        let Step::Settle(settled) = case.step(refused()) else {
+            panic!("not settled")
+        };
+        let (_, told) = settled.outcomes[0].clone().unwrap();
+        assert_eq!(told, Some(reason(expected)));
+    }
+}
+
+#[test]
+fn a_success_after_a_call_of_unknown_fate_is_a_success() {
+    let mut case = Case::new(UPSERT, 1, true);
+    let step = case.step(Disposition::Read(Verdicts {
+        items: vec![Verdict::Succeeded],
+        strangers: Vec::new(),
+    }));
+    assert_eq!(outcomes(&step), [Some(Outcome::Succeeded)]);
 }
 
 #[test]
@@ -243,6 +327,7 @@ fn throttling_uses_up_no_attempt_but_ends_after_a_quarter_of_an_hour() {
 fn a_halt_is_told_in_the_platforms_own_words() {
     let mut case = Case::new(UPSERT, 1, false);
     let step = case.step(Disposition::Halt {
+        applied: Applied::No,
         reason: reason("Access denied"),
         help: Some("grant the scope".to_owned()),
     });

@@ -38,7 +38,8 @@ pub(super) fn unanswered(error: &TransportError) -> Disposition {
     }
 }
 
-/// HTTP 3xx: the API never redirects, so somebody else answers; believing them would send the items elsewhere.
+/// HTTP 3xx: the API never redirects, so somebody else answers; believing them would send the items elsewhere. Whoever answers
+/// so has read the call, and nobody can tell whether it was applied before.
 pub(super) fn redirected(reply: &Reply) -> Disposition {
     let target = match reply.location.as_deref() {
         None => "without naming a host".to_owned(),
@@ -48,6 +49,7 @@ pub(super) fn redirected(reply: &Reply) -> Disposition {
         },
     };
     Disposition::Halt {
+        applied: Applied::Unknown,
         reason: reason(format!(
             "HTTP {} redirects {target}; redirects are never followed",
             reply.status
@@ -72,10 +74,12 @@ pub(super) fn coded(endpoint: &Endpoint, reply: &Reply, body: &Body<'_>) -> Disp
         Meaning::Throttled => throttled(reply, reason),
         Meaning::TokenRefused => Disposition::RenewToken { reason },
         Meaning::ScopeMissing => Disposition::Halt {
+            applied: Applied::No,
             reason,
             help: Some(missing_scope(endpoint, body)),
         },
         Meaning::Fatal => Disposition::Halt {
+            applied: Applied::No,
             reason,
             help: help.map(str::to_owned),
         },
@@ -113,6 +117,7 @@ pub(super) fn uncoded(reply: &Reply, unreadable: &Unreadable) -> Disposition {
     };
     let reason = reason(format!("HTTP {}, {why}", reply.status));
     let halt = |reason, help: &str| Disposition::Halt {
+        applied: Applied::No,
         reason,
         help: Some(help.to_owned()),
     };

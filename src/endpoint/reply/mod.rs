@@ -66,8 +66,10 @@ pub enum Disposition {
         /// Why.
         reason: Reason,
     },
-    /// Not applied, and every further call would be refused alike.
+    /// Every further call would end alike.
     Halt {
+        /// Whether this call can have been applied.
+        applied: Applied,
         /// Why.
         reason: Reason,
         /// What the user can do about it.

@@ -25,7 +25,7 @@ fn line(disposition: &Disposition) -> String {
         Disposition::Wait { .. } => "wait".to_owned(),
         Disposition::RenewToken { .. } => "renew token".to_owned(),
         Disposition::Refused { .. } => "refused".to_owned(),
-        Disposition::Halt { .. } => "halt".to_owned(),
+        Disposition::Halt { applied, .. } => format!("halt, applied {applied:?}"),
     }
 }
 
@@ -34,6 +34,8 @@ const IN_DOUBT: &str = "again 2 times, applied Unknown, then Unconfirmed";
 const REFUSAL_IN_DOUBT: &str = "again 2 times, applied Unknown, then Refused";
 const BUSY: &str = "again by policy, applied No, then Refused";
 const PAGE: &str = "again 1 times, applied Unknown, then Halt";
+const HALT: &str = "halt, applied No";
+const REDIRECTED: &str = "halt, applied Unknown";
 const NONSENSE: &str = "again 1 times, applied Unknown, then Unconfirmed";
 
 fn ask(status: u16, body: &str) -> Answer {
@@ -56,10 +58,10 @@ const CODED: &[(&str, u16, i64, &str, &str)] = &[
     ("4", 400, 99_991_663, "", "renew token"),
     ("4", 200, 99_991_663, "", "renew token"),
     ("4", 401, 7_654_321, "", "renew token"),
-    ("5", 400, 99_991_672, "", "halt"),
-    ("5", 401, 99_991_401, "", "halt"),
-    ("5", 429, 99_991_403, "", "halt"),
-    ("5", 400, 1_220_002, "", "halt"),
+    ("5", 400, 99_991_672, "", HALT),
+    ("5", 401, 99_991_401, "", HALT),
+    ("5", 429, 99_991_403, "", HALT),
+    ("5", 400, 1_220_002, "", HALT),
     ("6", 500, 1_225_000, "", TROUBLE),
     ("6", 500, 1_227_000, "", TROUBLE),
     ("6", 400, 1_225_000, "internal server error", TROUBLE),
@@ -70,7 +72,7 @@ const CODED: &[(&str, u16, i64, &str, &str)] = &[
     ("8", 400, 1_220_004, "", "refused"),
     ("8", 400, 800_022_907, "", "refused"),
     ("12", 200, 1_220_001, "", "refused"),
-    ("12", 200, 99_991_672, "", "halt"),
+    ("12", 200, 99_991_672, "", HALT),
     ("15", 400, 7_654_321, "", "refused"),
     ("15", 422, 7_654_321, "", "refused"),
     ("16", 200, 7_654_321, "", IN_DOUBT),
@@ -81,10 +83,10 @@ const CODED: &[(&str, u16, i64, &str, &str)] = &[
 
 /// All other rows: row, HTTP status, body, disposition.
 const OTHERS: &[(&str, u16, &str, &str)] = &[
-    ("2", 300, SUCCESS, "halt"),
-    ("2", 302, SUCCESS, "halt"),
-    ("2", 399, SUCCESS, "halt"),
-    ("2", 304, "", "halt"),
+    ("2", 300, SUCCESS, REDIRECTED),
+    ("2", 302, SUCCESS, REDIRECTED),
+    ("2", 399, SUCCESS, REDIRECTED),
+    ("2", 304, "", REDIRECTED),
     ("3", 429, "", "wait"),
     ("3", 429, "<html>slow down", "wait"),
     ("4", 401, "", "renew token"),
@@ -114,8 +116,8 @@ const OTHERS: &[(&str, u16, &str, &str)] = &[
     ("14", 200, "<!doctype html><title>Sign in", PAGE),
     ("14", 403, "<html>blocked", PAGE),
     ("17", 999, "\0", TROUBLE),
-    ("17", 404, "404 page not found", "halt"),
-    ("17", 407, "<html>", "halt"),
+    ("17", 404, "404 page not found", HALT),
+    ("17", 407, "<html>", HALT),
 ];
 
 #[test]
@@ -212,6 +214,7 @@ fn the_endpoints_rules_win_and_the_most_particular_one_first() {
     assert_eq!(
         ask(200, "has been SEALED"),
         Disposition::Halt {
+            applied: Applied::No,
             reason: coded_reason(1_220_600, "has been SEALED"),
             help: Some("ask".to_owned()),
         }

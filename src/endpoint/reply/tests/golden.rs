@@ -149,7 +149,7 @@ fn the_documented_throttle_is_waited_out_under_both_statuses() {
 #[test]
 fn the_reply_to_a_wrong_path_halts() {
     let answer = answer(&punches(), &batch(&[r#""1""#]), 404, "404 page not found");
-    let Disposition::Halt { reason, help } = answer.disposition else {
+    let Disposition::Halt { reason, help, .. } = answer.disposition else {
         panic!("not a halt");
     };
     assert!(reason.text.ends_with(": 404 page not found"));
