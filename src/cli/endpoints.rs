@@ -68,6 +68,10 @@ fn explain(endpoint: &Endpoint) -> String {
             }
         ),
         format!(
+            "success      code 0 and the msg {}",
+            words(&endpoint.accepted)
+        ),
+        format!(
             "destructive  {}",
             match &endpoint.destructive {
                 Destructive::Never => "no".to_owned(),
@@ -106,6 +110,18 @@ fn explain(endpoint: &Endpoint) -> String {
         }
     }
     as_text(&lines)
+}
+
+/// Words in quotes; the empty one is no word at all.
+fn words(accepted: &[String]) -> String {
+    let words: Vec<String> = accepted
+        .iter()
+        .map(|word| match word.as_str() {
+            "" => "none".to_owned(),
+            word => format!("\"{word}\""),
+        })
+        .collect();
+    words.join(" or ")
 }
 
 fn field_lines(field: &Field, place: &str, depth: usize, lines: &mut Vec<String>) {

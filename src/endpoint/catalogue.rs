@@ -241,7 +241,7 @@ mod tests {
             ),
             (
                 ("field = \"user_daily_shifts\"", "field = 'user\"shifts'"),
-                "mine.toml:35: a field's name has only letters, digits",
+                "mine.toml:36: a field's name has only letters, digits",
                 "^",
             ),
             (

@@ -38,6 +38,9 @@ pub struct Endpoint {
     pub items: Items,
     /// How its reply is read.
     pub reply: ReplyReader,
+    /// Values of `msg` that say that everything went well, compared without regard to case. A reply with code 0 and any other words
+    /// contradicts itself.
+    pub accepted: Vec<String>,
     /// What its codes mean beyond the platform-wide table.
     pub codes: Vec<CodeRule>,
 }
@@ -338,8 +341,6 @@ pub enum ReplyReader {
     },
     /// Code 0, and `msg` is `{person: [dates]}` for what did not take effect.
     MessageMap {
-        /// Values of `msg` that say that everything took effect; compared without regard to case.
-        accepted: Vec<String>,
         /// Field of our item that holds the person.
         person: String,
         /// Field of our item that holds the month `yyyyMM`.

@@ -158,8 +158,8 @@ pub(super) struct ReplyFile {
     /// listed: the lists of what failed.
     #[serde(default)]
     pub(super) failed: Vec<FailureListFile>,
-    /// message-map: the values of msg that say that everything took effect.
-    #[serde(default)]
+    /// The values of msg that say that everything went well, compared without regard to case; with code 0 and any other words no item succeeds.
+    #[serde(default = "accepted")]
     pub(super) accepted: Vec<String>,
     /// message-map: the field that holds the person.
     #[schemars(with = "Option<String>")]
@@ -207,6 +207,11 @@ pub(super) struct FailureListFile {
 
 fn yes() -> bool {
     true
+}
+
+/// What the platform's documents print beside code 0, and what its gateway is known to print.
+fn accepted() -> Vec<String> {
+    ["success", "ok", ""].map(str::to_owned).to_vec()
 }
 
 #[derive(Deserialize, Default, JsonSchema)]

@@ -75,6 +75,7 @@ impl Checker<'_> {
             tokens: self.tokens(&file.tokens)?,
             assumed: file.assumed,
             notes: file.notes,
+            accepted: file.reply.get_ref().accepted.clone(),
             reply: self.reply(file.reply, items.shape.fields())?,
             request,
             items,

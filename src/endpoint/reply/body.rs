@@ -19,6 +19,8 @@ pub(super) struct Body<'a> {
     /// `data`, when it is an object.
     pub(super) data: Option<Object<'a>>,
     error: Option<Object<'a>>,
+    /// All of it.
+    pub(super) whole: Object<'a>,
 }
 
 /// Why bytes are not a typed body, in words.
@@ -56,6 +58,7 @@ impl<'a> Body<'a> {
             },
             data: part(&object, "data")?,
             error: part(&object, "error")?,
+            whole: object,
         })
     }
 

@@ -84,7 +84,7 @@ impl<'a> Reading<'a> {
             sent: BTreeMap::new(),
             claims: vec![Claims::default(); batch.items.len()],
             strangers: Strangers::default(),
-            reasons: Reasons::in_msg(taken.msg.unwrap_or_default()),
+            reasons: Reasons::in_msg(taken),
             unreadable: None,
             silent: None,
         }
@@ -250,8 +250,8 @@ impl Reasons {
     }
 
     /// The documents say `{"xx id": "xx reason"}`; the map also comes as a JSON string within the string.
-    fn in_msg(msg: &str) -> Self {
-        let msg = json::unwrapped(msg);
+    fn in_msg(taken: &Taken<'_>) -> Self {
+        let msg = json::unwrapped(taken.msg.unwrap_or_default());
         match Object::parse(&msg) {
             Ok(map) => Self {
                 by_value: map
@@ -263,7 +263,7 @@ impl Reasons {
                     .collect(),
                 said: None,
             },
-            Err(_) if wording::says_success(&msg) => Self::default(),
+            Err(_) if wording::is_accepted(&taken.endpoint.accepted, &msg) => Self::default(),
             Err(_) => Self {
                 by_value: BTreeMap::new(),
                 said: Some(wording::cut(msg.into_owned())),

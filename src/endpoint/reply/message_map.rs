@@ -1,16 +1,19 @@
 //! Reads a reply with code 0 whose `msg` is a word for success, or a map of who did not take effect on which dates.
 //!
+//! What the platform repeats is compared with what was sent, field by field: an item that is shown otherwise is unconfirmed.
 //! A map that cannot be read, or names a person or a date that we did not send, says something about somebody and nobody
 //! can tell about whom: the whole batch is then unconfirmed.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Taken;
 use super::json::{self, Found, Object};
 use super::map_text::{self, Date, Entry};
 use super::sent::{Sent, Strangers};
+use super::shown;
 use super::wording::{self, reason, unconfirmed};
+use crate::endpoint::Field;
 use crate::model::{Batch, Verdict, Verdicts};
 
 /// The fields of an item, and of an entry of the echo, that tell whose day it is.
@@ -25,7 +28,6 @@ pub(super) struct DayFields<'e> {
 }
 
 pub(super) fn read(
-    accepted: &[String],
     fields: DayFields<'_>,
     echo: &str,
     failure: &str,
@@ -36,9 +38,7 @@ pub(super) fn read(
         let why = "the reply has code 0, but no `msg` to say who failed";
         return super::alike(batch, unconfirmed(why));
     };
-    let took_all = accepted
-        .iter()
-        .any(|word| word.trim().to_lowercase() == msg.to_lowercase());
+    let took_all = wording::is_accepted(&taken.endpoint.accepted, &msg);
     let sent = SentDays::of(batch, fields);
     let mut strangers = Strangers::default();
     let named = if took_all {
@@ -49,7 +49,7 @@ pub(super) fn read(
     let said = wording::cut(msg.into_owned());
     let items = match named {
         Ok(named) => {
-            let unnamed = sent.unnamed(taken.data.find(echo), fields, &mut strangers);
+            let unnamed = sent.unnamed(taken, taken.data.find(echo), fields, &mut strangers);
             named
                 .into_iter()
                 .zip(unnamed)
@@ -161,9 +161,10 @@ impl<'a> SentDays<'a> {
     }
 
     /// What holds for each item that `msg` does not name. The platform repeats what took effect; it is not documented
-    /// that it always does, so only a list that is there and lacks the item speaks against it.
+    /// that it always does, so only a list that is there and lacks the item, or shows it otherwise, speaks against it.
     fn unnamed(
         &self,
+        taken: &Taken<'_>,
         echo: Found<'_>,
         fields: DayFields<'_>,
         strangers: &mut Strangers,
@@ -181,21 +182,36 @@ impl<'a> SentDays<'a> {
         if entries.is_empty() {
             return alike(Verdict::Succeeded);
         }
-        let echoed: BTreeSet<PersonDay<'_>> = entries
-            .into_iter()
-            .filter_map(|entry| PersonDay::of(entry, fields))
-            .collect();
+        let mut echoed = BTreeMap::<PersonDay<'_>, Vec<&str>>::new();
+        for entry in entries {
+            if let Some(day) = PersonDay::of(entry, fields) {
+                echoed.entry(day).or_default().push(entry);
+            }
+        }
         let sent: BTreeSet<&PersonDay<'_>> = self.days.iter().flatten().collect();
-        for stranger in echoed.iter().filter(|day| !sent.contains(day)) {
+        for stranger in echoed.keys().filter(|day| !sent.contains(day)) {
             let PersonDay { person, month, day } = stranger;
             strangers.add(&format!("{person}, month {month}, day {day}"), &self.people);
         }
+        // These three were compared as numbers already: `1` and `01` are the same day.
+        let identity = [fields.person, fields.month, fields.day];
+        let rest = taken.endpoint.items.shape.fields().iter();
+        let rest: Vec<&Field> = rest
+            .filter(|field| !identity.contains(&field.name.as_str()))
+            .collect();
         self.days
             .iter()
-            .map(|day| match day {
-                Some(day) if echoed.contains(day) => Verdict::Succeeded,
-                Some(_) | None => {
-                    unconfirmed("the reply repeats what took effect, and this item is not there")
+            .zip(&taken.batch.items)
+            .map(|(day, item)| {
+                let Some(entries) = day.as_ref().and_then(|day| echoed.get(day)) else {
+                    return unconfirmed(
+                        "the reply repeats what took effect, and this item is not there",
+                    );
+                };
+                let mut entries = entries.iter();
+                match entries.find_map(|entry| shown::otherwise(&rest, &item.body, entry)) {
+                    Some(difference) => unconfirmed(difference),
+                    None => Verdict::Succeeded,
                 }
             })
             .collect()

@@ -6,12 +6,14 @@
 mod body;
 mod classify;
 mod codes;
+mod contradiction;
 mod json;
 mod listed;
 mod map_text;
 mod message_map;
 mod per_item;
 mod sent;
+mod shown;
 mod wording;
 
 use crate::endpoint::{Endpoint, ReplyReader};
@@ -119,7 +121,8 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
     let disposition = match &body {
         _ if (300..400).contains(&reply.status) => classify::redirected(reply),
         Ok(body) if body.code == 0 && (200..300).contains(&reply.status) => {
-            Disposition::Read(verdicts(&endpoint.reply, batch, body))
+            let read = verdicts(endpoint, batch, body);
+            Disposition::Read(contradiction::weighed(endpoint, body, read))
         }
         Ok(body) => classify::coded(endpoint, reply, body),
         Err(unreadable) => classify::uncoded(reply, unreadable),
@@ -138,13 +141,14 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
 
 /// A reply with code 0 in the documented form, and the batch that it answers: what the readers look into.
 struct Taken<'a> {
+    endpoint: &'a Endpoint,
     batch: &'a Batch,
     data: &'a Object<'a>,
     msg: Option<&'a str>,
 }
 
 /// Looks for evidence about each item in a reply with code 0.
-fn verdicts(reader: &ReplyReader, batch: &Batch, body: &Body<'_>) -> Verdicts {
+fn verdicts(endpoint: &Endpoint, batch: &Batch, body: &Body<'_>) -> Verdicts {
     let Some(data) = &body.data else {
         return alike(
             batch,
@@ -152,18 +156,18 @@ fn verdicts(reader: &ReplyReader, batch: &Batch, body: &Body<'_>) -> Verdicts {
         );
     };
     let taken = Taken {
+        endpoint,
         batch,
         data,
         msg: body.msg.as_deref(),
     };
-    match reader {
+    match &endpoint.reply {
         ReplyReader::Listed {
             succeeded,
             matches,
             failed,
         } => listed::read(succeeded.as_deref(), matches, failed, &taken),
         ReplyReader::MessageMap {
-            accepted,
             person,
             month,
             day,
@@ -171,7 +175,7 @@ fn verdicts(reader: &ReplyReader, batch: &Batch, body: &Body<'_>) -> Verdicts {
             reason,
         } => {
             let fields = message_map::DayFields { person, month, day };
-            message_map::read(accepted, fields, echo, reason, &taken)
+            message_map::read(fields, echo, reason, &taken)
         }
         ReplyReader::PerItem {
             list,

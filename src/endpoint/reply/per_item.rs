@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use super::Taken;
 use super::json::{self, Found, Object};
 use super::sent::{Sent, Strangers};
-use super::wording::{coded_reason, reason, unconfirmed};
+use super::wording::{self, coded_reason, reason, unconfirmed};
 use crate::model::{Reason, Verdict, Verdicts};
 
 /// Where the parts of one entry stand, as JSON pointers.
@@ -52,7 +52,7 @@ pub(super) fn read(
             strangers.add(&id, &sent);
             continue;
         }
-        let verdict = verdict(&entry, pointers, temporary);
+        let verdict = verdict(&entry, pointers, temporary, &taken.endpoint.accepted);
         for position in positions {
             if let Some(slot) = verdicts.get_mut(*position) {
                 *slot = Some(match slot.take() {
@@ -81,8 +81,13 @@ fn identified<'a>(entry: &'a str, pointer: &str) -> Option<(Object<'a>, Cow<'a, 
 }
 
 /// What one entry says.
-fn verdict(entry: &Object<'_>, pointers: EntryPointers<'_>, temporary: &[String]) -> Verdict {
-    let errors = errors(entry.find(pointers.errors));
+fn verdict(
+    entry: &Object<'_>,
+    pointers: EntryPointers<'_>,
+    temporary: &[String],
+    accepted: &[String],
+) -> Verdict {
+    let errors = errors(entry.find(pointers.errors), accepted);
     match entry.find(pointers.success) {
         Found::Value("true") => match errors {
             Some(errors) if errors.is_empty() => Verdict::Succeeded,
@@ -134,8 +139,8 @@ struct ItemError {
     sub_code: String,
 }
 
-/// The errors with another code than `"0"`; none when the list cannot be read.
-fn errors(found: Found<'_>) -> Option<Vec<ItemError>> {
+/// The errors with another code than `"0"`, or with words that do not say success; none when the list cannot be read.
+fn errors(found: Found<'_>, accepted: &[String]) -> Option<Vec<ItemError>> {
     let list = match found {
         Found::Absent => return Some(Vec::new()),
         Found::Unreadable => return None,
@@ -148,11 +153,11 @@ fn errors(found: Found<'_>) -> Option<Vec<ItemError>> {
             Found::Value(value) => json::scalar(value).unwrap_or_default().into_owned(),
             Found::Absent | Found::Unreadable => String::new(),
         };
-        let code = part("code");
-        if code != "0" {
+        let (code, message) = (part("code"), part("message"));
+        if code != "0" || !(message.is_empty() || wording::is_accepted(accepted, &message)) {
             errors.push(ItemError {
                 code,
-                message: part("message"),
+                message,
                 sub_code: part("sub_code"),
             });
         }

@@ -43,11 +43,12 @@ pub(super) fn cut(mut text: String) -> String {
     text
 }
 
-/// Whether a `msg` says nothing but that all went well.
-pub(super) fn says_success(msg: &str) -> bool {
-    ["", "success", "ok"]
+/// Whether the platform's words are among those that say that all went well.
+pub(super) fn is_accepted(accepted: &[String], words: &str) -> bool {
+    let words = words.trim().to_lowercase();
+    accepted
         .iter()
-        .any(|word| msg.trim().eq_ignore_ascii_case(word))
+        .any(|word| word.trim().to_lowercase() == words)
 }
 
 /// The beginning of the text on one line: runs of space and control characters become one space.

@@ -63,7 +63,6 @@ impl Checker<'_> {
                 })
             }
             "message-map" => Ok(ReplyReader::MessageMap {
-                accepted: reply.accepted,
                 person: field(reply.person.as_ref(), "person")?,
                 month: field(reply.month.as_ref(), "month")?,
                 day: field(reply.day.as_ref(), "day")?,

@@ -183,3 +183,76 @@ fn a_msg_that_is_half_a_map_leaves_the_whole_batch_unconfirmed() {
         assert_eq!(words(&mapped(msg)), ["unconfirmed"; 4], "{msg}");
     }
 }
+
+/// What the platform shows of a day that was sent without `is_clear_schedule`, with these values.
+fn shown(sent: &str, shown: &str) -> Verdicts {
+    let day = |rest: &str| format!(r#"{{"user_id":"ann","month":202101,"day_no":21{rest}}}"#);
+    let items = batch(&[day(sent)]);
+    let body = format!(
+        r#"{{"code":0,"msg":"success","data":{{"user_daily_shifts":[{}]}}}}"#,
+        day(shown)
+    );
+    verdicts(&shifts(), &items, &body)
+}
+
+#[test]
+fn an_item_that_is_shown_otherwise_than_it_was_sent_is_unconfirmed() {
+    let sent = r#","group_id":"1","shift_id":"2""#;
+    for (other, expected) in [
+        (
+            r#","group_id":"1","shift_id":"7""#,
+            "the platform shows shift_id `7` where `2` was sent",
+        ),
+        (
+            r#","group_id":"9","shift_id":"2""#,
+            "the platform shows group_id `9` where `1` was sent",
+        ),
+        (
+            r#","group_id":"1","shift_id":"2","is_clear_schedule":true"#,
+            "the platform shows is_clear_schedule `true` where nothing was sent",
+        ),
+        (
+            r#","group_id":"1","shift_id":["2"]"#,
+            r#"the platform shows shift_id `["2"]` where `2` was sent"#,
+        ),
+    ] {
+        let read = shown(sent, other);
+        assert_eq!(words(&read), ["unconfirmed"], "{other}");
+        assert_eq!(why(&read, 0), expected);
+    }
+    let cleared = r#","shift_id":"2","is_clear_schedule":true"#;
+    let read = shown(cleared, r#","shift_id":"2","is_clear_schedule":false"#);
+    assert_eq!(words(&read), ["unconfirmed"]);
+}
+
+#[test]
+fn an_item_that_is_shown_as_it_was_sent_has_succeeded_however_the_values_are_written() {
+    let sent = r#","group_id":"1","shift_id":"2""#;
+    for same in [
+        sent,
+        "",
+        r#","shift_id":2"#,
+        r#","group_id":null,"is_clear_schedule":false"#,
+        r#","is_clear_schedule":"false","user_name":"Ann","shift_name":"early""#,
+    ] {
+        assert_eq!(words(&shown(sent, same)), ["succeeded"], "{same}");
+    }
+    let cleared = r#","shift_id":"2","is_clear_schedule":true"#;
+    assert_eq!(words(&shown(cleared, cleared)), ["succeeded"]);
+}
+
+#[test]
+fn two_entries_about_a_day_that_disagree_confirm_nothing() {
+    let items = batch(&[r#"{"user_id":"ann","month":202101,"day_no":21,"shift_id":"2"}"#]);
+    let entry = |shift: u32| {
+        format!(r#"{{"user_id":"ann","month":202101,"day_no":21,"shift_id":"{shift}"}}"#)
+    };
+    for (one, other) in [(2, 7), (7, 2)] {
+        let body = format!(
+            r#"{{"code":0,"msg":"success","data":{{"user_daily_shifts":[{},{}]}}}}"#,
+            entry(one),
+            entry(other)
+        );
+        assert_eq!(words(&verdicts(&shifts(), &items, &body)), ["unconfirmed"]);
+    }
+}

@@ -53,12 +53,14 @@ fn a_success_with_an_error_is_contradictory_unless_its_code_is_zero() {
         "null",
         r#"[{"code":"0"}]"#,
         r#"[{"code":0,"sub_code":"k_op_ec_20001"}]"#,
+        r#"[{"code":"0","message":"Success"}]"#,
     ] {
         let verdict = one(&format!(r#","success":true,"errors":{errors}"#));
         assert_eq!(verdict, Verdict::Succeeded, "{errors}");
     }
     for errors in [
         r#"[{"code":"0"},{"code":"5","message":"no"}]"#,
+        r#"[{"code":"0","message":"the record is locked"}]"#,
         "[{}]",
         r#"[{"code":null}]"#,
         r#"[{"code":"00"}]"#,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::endpoint::{
-    Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend, Shape,
+    Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend,
+    Shape, Written,
 };
 use crate::model::{Batch, BatchId, Envelope, Item};
 
@@ -62,14 +63,33 @@ pub(in super::super) fn archive() -> Endpoint {
 
 /// attendance `user_daily_shifts/batch_create`.
 pub(in super::super) fn shifts() -> Endpoint {
-    endpoint(ReplyReader::MessageMap {
-        accepted: vec!["success".to_owned(), "ok".to_owned(), String::new()],
+    let id = |name: &str| field(name, FieldKind::Id { chars_max: 64 });
+    let mut shifts = endpoint(ReplyReader::MessageMap {
         person: "user_id".to_owned(),
         month: "month".to_owned(),
         day: "day_no".to_owned(),
         echo: "/user_daily_shifts".to_owned(),
         reason: "the shift did not take effect".to_owned(),
-    })
+    });
+    shifts.items.shape = Shape::Object(vec![
+        id("group_id"),
+        id("shift_id"),
+        field(
+            "month",
+            FieldKind::Month {
+                written: Written::Integer,
+            },
+        ),
+        id("user_id"),
+        field(
+            "day_no",
+            FieldKind::Day {
+                month: "month".to_owned(),
+            },
+        ),
+        field("is_clear_schedule", FieldKind::Boolean),
+    ]);
+    shifts
 }
 
 /// apaas `records/batch_delete`.
@@ -91,6 +111,16 @@ pub(in super::super) fn plan_rows() -> Endpoint {
     endpoint(ReplyReader::Whole)
 }
 
+fn field(name: &str, kind: FieldKind) -> Field {
+    Field {
+        name: name.to_owned(),
+        kind,
+        required: true,
+        about: None,
+        within: None,
+    }
+}
+
 /// What reading does not look at is left plain; code rules are added by the tests that are about them.
 fn endpoint(reply: ReplyReader) -> Endpoint {
     Endpoint {
@@ -110,16 +140,11 @@ fn endpoint(reply: ReplyReader) -> Endpoint {
         items: Items {
             field: "items".to_owned(),
             max: 50,
-            shape: Shape::Value(Field {
-                name: "id".to_owned(),
-                kind: FieldKind::Id { chars_max: 64 },
-                required: true,
-                about: None,
-                within: None,
-            }),
+            shape: Shape::Value(field("id", FieldKind::Id { chars_max: 64 })),
             key: Vec::new(),
         },
         reply,
+        accepted: ["success", "ok", ""].map(str::to_owned).to_vec(),
         codes: Vec::new(),
     }
 }
