@@ -1,5 +1,7 @@
 //! Where calls go: the platform with the environment's credentials, or a sandbox in this process.
 
+use percent_encoding::percent_decode_str;
+
 use crate::console::say;
 use crate::deliver::quota::Quota;
 use crate::endpoint::{Endpoint, Window};
@@ -100,9 +102,12 @@ impl Target {
             say("note: calls go through the proxy that HTTPS_PROXY names");
         }
         let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
+        let tokens = Tokens::new(credentials, transport.clone());
         Ok(Self {
             destination: Destination {
-                tokens: Tokens::new(credentials, transport.clone()),
+                tokens: held(proxy.as_deref(), environment)
+                    .iter()
+                    .fold(tokens, |tokens, secret| tokens.hiding(secret)),
                 transport,
                 platform,
                 quota,
@@ -111,6 +116,27 @@ impl Target {
             sandbox: None,
         })
     }
+}
+
+/// Every secret of the environment, used or not, and the password of a proxy: a server may repeat any of them.
+fn held(proxy: Option<&str>, environment: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let password = proxy
+        .and_then(|proxy| proxy.rsplit_once('@')?.0.rsplit_once(':'))
+        .map(|(_, password)| {
+            percent_decode_str(password)
+                .decode_utf8_lossy()
+                .into_owned()
+        });
+    let variables = [
+        "FEISHU_APP_SECRET",
+        "FEISHU_TENANT_ACCESS_TOKEN",
+        "FEISHU_USER_ACCESS_TOKEN",
+    ];
+    variables
+        .into_iter()
+        .filter_map(environment)
+        .chain(password)
+        .collect()
 }
 
 /// The sandbox stands in for the tenant whose quota differs.

@@ -169,10 +169,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             items: batch.items.len(),
         });
         let sent = Instant::now();
-        let mut result = self.transport.send(request, token).await;
-        if let Ok(reply) = &mut result {
-            conceal(&mut reply.body, token.expose().as_bytes());
-        }
+        let result = self.tokens.hide(self.transport.send(request, token).await);
         let took = sent.elapsed();
         let answer = reply::read(self.endpoint, batch, &result);
         Ok(Some(Called { call, answer, took }))
@@ -311,20 +308,4 @@ fn word(disposition: &Disposition) -> &'static str {
         Disposition::Refused { .. } => "refused",
         Disposition::Halt { .. } => "halt",
     }
-}
-
-/// A reply that repeats our token must not carry it into a report or a log.
-fn conceal(body: &mut Vec<u8>, token: &[u8]) {
-    if token.is_empty() || memchr::memmem::find(body, token).is_none() {
-        return;
-    }
-    let mut concealed = Vec::with_capacity(body.len());
-    let mut rest = 0;
-    for at in memchr::memmem::find_iter(body, token) {
-        concealed.extend_from_slice(body.get(rest..at).unwrap_or_default());
-        concealed.extend_from_slice(b"***");
-        rest = at + token.len();
-    }
-    concealed.extend_from_slice(body.get(rest..).unwrap_or_default());
-    *body = concealed;
 }

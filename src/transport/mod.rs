@@ -6,6 +6,7 @@
 mod base_url;
 mod credentials;
 mod http;
+mod secrets;
 mod token;
 
 use crate::endpoint::Request;

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use self::answer::Minted;
 use super::Credentials;
 use super::credentials::{APP_ID, APP_SECRET, variable_of};
+use super::secrets::Secrets;
 use crate::endpoint::TokenKind;
 use crate::error::Refusal;
 use crate::model::{Reply, TransportError};
@@ -82,6 +83,7 @@ pub(super) const MINT_PATH: &str = "/open-apis/auth/v3/tenant_access_token/inter
 pub struct Tokens<M> {
     mint: M,
     credentials: Credentials,
+    secrets: Secrets,
     /// Held by the worker that asks the platform, while the others wait for what it gets.
     asking: tokio::sync::Mutex<()>,
     /// Never held across an await.
@@ -91,12 +93,31 @@ pub struct Tokens<M> {
 impl<M: Mint> Tokens<M> {
     /// Tokens for these credentials. Nothing is asked for before the first [`Tokens::current`].
     pub fn new(credentials: Credentials, mint: M) -> Self {
+        let secrets = Secrets::default();
+        match &credentials {
+            Credentials::App { secret, .. } => secrets.learn(secret.expose_secret()),
+            Credentials::Ready { token, .. } => secrets.learn(token.expose_secret()),
+        }
         Self {
             mint,
             credentials,
+            secrets,
             asking: tokio::sync::Mutex::new(()),
             state: Mutex::default(),
         }
+    }
+
+    /// Hides one more secret of this process from whatever servers say.
+    #[must_use]
+    pub fn hiding(self, secret: &str) -> Self {
+        self.secrets.learn(secret);
+        self
+    }
+
+    /// What came back for a call, without any secret that this process has held. Everything the platform says passes through here
+    /// before anybody reads it.
+    pub fn hide(&self, result: Result<Reply, TransportError>) -> Result<Reply, TransportError> {
+        self.secrets.hide(result)
     }
 
     /// The token to send with now. Asks the platform when there is none, or when the one there is has nearly expired.
@@ -135,9 +156,9 @@ impl<M: Mint> Tokens<M> {
         }
         let asked_at = Instant::now();
         let answer = match self.mint.mint(id, secret).await {
-            Ok(reply) => answer::read(&reply, secret),
+            Ok(reply) => answer::read(&reply, &self.secrets),
             Err(error) => Err(TokenError::Again {
-                text: format!("no access token: {}", error.text),
+                text: format!("no access token: {}", self.secrets.text(&error.text)),
                 reset: None,
             }),
         };

@@ -1,11 +1,11 @@
 //! The platform's answer to a token request, read once by a total function.
 //!
 //! Wrong credentials come under HTTP 200 with a code, so the code decides. The fields stand at the top level, not in `data`. What is
-//! shown of the answer is the platform's `msg`, without the app's secret should it repeat it.
+//! shown of the answer is the platform's `msg` and its log id, without any secret that they may repeat.
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,6 +14,7 @@ use crate::error::Refusal;
 use crate::model::Reply;
 use crate::transport::BaseUrl;
 use crate::transport::credentials::{APP_ID, APP_SECRET};
+use crate::transport::secrets::Secrets;
 
 /// A token and how long it lives from the request on.
 pub(super) struct Minted {
@@ -31,11 +32,14 @@ struct Envelope {
 }
 
 /// Any bytes in; a token, or why there is none.
-pub(super) fn read(reply: &Reply, app_secret: &SecretString) -> Result<Minted, TokenError> {
+pub(super) fn read(reply: &Reply, secrets: &Secrets) -> Result<Minted, TokenError> {
     let Ok(envelope) = serde_json::from_slice::<Envelope>(&reply.body) else {
         return Err(not_the_platform(reply));
     };
-    let said = said(&envelope.msg, reply, app_secret);
+    if let Some(token) = &envelope.tenant_access_token {
+        secrets.learn(token);
+    }
+    let said = said(&envelope.msg, reply, secrets);
     if envelope.code != 0 {
         return Err(refused(envelope.code, &said, reply));
     }
@@ -164,20 +168,20 @@ fn again(text: String, reply: &Reply) -> TokenError {
 }
 
 /// The platform's words, fit to be shown: on one line, of limited length, without our secret, with what its support asks for.
-fn said(msg: &Value, reply: &Reply, app_secret: &SecretString) -> String {
+fn said(msg: &Value, reply: &Reply, secrets: &Secrets) -> String {
     let words = match msg.as_str() {
         Some(words) => words.to_owned(),
         None if msg.is_null() => "no reason given".to_owned(),
         None => msg.to_string(),
     };
-    let harmless = words.replace(app_secret.expose_secret(), "***");
-    let line: String = harmless
+    let line: String = secrets
+        .text(&words)
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .take(SAID_CHARS_MAX)
         .collect();
     match &reply.log_id {
-        Some(log_id) => format!("\"{line}\" (log id {log_id})"),
+        Some(log_id) => format!("\"{line}\" (log id {})", secrets.text(log_id)),
         None => format!("\"{line}\""),
     }
 }

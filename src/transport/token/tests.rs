@@ -373,7 +373,9 @@ proptest! {
         ],
     ) {
         let reply = Reply { status, body, ..Reply::default() };
-        match answer::read(&reply, &SecretString::from(SECRET)) {
+        let secrets = Secrets::default();
+        secrets.learn(SECRET);
+        match answer::read(&reply, &secrets) {
             Ok(minted) => prop_assert!(minted.life <= Duration::from_hours(2) && !minted.life.is_zero()),
             Err(error) => {
                 let shown = format!("{error:?}");
