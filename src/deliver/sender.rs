@@ -240,7 +240,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
         }
         self.observer.see(&Event::CallEnded {
             batch: batch.id,
-            result: word(&answer.disposition),
+            result: word(answer),
             status: answer.status,
             code: answer.code,
             log_id: answer.log_id.clone(),
@@ -267,7 +267,7 @@ impl CallEnd {
             | Disposition::Halt { reason, .. } => &reason.text,
         };
         Self {
-            result: word(&answer.disposition),
+            result: word(answer),
             may_be_applied: matches!(
                 answer.disposition,
                 Disposition::Again {
@@ -299,13 +299,21 @@ impl CallEnd {
 }
 
 /// What a call led to, in one word for the journal and the log.
-fn word(disposition: &Disposition) -> &'static str {
-    match disposition {
+fn word(answer: &Answer) -> &'static str {
+    match &answer.disposition {
         Disposition::Read(_) => "read",
+        Disposition::Again {
+            applied: Applied::No,
+            ..
+        } if answer.status.is_none() => "unsent",
         Disposition::Again { .. } => "again",
         Disposition::Wait { .. } => "wait",
         Disposition::RenewToken { .. } => "token",
         Disposition::Refused { .. } => "refused",
+        Disposition::Halt {
+            applied: Applied::Unknown,
+            ..
+        } => "redirect",
         Disposition::Halt { .. } => "halt",
     }
 }

@@ -24,7 +24,7 @@ pub struct CallId(i64);
 /// How a call ended, for the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallEnd {
-    /// What it led to, in one word: `read`, `again`, `wait`, `token`, `refused`, `halt`,
+    /// What it led to, in one word: `read`, `again`, `wait`, `token`, `refused`, `halt`, `redirect`, `unsent` when it reached nobody,
     /// `withdrawn` when it was not made after all, or `lost` when its process was gone before its end.
     pub result: &'static str,
     /// Whether the platform may have applied it although nobody can tell.

@@ -196,11 +196,11 @@ impl Ledger {
         })
     }
 
-    /// The calls that were made.
+    /// The calls that were made: one that reached nobody, because there was no connection, is none.
     pub fn calls(&self) -> Result<Calls, StoreError> {
         Ok(self.connection.query_row(
             "SELECT count(*), count(*) - count(DISTINCT batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL)
-             FROM call LEFT JOIN batch ON batch.id = call.batch WHERE result IS NOT 'withdrawn'",
+             FROM call LEFT JOIN batch ON batch.id = call.batch WHERE result IS NULL OR result NOT IN ('withdrawn', 'unsent')",
             [],
             |row| {
                 Ok(Calls {

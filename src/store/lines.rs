@@ -148,16 +148,18 @@ impl Ledger {
         batch: i64,
         fate_unknown: bool,
     ) -> Result<(Outcome, Option<i64>, String), StoreError> {
-        let last: Option<(Option<i64>, Option<String>)> = self
+        let last: Option<(Option<i64>, Option<String>, bool)> = self
             .connection
             .prepare_cached(
-                "SELECT code, message FROM call
-                 WHERE batch = ?1 AND result IS NOT 'withdrawn' AND (?2 = 0 OR result IS NULL OR result IN ('again', 'lost'))
+                "SELECT code, message, result IS 'unsent' FROM call
+                 WHERE batch = ?1 AND result IS NOT 'withdrawn' AND (?2 = 0 OR result IS NULL OR result IN ('again', 'redirect', 'lost'))
                  ORDER BY id DESC LIMIT 1",
             )?
-            .query_row(params![batch, fate_unknown], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![batch, fate_unknown], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        let (code, message) = last.unwrap_or_default();
+        let (code, message, is_unsent) = last.unwrap_or_default();
         Ok(match (fate_unknown, message) {
             (true, None) => {
                 let reason = "sent, and the run stopped before an answer came";
@@ -167,6 +169,9 @@ impl Ledger {
             (false, None) => {
                 let reason = "not sent: the run stopped before";
                 (Outcome::Pending, None, reason.to_owned())
+            }
+            (false, Some(message)) if is_unsent => {
+                (Outcome::Pending, code, format!("not sent: {message}"))
             }
             (false, Some(message)) => {
                 let reason =

@@ -612,10 +612,10 @@ fn calls_are_counted_and_withdrawn_ones_are_not() {
             .unwrap();
         attempt
     };
-    // Neither a throttled nor a withdrawn call uses up an attempt.
+    // Neither a throttled call uses up an attempt, nor one that was withdrawn or reached nobody.
     assert_eq!(
-        ["wait", "withdrawn", "again", "again"].map(call),
-        [1, 1, 1, 2]
+        ["wait", "withdrawn", "unsent", "again", "again"].map(call),
+        [1, 1, 1, 1, 2]
     );
     drop(journal);
     assert_eq!(

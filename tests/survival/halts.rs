@@ -12,6 +12,7 @@ use feishu_bulk::deliver::quota::CALLS_IN_FLIGHT_MAX;
 use feishu_bulk::error::Exit;
 use feishu_bulk::event::{Event, Observer, Silent};
 use feishu_bulk::sandbox::{Endpoint, Fault, FaultPlan, When};
+use feishu_bulk::store::StoreError;
 
 use super::clock::fast;
 use super::trial::{Trial, in_short, mark};
@@ -31,6 +32,38 @@ fn where_nobody_listens_everything_stays_pending() {
         trial.base = None;
         let ended = trial.resume(&Control::default()).await;
         assert_eq!(in_short(&ended), "24s");
+        assert_eq!(trial.complaints(&ended), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_call_that_reaches_nobody_is_not_counted_as_sent() {
+    fast(async {
+        let mut trial = Trial::new(Method::Shifts, ITEMS, FaultPlan::new()).await;
+        trial.base = Some("http://127.0.0.1:1".to_owned());
+        trial.has_token = true;
+        let ended = trial.run(&Control::default()).await;
+        assert_eq!(in_short(&ended), "halted 24p");
+        assert_eq!(
+            (ended.summary.calls.sent, ended.summary.calls.resent),
+            (0, 0)
+        );
+        assert!(ended.summary.quota_floor_seconds.abs() < f64::EPSILON);
+        let read = trial.open().ledger().each_line(|line| {
+            let reason = line.outcome.reason;
+            assert!(reason.starts_with("not sent: "), "{reason}");
+            assert_eq!(line.outcome.attempts, 0);
+            Ok::<(), StoreError>(())
+        });
+        read.unwrap();
+        assert_eq!(trial.complaints(&ended), Vec::<String>::new());
+        trial.base = None;
+        let ended = trial.resume(&Control::default()).await;
+        assert_eq!(in_short(&ended), "24s");
+        assert_eq!(
+            (ended.summary.calls.sent, ended.summary.calls.resent),
+            (6, 0)
+        );
         assert_eq!(trial.complaints(&ended), Vec::<String>::new());
     });
 }

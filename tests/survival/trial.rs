@@ -43,6 +43,8 @@ pub(super) struct Trial {
     sandbox: Sandbox,
     /// Where calls go instead of the sandbox.
     pub(super) base: Option<String>,
+    /// Tokens come from the sandbox, wherever calls go.
+    pub(super) has_token: bool,
     /// Hears what happens.
     pub(super) observer: Arc<dyn Observer>,
 }
@@ -81,6 +83,7 @@ impl Trial {
             input,
             sandbox: Sandbox::start(options).await.unwrap(),
             base: None,
+            has_token: false,
             observer: Arc::new(Silent),
         }
     }
@@ -219,8 +222,14 @@ impl Trial {
             id: APP_ID.to_owned(),
             secret: APP_SECRET.into(),
         };
+        let mint = if self.has_token {
+            let sandbox = BaseUrl::parse(&self.sandbox.base_url()).unwrap();
+            Http::new(sandbox, Limits::default(), None).unwrap()
+        } else {
+            transport.clone()
+        };
         Destination {
-            tokens: Tokens::new(credentials, transport.clone()),
+            tokens: Tokens::new(credentials, mint),
             transport,
             platform: Platform {
                 host: BaseUrl::parse(&self.sandbox.base_url())

@@ -181,7 +181,7 @@ impl Writer {
                 .prepare_cached("UPDATE batch SET state = 1 WHERE id = (SELECT batch FROM call WHERE id = ?) AND state = 0")?
                 .execute([call.0])?;
         }
-        if matches!(end.result, "wait" | "token" | "withdrawn") {
+        if matches!(end.result, "wait" | "token" | "unsent" | "withdrawn") {
             // The platform did not look at it: no attempt is used up.
             self.connection
                 .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = (SELECT batch FROM call WHERE id = ?)")?
