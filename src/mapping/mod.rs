@@ -596,10 +596,9 @@ fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Opti
 
 /// The day that a field says, as `yyyyMMdd`: alone, or with its month.
 fn date_of(field: &Field, month: Option<&str>, json: &[u8]) -> Option<u32> {
-    let number = |text: &[u8]| str::from_utf8(text).ok()?.parse::<u32>().ok();
     match &field.kind {
-        FieldKind::Day { .. } => Some(number(month?.as_bytes())? * 100 + number(json)?),
-        FieldKind::Date => number(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?),
+        FieldKind::Day { .. } => Some(digits(month?.as_bytes())? * 100 + digits(json)?),
+        FieldKind::Date => digits(json.strip_prefix(b"\"")?.strip_suffix(b"\"")?),
         FieldKind::Id { .. }
         | FieldKind::Text { .. }
         | FieldKind::Integer { .. }
@@ -607,6 +606,16 @@ fn date_of(field: &Field, month: Option<&str>, json: &[u8]) -> Option<u32> {
         | FieldKind::Month { .. }
         | FieldKind::List { .. } => None,
     }
+}
+
+/// A number of a few digits and nothing else.
+fn digits(text: &[u8]) -> Option<u32> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u32::from(byte - b'0'));
+    let mut digits = text.iter().map(digit);
+    let first = digits.next()??;
+    digits.try_fold(first, |number, digit| {
+        number.checked_mul(10)?.checked_add(digit?)
+    })
 }
 
 fn reject(column: String, cell: Cell<'_>, broken: Broken) -> Rejection {

@@ -31,6 +31,8 @@ pub(super) struct Period {
     first: Option<usize>,
     last: Option<usize>,
     counts: Counts,
+    /// JSON of the first day, the last day and the month that fitted last: most rows have the same.
+    fitting: Option<[Vec<u8>; 3]>,
 }
 
 /// Where the month of the period comes from.
@@ -76,6 +78,7 @@ impl Period {
             first: at(Bound::First),
             last: at(Bound::Last),
             counts: Counts::default(),
+            fitting: None,
         })
     }
 
@@ -98,16 +101,29 @@ impl Period {
         envelope: &[String],
         title: impl Fn(usize) -> String,
     ) -> Result<(), Rejection> {
-        let text = |place: &Range<usize>| plain(body.get(place.clone()).unwrap_or_default());
-        let (first, last) = (text(&places.first), text(&places.last));
+        let at = |place: &Range<usize>| body.get(place.clone()).unwrap_or_default();
+        let json = [
+            at(&places.first),
+            at(&places.last),
+            match self.month {
+                Month::Shared(at) => envelope.get(at).map_or(&[][..], |json| json.as_bytes()),
+                Month::Field(_) => at(&places.month),
+            },
+        ];
+        if self
+            .fitting
+            .as_ref()
+            .is_some_and(|fitting| *fitting == json)
+        {
+            self.counts.fit += 1;
+            return Ok(());
+        }
+        let [first, last, month] = json.map(plain);
         let ends = [first, last];
-        let month = match self.month {
-            Month::Shared(at) => envelope.get(at).map_or("", |json| plain(json.as_bytes())),
-            Month::Field(_) => text(&places.month),
-        };
         // Nearly all rows: both days are of the month, and in their order.
         if first <= last && ends.iter().all(|day| day.get(..6) == Some(month)) {
             self.counts.fit += 1;
+            self.fitting = Some(json.map(<[u8]>::to_vec));
             return Ok(());
         }
         let reject = |field: Option<usize>, value: &str, rule, detail: String| {

@@ -20,22 +20,21 @@ pub(super) fn add_content(
     let places = pack_places(places);
     let (bodies, sources) = (compressed(bodies), compressed(sources));
     connection
-        .prepare_cached("INSERT INTO content (batch, seal, bodies) VALUES (?, ?, ?)")?
-        .execute(params![batch, seal(&[&bodies]), bodies])?;
-    connection
-        .prepare_cached("INSERT INTO source (batch, seal, places, sources) VALUES (?, ?, ?, ?)")?
-        .execute(params![batch, seal(&[&places, &sources]), places, sources])?;
+        .prepare_cached(
+            "INSERT INTO content (batch, sources_seal, places, sources, bodies_seal, bodies) VALUES (?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![batch, seal(&[&places, &sources]), places, sources, seal(&[&bodies]), bodies])?;
     Ok(())
 }
 
-/// The items' JSON. The columns are `content.seal, bodies`, from this one on.
+/// The items' JSON. The columns are `bodies_seal, bodies`, from this one on.
 pub(super) fn bodies(row: &Row<'_>, first: usize) -> Result<Packed, StoreError> {
     let bodies = blob(row, first + 1)?;
     verify(row.get(first)?, &[bodies])?;
     decompressed(bodies)
 }
 
-/// Where the items come from, and their rows as read. The columns are `source.seal, places, sources`, from this one on.
+/// Where the items come from, and their rows as read. The columns are `sources_seal, places, sources`, from this one on.
 pub(super) fn sources(row: &Row<'_>, first: usize) -> Result<(Vec<Place>, Packed), StoreError> {
     let (places, sources) = (blob(row, first + 1)?, blob(row, first + 2)?);
     verify(row.get(first)?, &[places, sources])?;

@@ -4,6 +4,7 @@
 //! at the same moment shares one commit, so durability costs little. After the first failed write nothing more is accepted:
 //! a store that lost one record must not be believed about the next.
 
+mod intents;
 mod writer;
 
 use std::path::Path;

@@ -90,7 +90,10 @@ pub struct Rejected {
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Batches that were sent without a known end: by the state, or by a call that never ended.
-pub(super) const FATE_UNKNOWN: &str = "(state = 1 OR EXISTS (SELECT 1 FROM call WHERE call.batch = batch.id AND call.ended_at IS NULL))";
+pub(super) const FATE_UNKNOWN: &str = "(state = 1 OR batch.id IN (SELECT batch FROM open_call))";
+
+/// Attempts of a batch, with that of a call that never ended.
+pub(super) const ATTEMPTS: &str = "max(calls, coalesce((SELECT max(attempt) FROM open_call WHERE open_call.batch = batch.id), 0))";
 
 impl Ledger {
     /// Opens a store for reading.
@@ -199,8 +202,9 @@ impl Ledger {
     /// The calls that were made: one that reached nobody, because there was no connection, is none.
     pub fn calls(&self) -> Result<Calls, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT count(*), count(*) - count(DISTINCT batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL)
-             FROM call LEFT JOIN batch ON batch.id = call.batch WHERE result IS NULL OR result NOT IN ('withdrawn', 'unsent')",
+            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL)
+             FROM (SELECT batch, result FROM call UNION ALL SELECT batch, 'lost' FROM open_call) AS made
+             LEFT JOIN batch ON batch.id = made.batch WHERE result NOT IN ('withdrawn', 'unsent')",
             [],
             |row| {
                 Ok(Calls {
@@ -225,7 +229,7 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, seal, places, sources FROM batch LEFT JOIN source ON source.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, sources_seal, places, sources FROM batch LEFT JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
         ))?;
         let mut rows = statement.query([])?;
         let mut in_flight = Vec::new();
@@ -258,25 +262,30 @@ impl Ledger {
         last: BatchId,
         most: usize,
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
+        // The limit is part of the text: SQLite would compile the statement anew each time that it is bound.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope.value, envelope.seal, {FATE_UNKNOWN}, content.seal, bodies
-             FROM batch LEFT JOIN envelope ON envelope.id = batch.envelope LEFT JOIN content ON content.batch = batch.id
-             WHERE batch.state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT ?"
+            "SELECT batch.id, envelope, {FATE_UNKNOWN}, bodies_seal, bodies FROM batch LEFT JOIN content ON content.batch = batch.id
+             WHERE state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT {most}"
         ))?;
-        let mut rows = statement.query(params![after.0, last.0, most])?;
+        let mut rows = statement.query(params![after.0, last.0])?;
         let (mut next, mut bytes) = (Vec::new(), 0);
+        let mut envelope = None;
         while let Some(row) = rows.next()? {
-            let envelope: String = row.get(1)?;
-            verify(row.get(2)?, &[envelope.as_bytes()])?;
-            let bodies = content::bodies(row, 4)?;
+            let id: i64 = row.get(1)?;
+            // Batches that follow each other mostly share their envelope.
+            let envelope = match &envelope {
+                Some((known, envelope)) if *known == id => Arc::clone(envelope),
+                _ => Arc::clone(&envelope.insert((id, Arc::new(self.envelope(id)?))).1),
+            };
+            let bodies = content::bodies(row, 3)?;
             bytes += bodies.as_bytes().len();
             let items = bodies.into_strings().map(|body| Item { body }).collect();
             let batch = Batch {
                 id: BatchId(row.get(0)?),
-                envelope: Arc::new(envelope_of(&envelope)),
+                envelope,
                 items,
             };
-            next.push((batch, row.get(3)?));
+            next.push((batch, row.get(2)?));
             if bytes >= READ_BYTES_MAX {
                 break;
             }
@@ -284,10 +293,22 @@ impl Ledger {
         Ok(next)
     }
 
+    fn envelope(&self, id: i64) -> Result<Envelope, StoreError> {
+        let mut statement =
+            (self.connection).prepare_cached("SELECT value, seal FROM envelope WHERE id = ?")?;
+        let found = statement.query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+        let missing = || StoreError("it is damaged: a part of a batch is missing".to_owned());
+        let (json, seal) = found.optional()?.ok_or_else(missing)?;
+        verify(seal, &[json.as_bytes()])?;
+        Ok(envelope_of(&json))
+    }
+
     /// When the last call was sent or ended, in milliseconds since 1970.
     pub fn last_call_ms(&self) -> Result<Option<i64>, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT max(coalesce(ended_at, sent_at)) FROM call WHERE id > (SELECT coalesce(max(id), 0) FROM call) - 1000",
+            "SELECT max(at) FROM (
+                 SELECT max(ended_at) AS at FROM call WHERE id > (SELECT coalesce(max(id), 0) FROM call) - 1000
+                 UNION ALL SELECT max(sent_at) FROM intent)",
             [],
             |row| row.get(0),
         )?)
@@ -302,19 +323,17 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT envelope.value, envelope.seal, content.seal, bodies, source.seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
-                 FROM batch LEFT JOIN envelope ON envelope.id = batch.envelope LEFT JOIN content ON content.batch = batch.id LEFT JOIN source ON source.batch = batch.id
+                "SELECT envelope, bodies_seal, bodies, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN content ON content.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
             .map_err(store)?;
         let mut rows = statement.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
-            let envelope: String = row.get(0).map_err(store)?;
-            verify(row.get(1).map_err(store)?, &[envelope.as_bytes()])?;
-            let envelope = envelope_of(&envelope);
-            let bodies = content::bodies(row, 2)?;
-            let (places, sources) = content::sources(row, 4)?;
-            let outcomes = outcomes(row, 7)?;
+            let envelope = self.envelope(row.get(0).map_err(store)?)?;
+            let bodies = content::bodies(row, 1)?;
+            let (places, sources) = content::sources(row, 3)?;
+            let outcomes = outcomes(row, 6)?;
             let items = places.iter().zip(bodies.iter()).zip(sources.iter_shared());
             for (((place, body), source), letter) in items.zip(outcomes) {
                 let outcome = match letter {
@@ -380,23 +399,31 @@ impl Ledger {
     }
 }
 
-/// A letter for each item of a settled batch, none for another. The columns are `state, outcomes, succeeded, failed, unconfirmed,
-/// moved`, from this one on: what was written together has to be there together when it is read.
+/// A letter for each item of a settled batch, none for another. The columns are `state, outcomes, items, succeeded, failed,
+/// unconfirmed, moved`, from this one on: what was written together has to be there together when it is read.
 pub(super) fn outcomes(row: &Row<'_>, first: usize) -> Result<Vec<u8>, StoreError> {
     let state: i64 = row.get(first)?;
     let letters: Option<String> = row.get(first + 1)?;
-    let mut is_whole = (0..=2).contains(&state) && (state == 2) == letters.is_some();
-    let letters = letters.unwrap_or_default().into_bytes();
-    for (position, letter) in b"SFU>".iter().enumerate() {
-        let counted: usize = row.get(first + 2 + position)?;
-        is_whole &= counted == memchr::memchr_iter(*letter, &letters).count();
+    let items: usize = row.get(first + 2)?;
+    let mut counted = [0; 4];
+    for (position, count) in counted.iter_mut().enumerate() {
+        *count = row.get(first + 3 + position)?;
     }
-    if is_whole {
-        return Ok(letters);
+    let letters = match (state, letters) {
+        // Letters are not written when all items succeeded.
+        (2, None) if counted == [items, 0, 0, 0] => return Ok(vec![b'S'; items]),
+        (2, Some(letters)) if letters.len() == items => letters.into_bytes(),
+        (0 | 1, None) => Vec::new(),
+        _ => return Err(outcomes_damaged()),
+    };
+    if b"SFU>".map(|letter| memchr::memchr_iter(letter, &letters).count()) != counted {
+        return Err(outcomes_damaged());
     }
-    Err(StoreError(
-        "it is damaged: the outcomes of a batch are not those that were counted".to_owned(),
-    ))
+    Ok(letters)
+}
+
+fn outcomes_damaged() -> StoreError {
+    StoreError("it is damaged: the outcomes of a batch are not those that were counted".to_owned())
 }
 
 fn outcome_of(word: &str) -> Outcome {

@@ -8,9 +8,7 @@ use std::collections::HashMap;
 use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
-use rusqlite::{OptionalExtension, params};
-
-use super::ledger::{FATE_UNKNOWN, Ledger, outcomes};
+use super::ledger::{ATTEMPTS, FATE_UNKNOWN, Ledger, outcomes};
 use super::{StoreError, content};
 use crate::model::{Outcome, Packed, Place};
 
@@ -56,8 +54,8 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, calls, log_id, {FATE_UNKNOWN}, seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
-                 FROM batch LEFT JOIN source ON source.batch = batch.id ORDER BY first_place, id"
+                "SELECT id, first_place, {ATTEMPTS}, log_id, {FATE_UNKNOWN}, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN content ON content.batch = batch.id ORDER BY first_place, id"
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
@@ -68,8 +66,9 @@ impl Ledger {
             )
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
+        let mut last_calls = self.last_calls()?;
         let mut merge = Merge::default();
-        let mut next_batch = self.open_batch(&mut batches)?;
+        let mut next_batch = self.open_batch(&mut batches, &mut last_calls)?;
         let mut next_rejection = open_rejection(&mut rejections)?;
         loop {
             // Everything that begins at or before the next line has to take part in choosing it.
@@ -82,7 +81,7 @@ impl Ledger {
                     break;
                 }
                 merge.push(batch);
-                next_batch = self.open_batch(&mut batches)?;
+                next_batch = self.open_batch(&mut batches, &mut last_calls)?;
             }
             let place = merge.next_place();
             match next_rejection.take() {
@@ -101,7 +100,11 @@ impl Ledger {
         }
     }
 
-    fn open_batch(&self, rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenBatch>, StoreError> {
+    fn open_batch(
+        &self,
+        rows: &mut rusqlite::Rows<'_>,
+        last_calls: &mut HashMap<i64, Said>,
+    ) -> Result<Option<OpenBatch>, StoreError> {
         let Some(row) = rows.next()? else {
             return Ok(None);
         };
@@ -127,7 +130,7 @@ impl Ledger {
         // A batch has an item at least, and a settled one a letter for each.
         if batch.outcomes.is_empty() {
             let fate_unknown: bool = row.get(4)?;
-            batch.unsettled = Some(self.why_unsettled(id, fate_unknown)?);
+            batch.unsettled = Some(why_unsettled(last_calls.remove(&id), fate_unknown));
         }
         Ok(Some(batch))
     }
@@ -141,44 +144,46 @@ impl Ledger {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Why a batch has no outcomes: not sent, refused for a passing reason, or sent without a known end. A call that was not made
-    /// after all says nothing, and of a batch of unknown fate only those that may have been applied do.
-    fn why_unsettled(
-        &self,
-        batch: i64,
-        fate_unknown: bool,
-    ) -> Result<(Outcome, Option<i64>, String), StoreError> {
-        let last: Option<(Option<i64>, Option<String>, bool)> = self
-            .connection
-            .prepare_cached(
-                "SELECT code, message, result IS 'unsent' FROM call
-                 WHERE batch = ?1 AND result IS NOT 'withdrawn' AND (?2 = 0 OR result IS NULL OR result IN ('again', 'redirect', 'lost'))
-                 ORDER BY id DESC LIMIT 1",
-            )?
-            .query_row(params![batch, fate_unknown], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
-        let (code, message, is_unsent) = last.unwrap_or_default();
-        Ok(match (fate_unknown, message) {
-            (true, None) => {
-                let reason = "sent, and the run stopped before an answer came";
-                (Outcome::Unconfirmed, None, reason.to_owned())
-            }
-            (true, Some(message)) => (Outcome::Unconfirmed, code, message),
-            (false, None) => {
-                let reason = "not sent: the run stopped before";
-                (Outcome::Pending, None, reason.to_owned())
-            }
-            (false, Some(message)) if is_unsent => {
-                (Outcome::Pending, code, format!("not sent: {message}"))
-            }
-            (false, Some(message)) => {
-                let reason =
-                    format!("not applied, and the run stopped before it was sent again: {message}");
-                (Outcome::Pending, code, reason)
-            }
-        })
+    /// What the last call of each batch without outcomes came to: code and message. A call that was not made after all says nothing,
+    /// and of a batch of unknown fate only those that may have been applied do.
+    fn last_calls(&self) -> Result<HashMap<i64, Said>, StoreError> {
+        let mut statement = self.connection.prepare(&format!(
+            "SELECT batch.id, made.code, made.message, result = 'unsent'
+             FROM (SELECT id, batch, result, code, message FROM call UNION ALL SELECT id, batch, 'lost', NULL, NULL FROM open_call) AS made
+             JOIN batch ON batch.id = made.batch
+             WHERE state < 2 AND result <> 'withdrawn' AND (NOT {FATE_UNKNOWN} OR result IN ('again', 'redirect', 'lost')) ORDER BY made.id"
+        ))?;
+        let said = statement.query_map([], |row| {
+            Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
+        })?;
+        Ok(said.collect::<Result<_, _>>()?)
+    }
+}
+
+/// What a call came to: code and message, and whether it reached nobody.
+type Said = (Option<i64>, Option<String>, bool);
+
+/// Why a batch has no outcomes: not sent, refused for a passing reason, or sent without a known end.
+fn why_unsettled(last: Option<Said>, fate_unknown: bool) -> (Outcome, Option<i64>, String) {
+    let (code, message, is_unsent) = last.unwrap_or_default();
+    match (fate_unknown, message) {
+        (true, None) => {
+            let reason = "sent, and the run stopped before an answer came";
+            (Outcome::Unconfirmed, None, reason.to_owned())
+        }
+        (true, Some(message)) => (Outcome::Unconfirmed, code, message),
+        (false, None) => {
+            let reason = "not sent: the run stopped before";
+            (Outcome::Pending, None, reason.to_owned())
+        }
+        (false, Some(message)) if is_unsent => {
+            (Outcome::Pending, code, format!("not sent: {message}"))
+        }
+        (false, Some(message)) => {
+            let reason =
+                format!("not applied, and the run stopped before it was sent again: {message}");
+            (Outcome::Pending, code, reason)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tables of a run store, and what their numbers mean.
 
 /// Version of the tables. A store with another one is refused, never guessed at.
-pub(super) const FORMAT: i64 = 4;
+pub(super) const FORMAT: i64 = 5;
 
 /// Marks a SQLite file as a run store ("fblk").
 pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
@@ -11,13 +11,18 @@ pub(super) const FACTS: &str = "facts";
 
 /// Everything the program knows about a run.
 ///
-/// `batch.state`: 0 pending, 1 sent, 2 settled. `batch.outcomes` has one letter per item once it is settled: `S` succeeded,
-/// `F` failed, `U` unconfirmed, `>` moved to a batch of its own whose `parent` is this one. Every letter is written from a
-/// verdict: a batch without letters is not done. Whatever did not succeed has its reason in `unsuccessful`.
+/// `batch.state`: 0 pending, 1 sent, 2 settled. A settled batch counts its items by outcome; `outcomes` has one letter per item: `S`
+/// succeeded, `F` failed, `U` unconfirmed, `>` moved to a batch of its own whose `parent` is this one, and is not written when all
+/// succeeded. Each count is made from verdicts: a batch without counts is not done. Whatever did not succeed has its reason in
+/// `unsuccessful`. `batch.calls` are the attempts used up by calls that have ended.
 /// `places` has eight bytes per item: the record and, for an item that is one cell, its column. An empty string among `sources` stands for
 /// the one before it.
-/// `bodies` and `sources` are compressed. `seal` is over the other columns: what a batch holds is verified whenever it is read.
-/// A `call` without `ended_at` was intended and perhaps sent; nobody saw its end.
+/// `bodies` and `sources` are compressed. What a batch holds is verified whenever it is read: `sources_seal` is over `places` and
+/// `sources`, `bodies_seal` over `bodies`.
+/// A row of `intent` stands for calls with consecutive numbers, from `call` on, of batches with consecutive numbers, from `batch` on:
+/// each is the same attempt of its batch. It is durable before the first byte of the first call leaves, and deleted when all of them
+/// have ended. A `call` is written when it has ended. What was intended and has not ended is in `open_call`: perhaps sent, and nobody
+/// saw its end.
 pub(super) const TABLES: &str = "
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -44,20 +49,25 @@ CREATE TABLE batch (
     unconfirmed  INTEGER NOT NULL DEFAULT 0,
     moved        INTEGER NOT NULL DEFAULT 0,
     log_id       TEXT,
-    CHECK ((state = 2) = (outcomes IS NOT NULL))
+    CHECK ((state = 2) = (succeeded + failed + unconfirmed + moved = items)),
+    CHECK (outcomes IS NOT NULL OR state < 2 OR succeeded = items)
 ) STRICT;
 
 CREATE TABLE content (
-    batch   INTEGER PRIMARY KEY REFERENCES batch (id),
-    seal    INTEGER NOT NULL,
-    bodies  BLOB NOT NULL
+    batch        INTEGER PRIMARY KEY REFERENCES batch (id),
+    sources_seal INTEGER NOT NULL,
+    places       BLOB NOT NULL,
+    sources      BLOB NOT NULL,
+    bodies_seal  INTEGER NOT NULL,
+    bodies       BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE source (
-    batch   INTEGER PRIMARY KEY REFERENCES batch (id),
-    seal    INTEGER NOT NULL,
-    places  BLOB NOT NULL,
-    sources BLOB NOT NULL
+CREATE TABLE intent (
+    call    INTEGER PRIMARY KEY,
+    calls   INTEGER NOT NULL CHECK (calls > 0),
+    batch   INTEGER NOT NULL REFERENCES batch (id),
+    attempt INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE call (
@@ -65,15 +75,18 @@ CREATE TABLE call (
     batch    INTEGER NOT NULL REFERENCES batch (id),
     attempt  INTEGER NOT NULL,
     sent_at  INTEGER NOT NULL,
-    ended_at INTEGER,
-    result   TEXT,
+    ended_at INTEGER NOT NULL,
+    result   TEXT NOT NULL,
     status   INTEGER,
     code     INTEGER,
     message  TEXT,
     log_id   TEXT
 ) STRICT;
 
-CREATE INDEX call_open ON call (batch) WHERE ended_at IS NULL;
+CREATE VIEW open_call (id, batch, attempt, sent_at) AS
+SELECT intent.call + batch.id - intent.batch, batch.id, intent.attempt, intent.sent_at
+FROM intent JOIN batch ON batch.id BETWEEN intent.batch AND intent.batch + intent.calls - 1
+WHERE NOT EXISTS (SELECT 1 FROM call WHERE call.id = intent.call + batch.id - intent.batch);
 
 CREATE TABLE reason (
     id   INTEGER PRIMARY KEY,

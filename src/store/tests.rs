@@ -456,7 +456,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
             .unwrap();
         Ledger::open(&bench.path()).unwrap_err().to_string()
     };
-    assert!(change("user_version = 1").contains("has format 1; this program reads format 4"));
+    assert!(change("user_version = 1").contains("has format 1; this program reads format 5"));
     assert!(change("application_id = 1").contains("carries no mark of a run store"));
     std::fs::write(bench.path(), "not a database").unwrap();
     let refusal = Ledger::open(&bench.path()).unwrap_err();
@@ -470,7 +470,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
 
 #[test]
 fn a_batch_of_which_a_part_is_gone_is_damage_and_not_one_batch_less() {
-    for part in ["envelope", "content", "source"] {
+    for part in ["envelope", "content"] {
         let bench = two_items();
         let connection = rusqlite::Connection::open(bench.path()).unwrap();
         connection
@@ -627,6 +627,71 @@ fn calls_are_counted_and_withdrawn_ones_are_not() {
             isolating: 0,
         }
     );
+}
+
+#[test]
+fn calls_of_a_process_that_is_gone_are_named_and_counted_before_and_after_they_are_closed() {
+    let bench = Bench::new();
+    bench.stage(&[Kind::Item { envelope: 0 }; 5], 1);
+    let journal = Journal::open(&bench.path()).unwrap();
+    let (first, second, third) = bench.runtime.block_on(async {
+        tokio::join!(
+            journal.intend(BatchId(1)),
+            journal.intend(BatchId(2)),
+            journal.intend(BatchId(3))
+        )
+    });
+    let (first, second, _) = (first.unwrap().0, second.unwrap().0, third.unwrap().0);
+    bench.runtime.block_on(async {
+        let succeeded = Settled {
+            outcomes: vec![Some(explained(Outcome::Succeeded))],
+            ..Settled::default()
+        };
+        let read = Some((second, end("read", false)));
+        journal.settle(BatchId(2), read, succeeded).await.unwrap();
+        journal.end(first, end("again", true)).await.unwrap();
+        journal.intend(BatchId(1)).await.unwrap();
+    });
+    drop(journal);
+    let look = || {
+        let ledger = Ledger::open(&bench.path()).unwrap();
+        let in_flight = ledger.in_flight().unwrap();
+        let named: Vec<i64> = in_flight.iter().map(|batch| batch.batch.0).collect();
+        let mut said = Vec::new();
+        ledger
+            .each_line(|line| {
+                let LineOutcome {
+                    outcome,
+                    reason,
+                    attempts,
+                    ..
+                } = line.outcome;
+                said.push((outcome, reason.to_owned(), attempts));
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        (named, ledger.calls().unwrap(), said)
+    };
+    let (named, calls, said) = look();
+    assert_eq!(named, [1, 3]);
+    assert_eq!((calls.sent, calls.resent), (4, 1));
+    let lost = "sent, and the run stopped before an answer came".to_owned();
+    let pending = "not sent: the run stopped before".to_owned();
+    assert_eq!(
+        said,
+        [
+            (Outcome::Unconfirmed, lost.clone(), 2),
+            (Outcome::Succeeded, String::new(), 1),
+            (Outcome::Unconfirmed, lost, 1),
+            (Outcome::Pending, pending.clone(), 0),
+            (Outcome::Pending, pending, 0),
+        ]
+    );
+    let journal = Journal::open(&bench.path()).unwrap();
+    bench.runtime.block_on(journal.reclaim()).unwrap();
+    assert_eq!(look(), (named, calls, said));
+    let (_, attempt) = bench.runtime.block_on(journal.intend(BatchId(1))).unwrap();
+    assert_eq!(attempt, 3);
 }
 
 #[test]

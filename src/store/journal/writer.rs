@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::intents::{Intent, Intents};
 use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::StoreError;
@@ -26,6 +27,7 @@ pub(super) struct Writer {
     connection: Connection,
     path: PathBuf,
     identity: Identity,
+    intents: Intents,
     broken: Option<StoreError>,
     goes_on: GoesOn,
 }
@@ -42,6 +44,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let identity = identity(path).map_err(|error| StoreError(error.to_string()))?;
         Ok(Self {
+            intents: Intents::new(&connection)?,
             connection,
             path: path.to_owned(),
             identity,
@@ -87,6 +90,7 @@ impl Writer {
                 Err(error) => order.refuse(error),
             }
         }
+        let result = result.and_then(|()| self.intents.write(&self.connection));
         if !(self.goes_on)(Moment::BeforeCommit) {
             return false;
         }
@@ -123,7 +127,7 @@ impl Writer {
                 answer(answers, done, call)
             }
             Order::End { call, end, done } => {
-                let ended = self.end(call, &end);
+                let ended = self.end_unsettled(call, &end);
                 answer(answers, done, ended)
             }
             Order::Settle {
@@ -146,60 +150,59 @@ impl Writer {
         }
     }
 
-    fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
-        // Read, then written: RETURNING would make SQLite build a table for its one row.
+    fn intend(&mut self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
         let calls: u64 = self
             .connection
             .prepare_cached("SELECT calls FROM batch WHERE id = ? AND state < 2")?
             .query_row([batch.0], |row| row.get(0))
             .map_err(|error| StoreError(format!("batch {} cannot be sent: {error}", batch.0)))?;
-        let attempt = calls + 1;
-        self.connection
-            .prepare_cached("UPDATE batch SET calls = ? WHERE id = ?")?
-            .execute(params![attempt, batch.0])?;
-        let call = self
-            .connection
-            .prepare_cached("INSERT INTO call (batch, attempt, sent_at) VALUES (?, ?, ?)")?
-            .insert(params![batch.0, attempt, signed(now_ms())])?;
-        Ok((CallId(call), attempt))
+        let call = self.intents.add(&self.connection, batch, calls + 1)?;
+        Ok((call, calls + 1))
     }
 
-    fn end(&self, call: CallId, end: &CallEnd) -> Result<(), StoreError> {
-        let changed = self
-            .connection
+    /// Notes how a call ended, not what its batch comes to.
+    fn end(&mut self, call: CallId, end: &CallEnd) -> Result<Intent, StoreError> {
+        let intent = self.intents.end(&self.connection, call)?;
+        self.connection
             .prepare_cached(
-                "UPDATE call SET ended_at = ?, result = ?, status = ?, code = ?, message = ?, log_id = ? WHERE id = ?",
+                "INSERT INTO call (id, batch, attempt, sent_at, ended_at, result, status, code, message, log_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(
-                params![signed(now_ms()), end.result, end.status, end.code, end.message, end.log_id, call.0],
-            )?;
-        if changed != 1 {
-            return Err(StoreError(format!("call {} is not known", call.0)));
-        }
-        if end.may_be_applied {
-            self.connection
-                .prepare_cached("UPDATE batch SET state = 1 WHERE id = (SELECT batch FROM call WHERE id = ?) AND state = 0")?
-                .execute([call.0])?;
-        }
-        if matches!(end.result, "wait" | "token" | "unsent" | "withdrawn") {
-            // The platform did not look at it: no attempt is used up.
-            self.connection
-                .prepare_cached("UPDATE batch SET calls = calls - 1 WHERE id = (SELECT batch FROM call WHERE id = ?)")?
-                .execute([call.0])?;
-        }
+            .execute(params![
+                call.0,
+                intent.batch.0,
+                intent.attempt,
+                intent.sent_at,
+                signed(now_ms()),
+                end.result,
+                end.status,
+                end.code,
+                end.message,
+                end.log_id
+            ])?;
+        Ok(intent)
+    }
+
+    /// Notes how a call ended whose batch goes on.
+    fn end_unsettled(&mut self, call: CallId, end: &CallEnd) -> Result<(), StoreError> {
+        let intent = self.end(call, end)?;
+        let calls = attempts_used(&intent, end);
+        self.connection
+            .prepare_cached("UPDATE batch SET calls = ?, state = max(state, ?) WHERE id = ?")?
+            .execute(params![calls, end.may_be_applied, intent.batch.0])?;
         Ok(())
     }
 
     fn settle(
-        &self,
+        &mut self,
         batch: BatchId,
         call: Option<&(CallId, CallEnd)>,
         settled: &Settled,
     ) -> Result<Vec<BatchId>, StoreError> {
         let log_id = call.and_then(|(_, end)| end.log_id.clone());
-        if let Some((call, end)) = call {
-            self.end(*call, end)?;
-        }
+        let calls = match call {
+            Some((call, end)) => Some(attempts_used(&self.end(*call, end)?, end)),
+            None => None,
+        };
         let mut letters = String::with_capacity(settled.outcomes.len());
         let (mut succeeded, mut failed, mut unconfirmed, mut moved) = (0, 0, 0, 0);
         for (position, outcome) in settled.outcomes.iter().enumerate() {
@@ -224,12 +227,13 @@ impl Writer {
                     .execute(params![batch.0, position, word, reason])?;
             }
         }
+        let letters = (succeeded != settled.outcomes.len()).then_some(letters);
         let changed = self
             .connection
             .prepare_cached(
-                "UPDATE batch SET state = 2, outcomes = ?, succeeded = ?, failed = ?, unconfirmed = ?, moved = ?, log_id = ? WHERE id = ? AND state < 2",
+                "UPDATE batch SET state = 2, calls = coalesce(?, calls), outcomes = ?, succeeded = ?, failed = ?, unconfirmed = ?, moved = ?, log_id = ? WHERE id = ? AND state < 2",
             )?
-            .execute(params![letters, succeeded, failed, unconfirmed, moved, log_id, batch.0])?;
+            .execute(params![calls, letters, succeeded, failed, unconfirmed, moved, log_id, batch.0])?;
         if changed != 1 {
             return Err(StoreError(format!("batch {} was settled twice", batch.0)));
         }
@@ -243,7 +247,7 @@ impl Writer {
             return Ok(Vec::new());
         }
         let (bodies, (places, sources)) = self.connection.query_one(
-            "SELECT content.seal, bodies, source.seal, places, sources FROM content JOIN source USING (batch) WHERE batch = ?",
+            "SELECT bodies_seal, bodies, sources_seal, places, sources FROM content WHERE batch = ?",
             [parent.0],
             |row| Ok(content::bodies(row, 0).and_then(|bodies| Ok((bodies, content::sources(row, 2)?)))),
         )??;
@@ -295,13 +299,11 @@ impl Writer {
     }
 
     fn reclaim(&self) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE batch SET state = 1 WHERE state = 0 AND id IN (SELECT batch FROM call WHERE ended_at IS NULL)",
-            [],
-        )?;
-        self.connection.execute(
-            "UPDATE call SET ended_at = sent_at, result = 'lost' WHERE ended_at IS NULL",
-            [],
+        self.connection.execute_batch(
+            "UPDATE batch SET state = 1, calls = open_call.attempt FROM open_call WHERE open_call.batch = batch.id AND state < 2;
+             INSERT INTO call (id, batch, attempt, sent_at, ended_at, result)
+                 SELECT id, batch, attempt, sent_at, sent_at, 'lost' FROM open_call;
+             DELETE FROM intent;",
         )?;
         Ok(())
     }
@@ -312,6 +314,13 @@ impl Writer {
             .execute([name, value])?;
         Ok(())
     }
+}
+
+/// Attempts of its batch that are used up after a call.
+fn attempts_used(intent: &Intent, end: &CallEnd) -> u64 {
+    // The platform did not look at it: no attempt is used up.
+    let is_unused = matches!(end.result, "wait" | "token" | "unsent" | "withdrawn");
+    intent.attempt - u64::from(is_unused)
 }
 
 /// Keeps the answer until the commit. An order that failed is answered with the transaction's failure like all the others.

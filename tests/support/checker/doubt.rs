@@ -56,8 +56,8 @@ impl Checker<'_> {
         let path = self.evidence.folder.join("run.db");
         let store = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let mut lost = store.prepare(
-            "SELECT places FROM call JOIN source ON source.batch = call.batch
-             WHERE ended_at IS NULL OR result = 'lost'",
+            "SELECT places FROM content JOIN
+             (SELECT batch FROM open_call UNION ALL SELECT batch FROM call WHERE result = 'lost') AS lost ON lost.batch = content.batch",
         )?;
         let mut rows = lost.query([])?;
         while let Some(row) = rows.next()? {
