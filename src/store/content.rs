@@ -3,28 +3,56 @@
 //! The items of a batch repeat each other's names and dates, so they shrink to a fifth, and writing them costs less with the
 //! compression than without. The seal is over what is stored: damage is found before anything is made of it.
 
+use std::fmt;
+
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 use rusqlite::{Connection, Row, params};
 
 use super::StoreError;
 use super::seal::{seal, verify};
 use crate::model::{Packed, Place};
 
-/// Stores what a batch is made of.
-pub(super) fn add_content(
-    connection: &Connection,
-    batch: i64,
-    places: &[Place],
-    bodies: &Packed,
-    sources: &Packed,
-) -> Result<(), StoreError> {
-    let places = pack_places(places);
-    let (bodies, sources) = (compressed(bodies), compressed(sources));
-    connection
-        .prepare_cached(
-            "INSERT INTO content (batch, sources_seal, places, sources, bodies_seal, bodies) VALUES (?, ?, ?, ?, ?, ?)",
-        )?
-        .execute(params![batch, seal(&[&places, &sources]), places, sources, seal(&[&bodies]), bodies])?;
-    Ok(())
+/// Bytes of the length before what is compressed.
+const LENGTH_BYTES: usize = 4;
+
+/// Stores what batches are made of. Its buffers serve one batch after the other.
+#[derive(Default)]
+pub(super) struct Packer {
+    table: CompressTable,
+    places: Vec<u8>,
+    bodies: Vec<u8>,
+    sources: Vec<u8>,
+}
+
+impl fmt::Debug for Packer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Packer")
+    }
+}
+
+impl Packer {
+    /// Stores what a batch is made of.
+    pub(super) fn add_content(
+        &mut self,
+        connection: &Connection,
+        batch: i64,
+        places: &[Place],
+        bodies: &Packed,
+        sources: &Packed,
+    ) -> Result<(), StoreError> {
+        self.places.clear();
+        let numbers = places.iter().map(|place| place.number());
+        self.places.extend(numbers.flat_map(u64::to_le_bytes));
+        let places = self.places.as_slice();
+        let bodies = compressed(bodies, &mut self.bodies, &mut self.table)?;
+        let sources = compressed(sources, &mut self.sources, &mut self.table)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO content (batch, sources_seal, places, sources, bodies_seal, bodies) VALUES (?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![batch, seal(&[places, sources]), places, sources, seal(&[bodies]), bodies])?;
+        Ok(())
+    }
 }
 
 /// The items' JSON. The columns are `bodies_seal, bodies`, from this one on.
@@ -47,8 +75,25 @@ fn blob<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a [u8], StoreError> {
     blob.map_err(|_| StoreError("it is damaged: a part of a batch is missing".to_owned()))
 }
 
-fn compressed(strings: &Packed) -> Vec<u8> {
-    lz4_flex::block::compress_prepend_size(strings.as_bytes())
+/// Compresses into `out`, with the length before it; gives the part of `out` that was written.
+fn compressed<'a>(
+    strings: &Packed,
+    out: &'a mut Vec<u8>,
+    table: &mut CompressTable,
+) -> Result<&'a [u8], StoreError> {
+    let strings = strings.as_bytes();
+    let too_long = || StoreError("a batch is too long to be kept".to_owned());
+    let length = u32::try_from(strings.len()).map_err(|_| too_long())?;
+    let needed = LENGTH_BYTES + get_maximum_output_size(strings.len());
+    if out.len() < needed {
+        out.resize(needed, 0);
+    }
+    let (before, rest) = out
+        .split_first_chunk_mut::<LENGTH_BYTES>()
+        .ok_or_else(too_long)?;
+    *before = length.to_le_bytes();
+    let written = compress_into_with_table(strings, rest, table).map_err(|_| too_long())?;
+    out.get(..LENGTH_BYTES + written).ok_or_else(too_long)
 }
 
 fn decompressed(bytes: &[u8]) -> Result<Packed, StoreError> {
@@ -56,13 +101,6 @@ fn decompressed(bytes: &[u8]) -> Result<Packed, StoreError> {
     let strings =
         strings.map_err(|_| StoreError("it is damaged: a batch cannot be read".to_owned()))?;
     Ok(Packed::new(strings))
-}
-
-fn pack_places(places: &[Place]) -> Vec<u8> {
-    places
-        .iter()
-        .flat_map(|place| place.number().to_le_bytes())
-        .collect()
 }
 
 fn unpack_places(bytes: &[u8]) -> Vec<Place> {

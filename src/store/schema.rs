@@ -41,7 +41,7 @@ CREATE TABLE batch (
     envelope     INTEGER NOT NULL REFERENCES envelope (id),
     first_place INTEGER NOT NULL,
     items        INTEGER NOT NULL,
-    state        INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),
+    state        INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2),
     calls        INTEGER NOT NULL DEFAULT 0,
     outcomes     TEXT CHECK (outcomes IS NULL OR length(outcomes) = items),
     succeeded    INTEGER NOT NULL DEFAULT 0,

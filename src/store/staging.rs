@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::content::add_content;
+use super::content::Packer;
 use super::folder::private_file;
 use super::seal::seal;
 use super::{Facts, StoreError, connect, schema};
@@ -30,6 +30,7 @@ pub struct Staging {
     connection: Connection,
     path: PathBuf,
     envelopes: HashMap<Vec<String>, i64>,
+    packer: Packer,
 }
 
 impl Staging {
@@ -39,6 +40,7 @@ impl Staging {
             connection: begin(path)?,
             path: path.to_owned(),
             envelopes: HashMap::new(),
+            packer: Packer::default(),
         })
     }
 
@@ -75,7 +77,7 @@ impl Staging {
                 items,
                 state
             ])?;
-        add_content(
+        self.packer.add_content(
             &self.connection,
             id,
             &filled.places,
@@ -169,6 +171,8 @@ fn begin(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "application_id", schema::APPLICATION_ID)?;
     connection.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "OFF")?;
+    // What refers to a row is written right after it.
+    connection.pragma_update(None, "foreign_keys", false)?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(schema::TABLES)?;
     Ok(connection)

@@ -12,13 +12,13 @@ use super::intents::{Intent, Intents};
 use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::StoreError;
-use crate::store::content::{self, add_content};
+use crate::store::content::{self, Packer};
 use crate::store::staging::signed;
 use crate::wall_clock::now_ms;
 
 /// Least time between two commits. Each costs a sync of the disk and wakes everybody who waited for it: without a quota, calls come so
 /// fast that most of a processor went into that.
-const COMMITS_APART: Duration = Duration::from_micros(500);
+const COMMITS_APART: Duration = Duration::from_millis(1);
 
 /// Most orders in one commit: bounds how long the first of them waits.
 const GROUP_MAX: usize = 1024;
@@ -253,6 +253,7 @@ impl Writer {
         )??;
         let bodies: Vec<&[u8]> = bodies.iter().collect();
         let sources: Vec<&[u8]> = sources.iter_shared().collect();
+        let mut packer = Packer::default();
         let mut made = Vec::with_capacity(children.len());
         for positions in children {
             let of = |strings: &[&[u8]]| {
@@ -277,7 +278,7 @@ impl Writer {
                     "INSERT INTO batch (parent, envelope, first_place, items, state, calls) SELECT id, envelope, ?, ?, ?, calls FROM batch WHERE id = ?",
                 )?
                 .insert(params![signed(first.number()), signed(taken.len() as u64), i64::from(settled.ambiguous), parent.0])?;
-            add_content(&self.connection, id, &taken, &of(&bodies), &of(&sources))?;
+            packer.add_content(&self.connection, id, &taken, &of(&bodies), &of(&sources))?;
             made.push(BatchId(id));
         }
         Ok(made)
