@@ -2,7 +2,7 @@
 
 use super::value::{Broken, Converted, PLACEHOLDER, convert};
 use super::{Mapper, Typing, columns, witness};
-use crate::endpoint::{Field, FieldKind};
+use crate::endpoint::{Field, FieldKind, write_name};
 use crate::error::Refusal;
 use crate::job::{CellPart, FoldColumns, Job, Source};
 use crate::lookup::Lookup;
@@ -23,9 +23,8 @@ pub(super) enum Bound {
         lookup: Option<usize>,
     },
     Fold {
-        /// Positions, and the JSON under which each is sent.
-        columns: Vec<(Option<usize>, Result<String, Unsendable>)>,
-        key: usize,
+        /// Positions, and how each entry begins: its JSON up to the value.
+        columns: Vec<(Option<usize>, Result<Vec<u8>, Unsendable>)>,
         value: usize,
     },
     Nowhere,
@@ -102,25 +101,28 @@ impl Mapper<'_> {
                         .unwrap_or(0)
                 };
                 let lookup = lookup.and_then(|at| lookups.0.get(at));
-                let sent_as = |title: &str| sent_as(title, fields.get(place(key)), lookup);
+                let (key, value) = (place(key), place(value));
+                let opening = |title: &str| {
+                    let sent_as = sent_as(title, fields.get(key), lookup)?;
+                    Ok(opening(fields.get(key), &sent_as, fields.get(value)))
+                };
                 Bound::Fold {
                     columns: match folded {
                         FoldColumns::Named(names) => names
                             .iter()
-                            .map(|(column, name)| (columns.position(column), sent_as(name)))
+                            .map(|(column, name)| (columns.position(column), opening(name)))
                             .collect(),
                         FoldColumns::Others => {
                             others_are_folded = true;
                             free.iter()
                                 .map(|column| {
                                     let name = columns.names().get(*column);
-                                    (Some(*column), sent_as(name.map_or("", String::as_str)))
+                                    (Some(*column), opening(name.map_or("", String::as_str)))
                                 })
                                 .collect()
                         }
                     },
-                    key: place(key),
-                    value: place(value),
+                    value,
                 }
             }
             (Source::Fold { .. } | Source::Nowhere, _) => Bound::Nowhere,
@@ -222,6 +224,16 @@ pub fn only_an_example(rule: &'static str, place: &str, text: &str) -> Refusal {
 }
 
 /// The JSON under which a column is folded: its title, or what that stands for.
+/// The JSON of a list's entry up to its value.
+fn opening(key: Option<&Field>, sent_as: &str, value: Option<&Field>) -> Vec<u8> {
+    let mut json = b"{".to_vec();
+    write_name(&mut json, key.map_or("", |key| &key.name));
+    json.extend_from_slice(sent_as.as_bytes());
+    json.push(b',');
+    write_name(&mut json, value.map_or("", |value| &value.name));
+    json
+}
+
 fn sent_as(
     title: &str,
     field: Option<&Field>,

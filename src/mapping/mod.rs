@@ -484,35 +484,33 @@ impl<'a> Mapper<'a> {
         };
         let Some(Bound::Fold {
             columns: folded,
-            key,
             value,
         }) = self.item.get(position)
         else {
             return Ok(Converted::Empty);
         };
-        let (Some(key), Some(value)) = (fields.get(*key), fields.get(*value)) else {
+        let Some(value) = fields.get(*value) else {
             return Ok(Converted::Empty);
         };
         let mut entries = 0;
         out.push(b'[');
-        for (column, name) in folded {
+        for (column, opening) in folded {
             let Some(column) = column else { continue };
             let cell = row.cell(*column);
             if matches!(cell, Cell::Absent | Cell::Text("")) {
                 continue;
             }
             let title = || columns.names().get(*column).cloned().unwrap_or_default();
-            let name = name.as_ref().map_err(|unsendable| {
+            let opening = opening.as_ref().map_err(|unsendable| {
                 let mut rejection = Rejection::row(unsendable.rule).worded(&unsendable.words);
                 rejection.column = Some(title());
                 rejection.detail.clone_from(&unsendable.detail);
                 rejection
             })?;
-            out.extend_from_slice(if entries > 0 { b",{" } else { b"{" });
-            write_name(out, &key.name);
-            out.extend_from_slice(name.as_bytes());
-            out.push(b',');
-            write_name(out, &value.name);
+            if entries > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(opening);
             convert(value, cell, self.typing, None, out)
                 .map_err(|broken| reject(title(), cell, broken))?;
             out.push(b'}');

@@ -169,7 +169,7 @@ fn boolean(field: &Field, value: bool, out: &mut Vec<u8>) -> Result<Converted, B
 
 /// What no person means to send as a text.
 fn check_text(text: &str, typing: Typing) -> Result<(), Broken> {
-    if text.contains('\0') {
+    if text.as_bytes().contains(&0) {
         return Err(broken(Rule::new(
             "row.nul",
             "holds a NUL character, which nobody can see or mean; delete the cell and write it again",

@@ -3,6 +3,7 @@
 //! A cell keeps exactly what the file holds: turning text into numbers is the mapping's business, by the endpoint's types.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Rule;
 
@@ -132,6 +133,20 @@ impl Row {
         self.text.push_str(text);
         if let Some(slot) = self.cells.get_mut(column) {
             *slot = (kind, start, self.text.len());
+        }
+    }
+
+    /// Sets cells that are parts of one text, each by its column and where it stands: the text is copied once for all of them.
+    pub fn set_parts(&mut self, text: &str, parts: impl Iterator<Item = (usize, Range<usize>)>) {
+        let base = self.text.len();
+        self.text.push_str(text);
+        for (column, part) in parts {
+            if self.cells.len() <= column {
+                self.cells.resize(column + 1, (Kind::Absent, 0, 0));
+            }
+            if let Some(slot) = self.cells.get_mut(column) {
+                *slot = (Kind::Text, base + part.start, base + part.end);
+            }
         }
     }
 

@@ -311,7 +311,7 @@ fn cell(out: &mut Vec<u8>, delimiter: u8, text: &str) {
 fn number(out: &mut Vec<u8>, delimiter: u8, number: u64) {
     out.push(delimiter);
     // Writing into a Vec cannot fail.
-    let _ = write!(out, "{number}");
+    let _ = serde_json::to_writer(out, &number);
 }
 
 /// The object of the input without its closing brace.

@@ -187,6 +187,13 @@ impl Csv {
     /// Sets the cells; of a record that is no row those that can be told apart, to judge what else it is.
     fn set_cells(&mut self, record: &str, row: &mut Row) {
         let places = self.layout.places();
+        if !self.layout.quoted() {
+            let own = self.header.own_positions().iter().enumerate();
+            let part = |(column, position): (usize, &usize)| {
+                Some((column, places.get(*position)?.range.clone()))
+            };
+            return row.set_parts(record, own.filter_map(part));
+        }
         for (column, position) in self.header.own_positions().iter().enumerate() {
             if let Some(place) = places.get(*position) {
                 let text = cell_text(record, place, &mut self.unquoted);

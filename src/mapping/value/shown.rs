@@ -39,7 +39,10 @@ pub(super) fn is_too_narrow(text: &str) -> bool {
 /// `1.23457E+15`: one digit, perhaps others behind a point, and an exponent with its sign and at least two digits. People do not
 /// write numbers so.
 fn is_scientific(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once('E') else {
+    // Looked for among the bytes: nearly no text holds one, and each that begins with a digit comes by.
+    let Some((mantissa, exponent)) = memchr::memchr(b'E', text.as_bytes())
+        .and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+    else {
         return false;
     };
     let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
