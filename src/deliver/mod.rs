@@ -3,6 +3,7 @@
 //! As many batches are under way as keep the quota busy. Each goes through one [`sender`] to its end; what the store refuses to
 //! keep ends everything at once, because nothing may be sent that cannot be recorded. Knows no endpoint by name and no file format.
 
+mod armed;
 mod decision;
 mod isolation;
 pub mod quota;
@@ -13,9 +14,10 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
+use self::armed::Armed;
 use self::isolation::Isolation;
 use self::quota::Gate;
 use self::sender::{Left, Sender, Work};
@@ -72,7 +74,10 @@ impl<T: Transport + Mint> Delivery<T> {
     /// made and those in flight have ended.
     pub async fn run(self, path: &Path) -> Result<(), StoreError> {
         let in_flight = quota::calls_in_flight(&self.windows);
-        let armed = Arc::new(Semaphore::new(armed_max(&self.windows, in_flight)));
+        let places = armed_max(&self.windows, in_flight);
+        // Without a quota intents come so fast that they share their commits anyhow.
+        let group = if self.windows.is_empty() { 1 } else { places };
+        let armed = Arc::new(Armed::new(places, group));
         let progress = Arc::new(Mutex::new(Progress {
             tally: self.tally,
             batches: 0,
@@ -125,7 +130,7 @@ impl<T: Transport + Mint> Delivery<T> {
         &self,
         batch: Batch,
         ambiguous: bool,
-        armed: &Semaphore,
+        armed: &Armed,
         progress: &Mutex<Progress>,
     ) -> Result<(), StoreError> {
         let sender = Sender {

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::armed::Armed;
 use super::decision::{Course, Step, leave_unconfirmed};
 use super::isolation::Isolation;
 use super::quota::Gate;
@@ -33,7 +33,7 @@ pub(super) struct Sender<'a, T> {
     pub(super) control: &'a Control,
     pub(super) observer: &'a dyn Observer,
     /// Calls between their intent and the gate. Few: after a kill all of them count as perhaps sent.
-    pub(super) armed: &'a Semaphore,
+    pub(super) armed: &'a Armed,
 }
 
 /// A batch to send, with what its earlier calls left behind.
