@@ -5,6 +5,7 @@
 pub(crate) mod schema;
 
 use std::fmt;
+use std::io::Read as _;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::path::Path;
@@ -36,17 +37,28 @@ impl Document {
             )
             .because(why)
         };
-        let size = std::fs::metadata(path)
-            .map_err(|error| {
-                refuse(error.to_string()).hint("correct the path, or see that the file may be read")
-            })?
-            .len();
-        if size > BYTES_MAX {
+        // Asked before opening: opening a pipe waits for its writer.
+        let metadata = std::fs::metadata(path).map_err(|error| {
+            refuse(error.to_string()).hint("correct the path, or see that the file may be read")
+        })?;
+        if !metadata.is_file() {
+            let what = if metadata.is_dir() {
+                "it is a directory"
+            } else {
+                "it is no regular file but a pipe or a device"
+            };
+            return Err(refuse(what.to_owned()).hint(format!("name the {kind} file itself")));
+        }
+        let mut bytes = Vec::new();
+        std::fs::File::open(path)
+            .and_then(|file| file.take(BYTES_MAX + 1).read_to_end(&mut bytes))
+            .map_err(|error| refuse(error.to_string()))?;
+        if bytes.len() as u64 > BYTES_MAX {
+            let size = metadata.len().max(bytes.len() as u64);
             return Err(refuse(format!(
                 "it has {size} bytes; a {kind} file has at most {BYTES_MAX}"
             )));
         }
-        let bytes = std::fs::read(path).map_err(|error| refuse(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             refuse(format!(
                 "byte {} is not UTF-8",
@@ -327,6 +339,28 @@ mod tests {
         );
         assert!(text.contains("^^^"), "{text}");
         assert!(refusal("max_items = 3\n").contains("missing key `endpoint`"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_regular_file_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.toml");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        for (path, words) in [
+            (pipe.as_path(), "a pipe or a device"),
+            (Path::new("/dev/zero"), "a pipe or a device"),
+            (folder.path(), "a directory"),
+        ] {
+            let refusal = Document::read(path, "job").unwrap_err();
+            assert_eq!(refusal.rule, "definition.read");
+            assert!(refusal.to_string().contains(words), "{refusal}");
+        }
+        let long = folder.path().join("long.toml");
+        std::fs::write(&long, vec![b'#'; 2 * 1024 * 1024]).unwrap();
+        let refusal = Document::read(&long, "job").unwrap_err().to_string();
+        assert!(refusal.contains("2097152 bytes"), "{refusal}");
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What is refused before anything is sent leaves no run, no file and no call.
 
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt};
+
 use crate::support::{Bench, Table};
 
 #[test]
@@ -163,4 +166,46 @@ fn no_quota_is_only_for_a_server_on_this_machine() {
         "{}",
         ran.said.stderr
     );
+}
+
+/// A limit of processes holds for nobody who may do everything, so the program is run as somebody else.
+#[cfg(target_os = "linux")]
+#[test]
+fn threads_that_cannot_be_made_are_an_error_and_no_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let program = folder.path().join("feishu-bulk");
+    std::fs::copy(env!("CARGO_BIN_EXE_feishu-bulk"), &program).unwrap();
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    let as_somebody = [
+        "setpriv",
+        "--reuid",
+        "64123",
+        "--regid",
+        "64123",
+        "--clear-groups",
+    ];
+    let run = |threads: &str| {
+        let mut command = std::process::Command::new("prlimit");
+        command.arg(format!("--nproc={threads}"));
+        if is_root {
+            command.args(as_somebody);
+        }
+        let output = command.arg(&program).arg("endpoints").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    let most = if is_root { 5 } else { 1 };
+    for threads in 1..=most {
+        let (exit, said) = run(&threads.to_string());
+        assert_eq!(exit, Some(2), "{threads}: {said}");
+        assert!(
+            said.starts_with("error: the program could not start its threads\n"),
+            "{said}"
+        );
+    }
+    if is_root {
+        // Nobody else is this user, so the limit is this program's alone.
+        assert_eq!(run("32"), (Some(0), String::new()));
+    }
 }

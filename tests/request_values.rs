@@ -52,6 +52,33 @@ fn a_value_of_the_path_bound_to_a_column_batches_rows_by_that_column() {
 }
 
 #[test]
+fn a_value_of_the_path_that_would_lead_elsewhere_is_not_sent() {
+    let bad = ["a/b", "../b", "..", ".", "a\\b", "/"];
+    let mut table = Table::new(&["id", "应用"]).row(["1801464", "package_a__c"]);
+    for (number, value) in bad.iter().enumerate() {
+        table = table.row([&format!("180146{number}"), *value]);
+    }
+    let ran = Bench::new("delete-records")
+        .job(|job| job.replace("\"package_test__c\"", "{ column = \"应用\" }"))
+        .expects("namespace", "column:应用")
+        .rows(&table)
+        .run();
+    assert_eq!((ran.said.exit, ran.calls), (1, 1), "{}", ran.said.stderr);
+    assert_eq!((ran.items().succeeded, ran.items().rejected), (1, 6));
+    for (_, reason) in ran.unsuccessful("rejected") {
+        assert!(
+            reason.contains("cannot stand in the path of a call"),
+            "{reason}"
+        );
+    }
+    for value in bad {
+        let ran = Bench::new("delete-records").set("namespace", value).run();
+        let expected = format!("[request] namespace = `{value}`: cannot stand in the path");
+        assert!(ran.refused().contains(&expected), "{}", ran.said.stderr);
+    }
+}
+
+#[test]
 fn a_bad_value_in_a_bound_column_rejects_its_row_alone() {
     let table = Table::new(&["member_id", "start_time", "end_time", "月份"])
         .row(["m1", "20261001", "20261031", "202610"])

@@ -94,3 +94,34 @@ fn a_killed_run_tells_the_truth_about_what_it_sent() {
     let sum = ["succeeded", "failed", "rejected", "unconfirmed", "pending"].map(count);
     assert_eq!(sum.iter().sum::<u64>(), count("read"));
 }
+
+#[cfg(unix)]
+#[test]
+fn reports_are_not_written_through_links_that_somebody_put_in_their_place() {
+    let bench = Bench::new("shift-schedule");
+    let ran = bench.run().checked();
+    let elsewhere = bench.path("elsewhere");
+    fs::write(&elsewhere, "precious").unwrap();
+    let names = ["failure.csv", "success.csv", "summary.json", "run.log"];
+    for name in names {
+        for planted in [name.to_owned(), format!(".{name}.new")] {
+            let path = ran.folder().join(planted);
+            let _ = fs::remove_file(&path);
+            std::os::unix::fs::symlink(&elsewhere, path).unwrap();
+        }
+    }
+    // A finished run is resumed by writing its reports again.
+    for command in ["report", "resume"] {
+        let said = bench.feishu(&[command, "last"]);
+        assert!(said.exit < 2, "{}", said.stderr);
+        assert_eq!(
+            fs::read_to_string(&elsewhere).unwrap(),
+            "precious",
+            "{command}"
+        );
+    }
+    for name in &names[..3] {
+        let path = ran.folder().join(name);
+        assert!(fs::symlink_metadata(path).unwrap().is_file(), "{name}");
+    }
+}

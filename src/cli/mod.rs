@@ -72,14 +72,17 @@ fn not_understood(error: &clap::Error) -> Exit {
 }
 
 fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
+    let no_threads = |error: std::io::Error| {
+        Refusal::new("program.threads", "the program could not start its threads")
+            .because(error.to_string())
+            .hint("raise the limit of processes (`ulimit -u`), or end other programs of this user")
+    };
+    require_threads().map_err(no_threads)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .enable_all()
         .build()
-        .map_err(|error| {
-            Refusal::new("program.threads", "the program could not start its threads")
-                .because(error.to_string())
-        })?;
+        .map_err(no_threads)?;
     let control = Control::default();
     listen_for_signals(&runtime, &control);
     let exit = match &arguments.command {
@@ -102,6 +105,25 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
 
 /// Calls wait far more than they compute: one thread serves all of them, and two would mostly wake each other.
 const WORKERS: usize = 1;
+
+/// As many threads as a command has at one time: its own, the run store's, the reader's, the workbook's, and those that look names up.
+const THREADS: usize = 8;
+
+/// Makes so many threads and lets them go. The runtime panics where a thread of its own cannot be made, so that is found out before.
+fn require_threads() -> std::io::Result<()> {
+    let threads: std::io::Result<Vec<_>> = (0..THREADS)
+        .map(|_| {
+            let (hold, held) = std::sync::mpsc::channel::<()>();
+            let thread = std::thread::Builder::new().spawn(move || held.recv().is_ok())?;
+            Ok((hold, thread))
+        })
+        .collect();
+    let (holds, threads): (Vec<_>, Vec<_>) = threads?.into_iter().unzip();
+    drop(holds);
+    // What they return says nothing.
+    threads.into_iter().for_each(|thread| drop(thread.join()));
+    Ok(())
+}
 
 /// Turns Ctrl-C and termination signals into an orderly stop; the second one stops at once.
 fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {

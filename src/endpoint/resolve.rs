@@ -98,7 +98,7 @@ impl Checker<'_> {
                     .refuse(name, format!("`{}` lacks the key `in`", name.get_ref()))
                     .hint("say where the value goes: in = \"path\", \"query\" or \"body\""));
             };
-            let value = RequestValue {
+            let mut value = RequestValue {
                 place: self.word(
                     place,
                     "in",
@@ -111,6 +111,8 @@ impl Checker<'_> {
                 field: self.field(name, file, 0)?,
                 in_key: file.in_key,
             };
+            // Without it there is no path.
+            value.field.required |= value.place == Place::Path;
             if value.place == Place::Path
                 && !path.get_ref().contains(&format!("{{{}}}", name.get_ref()))
             {

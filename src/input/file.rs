@@ -42,6 +42,7 @@ pub fn sha256(path: &Path) -> Result<String, Refusal> {
         Refusal::new("file.read", format!("{}: cannot be read", path.display()))
             .because(error.to_string())
     };
+    regular(path)?;
     let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];
@@ -80,22 +81,7 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         )
         .hint("close the workbook, and name it without the `~$`"));
     }
-    // Asked before opening: opening a pipe waits for its writer.
-    let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
-    if metadata.is_dir() {
-        return Err(
-            Refusal::new("file.directory", format!("{name}: this is a directory"))
-                .hint("name the file in it"),
-        );
-    }
-    if !metadata.is_file() {
-        return Err(Refusal::new(
-            "file.not-regular",
-            format!("{name}: this is not a regular file but a pipe or a device"),
-        )
-        .because("the input is read more than once, so it must stay what it is")
-        .hint("write the rows into a file first"));
-    }
+    regular(path)?;
     let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
     let metadata = file.metadata().map_err(|error| cannot_open(path, &error))?;
     let mut prefix = Vec::new();
@@ -114,6 +100,28 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         identity: Identity::from(&metadata),
         prefix,
     })
+}
+
+/// Refuses what is no regular file.
+fn regular(path: &Path) -> Result<(), Refusal> {
+    let name = path.display();
+    // Asked before opening: opening a pipe waits for its writer.
+    let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
+    if metadata.is_dir() {
+        return Err(
+            Refusal::new("file.directory", format!("{name}: this is a directory"))
+                .hint("name the file in it"),
+        );
+    }
+    if !metadata.is_file() {
+        return Err(Refusal::new(
+            "file.not-regular",
+            format!("{name}: this is not a regular file but a pipe or a device"),
+        )
+        .because("the input is read more than once, so it must stay what it is")
+        .hint("write the rows into a file first"));
+    }
+    Ok(())
 }
 
 /// Goes back to the first byte after the byte order mark.

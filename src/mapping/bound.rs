@@ -1,6 +1,6 @@
 //! A job's sources bound to the columns of one input, and its constants checked: what would fail each row alike is found here, once.
 
-use super::value::{Broken, Converted, PLACEHOLDER, convert};
+use super::value::{Broken, Converted, PLACEHOLDER, check_in_path, convert};
 use super::{Mapper, Typing, columns, witness};
 use crate::endpoint::{Field, FieldKind, write_name};
 use crate::error::Refusal;
@@ -157,20 +157,21 @@ impl Mapper<'_> {
 
 /// Checks every constant of a job by its field's type, and gives the JSON of the shared ones. A wrong one would fail each row alike.
 pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
+    let refuse = |field: &Field, text: &str, table: &str, why: String| {
+        Refusal::new(
+            "job.constant",
+            format!(
+                "job {}: [{table}] {} = `{text}`: {why}",
+                job.name, field.name
+            ),
+        )
+    };
     let check = |field: &Field, source: &Source, table: &str| {
         let Source::Constant(text) = source else {
             return Ok(None);
         };
+        let refuse = |why: String| refuse(field, text, table, why);
         let mut json = Vec::new();
-        let refuse = |why: String| {
-            Refusal::new(
-                "job.constant",
-                format!(
-                    "job {}: [{table}] {} = `{text}`: {why}",
-                    job.name, field.name
-                ),
-            )
-        };
         match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
             Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
             Ok(Converted::Empty) if field.required => {
@@ -207,7 +208,15 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
             Source::Constant(_)
             | Source::Column { .. }
             | Source::Cell { .. }
-            | Source::Fold { .. } => check(&value.field, source, "request"),
+            | Source::Fold { .. } => {
+                let json = check(&value.field, source, "request")?;
+                if let (Some(json), Source::Constant(text)) = (&json, source) {
+                    check_in_path(value, json).map_err(|broken| {
+                        refuse(&value.field, text, "request", broken.rule.words.to_owned())
+                    })?;
+                }
+                Ok(json)
+            }
         })
         .collect()
 }

@@ -40,7 +40,7 @@ pub use value::Typing;
 pub use witness::CONTRADICTS;
 use witness::Witness;
 
-use value::{Broken, Converted, PLACEHOLDER, convert};
+use value::{Broken, Converted, PLACEHOLDER, check_in_path, convert};
 
 use crate::endpoint::{Destructive, Endpoint, Field, FieldKind, Shape, write_name};
 use crate::error::Refusal;
@@ -262,6 +262,11 @@ impl<'a> Mapper<'a> {
             let mut json = Vec::new();
             self.cell(from, &value.field, bound, None, &mut json)?;
             *slot = String::from_utf8(json).unwrap_or_default();
+            check_in_path(value, slot).map_err(|broken| {
+                let (cell, column, _) = read(from, bound);
+                let column = column.and_then(|column| from.columns.names().get(column));
+                reject(column.unwrap_or(&value.field.name).clone(), cell, broken)
+            })?;
         }
         Ok(())
     }

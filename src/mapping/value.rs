@@ -5,10 +5,12 @@
 
 mod date;
 mod id;
+mod path;
 mod shown;
 
 use self::date::{check_date, check_month, write_day};
 use self::id::check_id;
+pub(super) use self::path::check_in_path;
 use self::shown::in_place_of_a_value;
 use crate::endpoint::{Field, FieldKind, Written};
 use crate::model::{Cell, Rule, is_placeholder};

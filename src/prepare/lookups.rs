@@ -2,7 +2,7 @@
 
 use super::{options, words};
 use crate::error::Refusal;
-use crate::input::{HeaderRule, Input, InputOptions, Reading};
+use crate::input::{HeaderRule, Identity, Input, InputOptions, Reading};
 use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
 use crate::mapping::{LongIds, Tidier, only_an_example};
@@ -10,6 +10,8 @@ use crate::model::{Cell, Columns, Row, Rule, is_placeholder};
 
 /// Words of one lookup held in memory: whole companies have fewer people by far.
 const WORDS_MAX: usize = 2_000_000;
+/// Longest file of words: so many words with an id each have less.
+const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Reads what the job's words stand for, and checks that each of them stands for one thing.
 pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
@@ -54,6 +56,19 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
         }
         Some(_) | None => refusal,
     };
+    if let Ok(Identity { bytes, .. }) = Identity::of(path)
+        && bytes > FILE_BYTES_MAX
+    {
+        return Err(Refusal::new(
+            "lookup.file-size",
+            format!(
+                "{}: it has {bytes} bytes; a file of words has at most {FILE_BYTES_MAX}",
+                path.display()
+            ),
+        )
+        .because("all of its words are held in memory")
+        .hint("leave only the columns in it that the lookup names"));
+    }
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(
         path,

@@ -36,7 +36,8 @@ pub fn for_spreadsheet(text: &str) -> Cow<'_, str> {
     }
 }
 
-fn is_dangerous(character: char) -> bool {
+/// Whether a character moves the cursor, hides itself or turns text around.
+pub(crate) fn is_dangerous(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

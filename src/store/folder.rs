@@ -150,10 +150,18 @@ pub fn find(runs: &Path, word: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Opens a file that only its owner may read. A new one is made; `fresh` empties an old one.
+/// Opens a file that only its owner may read. A new one is made; `fresh` replaces an old one. What stands there and is no file of
+/// ours - a link to somewhere else, a pipe - is never written through: it is replaced too.
 pub(crate) fn private_file(path: &Path, fresh: bool) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| fresh || !metadata.is_file()) {
+        fs::remove_file(path)?;
+    }
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(fresh);
+    options
+        .read(true)
+        .write(true)
+        .create(true)
+        .create_new(fresh);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)

@@ -732,3 +732,30 @@ fn a_run_is_locked_until_its_folder_is_dropped() {
     drop(folder);
     RunFolder::open(runs.path(), "20261101-a").unwrap();
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_the_run_is_never_written_through_what_was_put_in_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::write(&elsewhere, "precious").unwrap();
+    for fresh in [false, true] {
+        let path = folder.path().join("run.log");
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        let mut file = super::folder::private_file(&path, fresh).unwrap();
+        std::io::Write::write_all(&mut file, b"ours").unwrap();
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "precious");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "ours");
+        // What is ours is opened again as it is, or begun anew.
+        drop(super::folder::private_file(&path, fresh).unwrap());
+        let kept = if fresh { "" } else { "ours" };
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), kept);
+        std::fs::remove_file(&path).unwrap();
+        // A pipe would wait for its reader.
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        drop(super::folder::private_file(&path, fresh).unwrap());
+        assert!(std::fs::symlink_metadata(&path).unwrap().is_file());
+        std::fs::remove_file(&path).unwrap();
+    }
+}

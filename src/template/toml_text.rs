@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::report::{for_terminal, is_dangerous};
+
 /// Lines `key = value  # comment`, with their keys in one width.
 #[derive(Default)]
 pub(super) struct Table(Vec<(&'static str, String, String, String)>);
@@ -41,11 +43,7 @@ impl Table {
 
 /// A comment, always in one line: a title may hold line breaks.
 pub(super) fn comment(text: &str) -> String {
-    let text: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    format!("# {text}")
+    format!("# {}", for_terminal(text))
 }
 
 /// A key, in quotes where TOML asks for them.
@@ -58,7 +56,7 @@ pub(super) fn key(name: &str) -> String {
     }
 }
 
-/// Text in quotes: any character that TOML does not take as it stands is escaped.
+/// Text in quotes: any character that TOML does not take as it stands is escaped, and any that hides or turns text around.
 pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
@@ -66,7 +64,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '\t' => quoted.push_str("\\t"),
-            character if character.is_control() => {
+            character if is_dangerous(character) => {
                 // Writing into a String cannot fail.
                 let _ = write!(quoted, "\\u{:04X}", u32::from(character));
             }

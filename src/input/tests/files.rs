@@ -305,6 +305,10 @@ fn i29_the_first_bytes_tell_what_a_file_is_whatever_its_name() {
             "an Excel workbook (.xls",
         ),
         (b"\x1F\x8B\x08\0", "a gzip archive"),
+        (
+            b"\x1F\x8B\x08\0\0\0\0\0\0\x03\x4B\xE2\x02\0\x07\xA1\xEA\xDD\x02\0\0\0\x1F\x8B\x08\0\0\0\0\0\0\x03",
+            "a gzip archive",
+        ),
         (b"%PDF-1.7", "a PDF document"),
         (b"\xEF\xBB\xBF\r\n<html><table>", "an HTML or XML page"),
         (b"<?xml version=\"1.0\"?>", "an HTML or XML page"),
@@ -395,4 +399,17 @@ fn what_messages_show_of_a_file_cannot_harm_a_terminal() {
         refusal.contains("are both named `a\\u{1b}[2J\\u{202e}`"),
         "{refusal}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_digest_of_what_is_no_regular_file_is_refused_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [pipe.as_path(), std::path::Path::new("/dev/zero")] {
+        let refusal = crate::input::sha256(path).unwrap_err();
+        assert_eq!(refusal.rule, "file.not-regular");
+    }
 }

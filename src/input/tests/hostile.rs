@@ -87,6 +87,31 @@ fn the_smallest_workbook_is_read() {
 }
 
 #[test]
+fn a_workbook_with_something_joined_to_it_is_refused_and_not_read_in_part() {
+    let first = with_rows(&(row(&["id"]) + &row(&["1"]) + &row(&["2"])));
+    let second = with_rows(&(row(&["id"]) + &row(&["3"])));
+    let before = format!(
+        "{} bytes that are not part of it stand before it",
+        first.len()
+    );
+    assert_refused([first.clone(), second].concat(), &before);
+    for behind in [&b"id\n3\n"[..], b"\0", b"PK\x03\x04"] {
+        let words = format!(
+            "{} bytes that are not part of it stand behind it",
+            behind.len()
+        );
+        assert_refused([&first[..], behind].concat(), &words);
+    }
+    let mut with_comment = first;
+    let length = with_comment.len();
+    with_comment[length - 2..].copy_from_slice(&4_u16.to_le_bytes());
+    with_comment.extend_from_slice(b"note");
+    assert_eq!(read(&with_comment).unwrap().rows(), [["1"], ["2"]]);
+    with_comment.push(b'!');
+    assert_refused(with_comment, "1 bytes that are not part of it");
+}
+
+#[test]
 fn e01_a_bomb_is_refused_by_what_its_directory_says() {
     let zeros = "0".repeat(30 << 20);
     let sheet = with_rows(&row(&["a"]));

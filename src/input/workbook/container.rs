@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 
+use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
@@ -65,9 +66,16 @@ pub(super) struct Container {
 
 impl Container {
     /// Checks the directory of the zip; refuses what is no workbook, and what is no sound one. `first` are the file's first bytes.
-    pub(super) fn open(name: &str, file: File, first: &[u8]) -> Result<Self, Refusal> {
+    pub(super) fn open(name: &str, mut file: File, first: &[u8]) -> Result<Self, Refusal> {
+        let behind = bytes_behind(&mut file).map_err(|error| unsound(name, error.to_string()))?;
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|_| kind::refuse_broken_zip(name, first))?;
+        // A reader of zip archives takes the last one and passes over the rest.
+        for (bytes, place) in [(zip.offset(), "before"), (behind, "behind")] {
+            if bytes > 0 {
+                return Err(joined(name, bytes, place));
+            }
+        }
         if zip.len() > ENTRIES_MAX {
             let count = zip.len();
             return Err(unsound(
@@ -168,6 +176,41 @@ pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
     .because(why)
     .hint("open it in a spreadsheet program and save it again as .xlsx")
 }
+
+/// A refusal of a file that holds something beside a workbook, such as a second one.
+fn joined(name: &str, bytes: u64, place: &str) -> Refusal {
+    Refusal::new(
+        "file.joined",
+        format!(
+            "{name}: this is a workbook, and {bytes} bytes that are not part of it stand {place} it"
+        ),
+    )
+    .because("two files may have been joined into one; only one of them would be read")
+    .hint("give each workbook as a file of its own, as a spreadsheet program saves it")
+}
+
+/// How many bytes stand behind the record with which a zip archive ends, and its comment. None where there is no such record: then
+/// it is no archive that could be read.
+fn bytes_behind(file: &mut File) -> io::Result<u64> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let start = length.saturating_sub(END_BYTES + u64::from(u16::MAX));
+    let mut tail = Vec::new();
+    file.seek(SeekFrom::Start(start))?;
+    file.read_to_end(&mut tail)?;
+    file.seek(SeekFrom::Start(0))?;
+    let Some(at) = memmem::rfind(&tail, END) else {
+        return Ok(0);
+    };
+    let comment = match tail.get(at + 20..at + 22) {
+        Some(&[low, high]) => u64::from(u16::from_le_bytes([low, high])),
+        _ => 0,
+    };
+    Ok((length - start).saturating_sub(at as u64 + END_BYTES + comment))
+}
+
+/// What the record begins with, and its length without the comment.
+const END: &[u8] = b"PK\x05\x06";
+const END_BYTES: u64 = 22;
 
 /// The values of attributes as they stand. One given twice is refused: readers differ in which of the two they take.
 pub(super) fn attributes<'a, const N: usize>(
