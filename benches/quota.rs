@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use feishu_bulk::deliver::quota::{Gate, Quota, calls_in_flight, floor};
-use feishu_bulk::endpoint::{Method, Request, Window};
+use feishu_bulk::endpoint::{Method, Request, Resend, Window};
 use feishu_bulk::transport::{BaseUrl, Http, Limits, Token, Transport};
 
 const QUOTAS: [&str; 4] = ["50/1s", "5/1s", "50/1s,1000/60s", "10/1s"];
@@ -80,6 +80,7 @@ fn send(
         method: Method::Post,
         path_and_query: "/open-apis/bench".to_owned(),
         body: b"{}".to_vec().into(),
+        resend: Resend::Safe,
     };
     let gate = Arc::new(Gate::new(windows));
     let end = tokio::time::Instant::from_std(Instant::now() + run);

@@ -3,6 +3,8 @@
 //! Work reports facts in the past tense, with current counts; faces show them and may fail without harm. No event holds a cell's
 //! value, a body or a secret.
 
+use std::time::Duration;
+
 use crate::model::{BatchId, Tally};
 
 /// Something that happened.
@@ -87,6 +89,18 @@ pub enum Event {
         /// How long.
         seconds: f64,
     },
+    /// Calls wait for something else than an answer, for so long that a person should know.
+    Waiting {
+        /// For what, in words.
+        why: String,
+        /// How long.
+        seconds: f64,
+    },
+    /// For so long this program did not run: the machine slept, or the program was stopped, or the clock was set.
+    Slept {
+        /// How long.
+        seconds: f64,
+    },
     /// A reply named things that were not in its batch.
     StrangersSeen {
         /// The batch.
@@ -111,6 +125,9 @@ pub enum Event {
         tally: Tally,
     },
 }
+
+/// A wait as long as this is said, with its end.
+pub const WAIT_SAID: Duration = Duration::from_secs(5);
 
 /// Somebody who is told what happens. Must not block for long and must not fail.
 pub trait Observer: Send + Sync {

@@ -193,6 +193,9 @@ fn write(event: &Event) {
             "batch settled"
         ),
         Event::Paused { seconds } => warn!(seconds, "throttled: every call waits"),
+        // The words may be the platform's, and those are for the terminal.
+        Event::Waiting { seconds, .. } => warn!(seconds, "waiting before the next call"),
+        Event::Slept { seconds } => warn!(seconds, "the machine slept, or the program was stopped"),
         Event::StrangersSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }

@@ -5,6 +5,7 @@
 //! endpoint by name and no file format.
 
 mod opened;
+mod stopped;
 mod whole_table;
 
 use std::collections::BTreeMap;
@@ -228,6 +229,7 @@ impl Sending<'_> {
         journal
             .note("sitting_began_ms", wall_clock::now_ms().to_string())
             .await?;
+        let watching = stopped::watch(Arc::clone(&self.observer));
         let delivery = Delivery {
             endpoint: self.endpoint,
             windows: destination.windows,
@@ -243,9 +245,12 @@ impl Sending<'_> {
         // On the thread where its calls are served: from another one, each of them would cost a wake-up.
         let path = self.folder.store();
         let delivered = tokio::spawn(async move { delivery.run(&path).await });
-        delivered
-            .await
-            .unwrap_or_else(|_| Err(StoreError("the delivery broke off".to_owned())))
+        tokio::select! {
+            ended = delivered => {
+                ended.unwrap_or_else(|_| Err(StoreError("the delivery broke off".to_owned())))
+            }
+            never = watching => match never {},
+        }
     }
 }
 

@@ -1,10 +1,21 @@
 //! The wall clock: for people, and the only clock that two processes share. Nothing is timed with it.
 
+use std::time::Duration;
+
 /// Now, RFC 3339 in UTC, to the second.
 #[must_use]
 pub fn text() -> String {
     let now = jiff::Timestamp::now();
     now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+}
+
+/// The time of day so long from now, in UTC, for somebody who waits.
+#[must_use]
+pub fn time_in(wait: Duration) -> String {
+    let then = jiff::Timestamp::now()
+        .checked_add(wait)
+        .unwrap_or(jiff::Timestamp::MAX);
+    then.strftime("%H:%M:%S UTC").to_string()
 }
 
 /// Today, in UTC.

@@ -13,10 +13,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::line::Part;
 use self::terminal::Terminal;
-use crate::event::{Event, Observer};
+use crate::event::{Event, Observer, WAIT_SAID};
 use crate::log::Format;
 use crate::model::Tally;
 use crate::numbers::{counted, thousands};
+use crate::wall_clock;
 
 pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
 pub use words::{duration, final_words, floor_words, tally_words};
@@ -52,6 +53,9 @@ impl Style {
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
+/// Calls that wait for the same thing do not end their waits in the same moment.
+const SAME_WAIT: Duration = Duration::from_secs(3);
+
 /// More often, nobody could read.
 const DRAWINGS_PER_SECOND: u8 = 10;
 
@@ -70,6 +74,8 @@ struct State {
     bar: Option<ProgressBar>,
     last_line: Option<Instant>,
     delivery: Option<Delivery>,
+    /// The end of the last wait that was said.
+    wait_said: Option<Instant>,
 }
 
 /// What a line about the delivery needs to know.
@@ -162,6 +168,20 @@ impl Console {
         }
     }
 
+    /// Says a long wait with its end, unless one that lasts as long has been said.
+    fn say_wait(&self, what: &str, seconds: f64) {
+        let Ok(wait) = Duration::try_from_secs_f64(seconds) else {
+            return;
+        };
+        let (mut state, end) = (self.state(), Instant::now() + wait);
+        if state.wait_said.is_none_or(|said| end > said + SAME_WAIT) {
+            state.wait_said = Some(end);
+            drop(state);
+            let end = wall_clock::time_in(wait);
+            say(&format!("{what} {}, until {end}", duration(seconds)));
+        }
+    }
+
     fn line_is_due(&self, state: &mut State) -> bool {
         let now = Instant::now();
         // The first line comes after the first interval: short work needs none.
@@ -222,6 +242,11 @@ impl Delivery {
     }
 }
 
+/// Whether a wait is told with its end.
+fn long(seconds: f64) -> bool {
+    seconds >= WAIT_SAID.as_secs_f64()
+}
+
 /// What is said where a line may be of any length.
 fn in_full(parts: &[Part]) -> String {
     let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
@@ -269,12 +294,22 @@ impl Observer for Console {
                     delivery.paused_until =
                         Some(Instant::now() + Duration::from_secs_f64(*seconds));
                 }
-                if self.style == Style::Lines {
-                    say(&format!(
-                        "throttled by the platform: every call waits {seconds:.1} s"
-                    ));
+                drop(state);
+                let what = "throttled by the platform: every call waits";
+                if long(*seconds) {
+                    self.say_wait(what, *seconds);
+                } else if self.style == Style::Lines {
+                    say(&format!("{what} {seconds:.1} s"));
                 }
             }
+            Event::Waiting { why, seconds } => {
+                self.say_wait(&format!("{why}: waiting"), *seconds);
+            }
+            Event::Slept { seconds } => say(&format!(
+                "note: the machine slept, the program was stopped, or the clock was set: {} are missing; \
+                 answers that came meanwhile are still read",
+                duration(*seconds)
+            )),
             Event::StrangersSeen { batch, count } => {
                 let text = format!(
                     "warning: the reply to batch {} names {count} things that were not in it",

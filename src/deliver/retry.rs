@@ -125,6 +125,9 @@ pub fn named_wait(reset: &str) -> Option<Duration> {
     Some(Duration::from_secs_f64(clamped) + NAMED_WAIT_MARGIN)
 }
 
+/// The longest wait that [`named_wait`] gives.
+pub const NAMED_WAIT_MAX: Duration = Duration::from_millis(300_500);
+
 /// The platform's shortest window: a named wait of 0 means less than that, not none.
 const NAMED_WAIT_SECONDS_MIN: f64 = 1.0;
 
@@ -212,6 +215,6 @@ mod tests {
         }
         assert_eq!(named_wait("52"), Some(Duration::from_millis(52_500)));
         assert_eq!(named_wait("0.05"), Some(Duration::from_millis(1_500)));
-        assert_eq!(named_wait("1e30"), Some(Duration::from_millis(300_500)));
+        assert_eq!(named_wait("1e30"), Some(NAMED_WAIT_MAX));
     }
 }

@@ -17,7 +17,7 @@ use crate::control::Control;
 use crate::endpoint::reply::{self, Answer, Applied, Disposition};
 use crate::endpoint::{Endpoint, Request, Resend};
 use crate::error::{Exit, Refusal};
-use crate::event::{Event, Observer};
+use crate::event::{Event, Observer, WAIT_SAID};
 use crate::model::{Batch, Reason};
 use crate::store::{CallEnd, CallId, Journal, Settled, StoreError};
 use crate::transport::{Mint, Token, TokenError, Tokens, Transport};
@@ -199,10 +199,14 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 self.control.halt(halt.exit(Exit::Halted));
                 return None;
             };
-            if !self
-                .sleep(named.map_or(delay, |named| named.max(delay)))
-                .await
-            {
+            let wait = named.map_or(delay, |named| named.max(delay));
+            if wait >= WAIT_SAID {
+                self.observer.see(&Event::Waiting {
+                    why,
+                    seconds: wait.as_secs_f64(),
+                });
+            }
+            if !self.sleep(wait).await {
                 return None;
             }
         }

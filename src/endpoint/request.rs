@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Endpoint, Method, Place, RequestValue};
+use super::{Endpoint, Method, Place, RequestValue, Resend};
 use crate::model::{Envelope, Item};
 
 /// What RFC 3986 calls unreserved stays; everything else of a value is percent-encoded.
@@ -24,6 +24,8 @@ pub struct Request {
     pub path_and_query: String,
     /// JSON body.
     pub body: Bytes,
+    /// Whether it may be repeated: one that may not be gets no connection that could be just ending.
+    pub resend: Resend,
 }
 
 impl Request {
@@ -69,6 +71,7 @@ impl Request {
             method: endpoint.method,
             path_and_query: path + &query,
             body: body.into(),
+            resend: endpoint.resend,
         }
     }
 }

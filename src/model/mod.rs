@@ -24,7 +24,7 @@ pub use packed::Packed;
 pub use place::Place;
 pub use placeholder::{PLACEHOLDER, is_placeholder};
 pub use platform::Platform;
-pub use reply::{Reply, TransportError, TransportFault};
+pub use reply::{Held, Reply, TransportError, TransportFault};
 pub use row::{Again, Cell, Columns, Rejection, ReportLine, Row, UnknownWord};
 pub use rule::{MERGED, REPEATS_HEADER, Rule};
 pub use sheets::{SheetPart, Sheets};

@@ -1,5 +1,9 @@
 //! What came back for one call: bytes of the platform, or the way the transport failed.
 
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
 /// A reply as received, not yet read. `status` is HTTP's number; the platform's `code` is inside `body`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reply {
@@ -13,6 +17,36 @@ pub struct Reply {
     pub reset: Option<String>,
     /// `location` of a redirect: never followed, only named.
     pub location: Option<String>,
+    /// The memory set aside for a large body, given back with the reply.
+    pub held: Held,
+}
+
+/// Something that is given back when the last clone is dropped. It says nothing about the reply that keeps it.
+#[derive(Clone, Default)]
+pub struct Held(
+    #[expect(dead_code, reason = "kept to be dropped")] Option<Arc<dyn Any + Send + Sync>>,
+);
+
+impl Held {
+    /// Keeps this.
+    #[must_use]
+    pub fn new(what: impl Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(what)))
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Held {}
+
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Held")
+    }
 }
 
 /// The call ended without a whole reply.

@@ -8,10 +8,11 @@ use super::{Destination, Sending};
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::quota::{Gate, Quota};
+use crate::deliver::retry::NAMED_WAIT_MAX;
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
-use crate::event::{Event, Observer};
+use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job::Limit;
 use crate::store::{Facts, InFlight, Journal, Ledger, RunFolder, StoreError};
 use crate::transport::{Mint, TokenError, Transport};
@@ -128,6 +129,16 @@ impl Opened {
                 seconds: left.as_secs_f64(),
             });
         }
+        if let Some((window, wait)) = full_window(&destination.windows, idle) {
+            observer.see(&Event::Waiting {
+                why: format!(
+                    "calls made before the run stopped may fill the quota of {} calls in {} s",
+                    window.calls,
+                    window.span.as_secs_f64()
+                ),
+                seconds: wait.as_secs_f64(),
+            });
+        }
         self.reclaim().await?;
         let sending = Sending {
             folder: &self.folder,
@@ -166,10 +177,23 @@ impl Opened {
 
     /// What is left of a pause that the platform asked for before the run stopped.
     fn pause_left(&self) -> Result<Option<Duration>, Refusal> {
-        let left_ms =
-            number(self.ledger.note("paused_until_ms")?).saturating_sub(wall_clock::now_ms());
-        Ok((left_ms > 0).then_some(Duration::from_millis(left_ms)))
+        let until_ms = number(self.ledger.note("paused_until_ms")?);
+        Ok(pause_left(until_ms, wall_clock::now_ms()))
     }
+}
+
+/// What is left of a pause, by the wall clock, which may have been another when its end was noted: no pause is longer than the
+/// longest that is ever made.
+fn pause_left(until_ms: u64, now_ms: u64) -> Option<Duration> {
+    let left = Duration::from_millis(until_ms.saturating_sub(now_ms)).min(NAMED_WAIT_MAX);
+    (!left.is_zero()).then_some(left)
+}
+
+/// The window for which the first call of a resumed run waits longest, and how long, if that is worth a word.
+fn full_window(windows: &[Window], idle: Duration) -> Option<(Window, Duration)> {
+    let slowest = windows.iter().max_by_key(|window| window.span)?;
+    let wait = slowest.span.saturating_sub(idle);
+    (wait >= WAIT_SAID).then_some((*slowest, wait))
 }
 
 /// The windows a stored run keeps: its own `--quota`, or the endpoint's.
@@ -191,4 +215,40 @@ fn since(then_ms: i64) -> Duration {
 /// A number noted in the store; 0 when it was not.
 fn number(note: Option<String>) -> u64 {
     note.and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_that_was_noted_under_another_clock_is_no_longer_than_a_pause_can_be() {
+        let now_ms = 1_800_000_000_000;
+        let ten_years_ms = 10 * 365 * 24 * 60 * 60 * 1_000;
+        assert_eq!(
+            pause_left(now_ms + ten_years_ms, now_ms),
+            Some(NAMED_WAIT_MAX)
+        );
+        assert_eq!(pause_left(u64::MAX, 0), Some(NAMED_WAIT_MAX));
+        assert_eq!(
+            pause_left(now_ms + 2_000, now_ms),
+            Some(Duration::from_secs(2))
+        );
+        assert_eq!(pause_left(now_ms, now_ms), None);
+        assert_eq!(pause_left(0, now_ms), None);
+    }
+
+    #[test]
+    fn the_wait_for_a_full_window_is_told_when_it_is_long() {
+        let window = |calls, seconds| Window {
+            calls,
+            span: Duration::from_secs(seconds),
+        };
+        let windows = [window(50, 1), window(1_000, 60)];
+        let s = Duration::from_secs;
+        assert_eq!(full_window(&windows, s(10)), Some((windows[1], s(50))));
+        assert_eq!(full_window(&windows, s(56)), None);
+        assert_eq!(full_window(&windows[..1], s(0)), None);
+        assert_eq!(full_window(&windows, Duration::MAX), None);
+    }
 }

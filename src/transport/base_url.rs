@@ -6,7 +6,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 use crate::error::{Refusal, nearest};
 
@@ -87,6 +87,14 @@ impl BaseUrl {
     pub fn place(&self) -> &str {
         let (_, place) = self.origin.split_once("://").unwrap_or_default();
         place
+    }
+
+    /// The port, also where the address does not name it.
+    pub(super) fn port(&self) -> u16 {
+        let parsed = Url::parse(&self.origin).ok();
+        parsed
+            .and_then(|url| url.port_or_known_default())
+            .unwrap_or_default()
     }
 
     /// Whether calls stay on this machine. Only then is `--quota none` possible.

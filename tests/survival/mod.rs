@@ -15,6 +15,7 @@ mod schedules;
 mod sigkill;
 mod store_operations;
 mod trial;
+mod waits;
 
 /// How long a campaign is: as the variable says, else as its own test does.
 fn campaign_count(otherwise: u32) -> u32 {

@@ -1,6 +1,9 @@
 //! Faults of the connection and of HTTP itself, as a client hears them on a raw socket.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::server::{Heard, envelope, speak};
 use super::*;
@@ -28,6 +31,40 @@ async fn hear(harm: Harm) -> std::io::Result<Heard> {
     let sandbox = sandbox(Fault::new(harm)).await;
     let token = sandbox.tenant_token();
     speak(&sandbox, "POST", PUNCHES, &token, BODY).await
+}
+
+/// A call on a connection that stays open; the reply is left to be read.
+async fn called(sandbox: &Sandbox, stream: &mut TcpStream, body: &str) {
+    let token = sandbox.tenant_token();
+    let request = format!(
+        "POST {PUNCHES} HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+}
+
+async fn connected(sandbox: &Sandbox) -> TcpStream {
+    let address = sandbox.base_url();
+    let address = address.strip_prefix("http://").unwrap();
+    TcpStream::connect(address).await.unwrap()
+}
+
+/// The body of one reply that tells its length.
+async fn reply_on(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() == length.unwrap().parse::<usize>().unwrap() {
+                return body.to_owned();
+            }
+        }
+        assert!(stream.read_buf(&mut bytes).await.unwrap() > 0);
+    }
 }
 
 /// Waits until the fault has met a call.
@@ -78,17 +115,13 @@ async fn a_hang_sends_nothing_until_the_sandbox_stops() {
 #[tokio::test]
 async fn a_client_that_leaves_takes_its_call_out_of_flight() {
     let sandbox = sandbox(Fault::late(Duration::from_hours(1))).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .post(format!("{}{PUNCHES}", sandbox.base_url()))
-        .bearer_auth(sandbox.tenant_token());
-    let impatient = request
-        .header("content-type", "application/json")
-        .body(BODY);
+    let mut stream = connected(&sandbox).await;
+    called(&sandbox, &mut stream, BODY).await;
     tokio::select! {
-        _ = impatient.send() => panic!("something came"),
+        _ = stream.read_u8() => panic!("something came"),
         () = met(&sandbox) => {}
     }
+    drop(stream);
     while sandbox.shared.in_flight() > 0 {
         tokio::task::yield_now().await;
     }
@@ -315,87 +348,54 @@ async fn the_next_call_on_the_connection_of_a_scripted_reply_is_answered_truthfu
     assert_eq!(envelope(&first)["msg"], json!("ok"));
 
     let sandbox = self::sandbox(Fault::new(Harm::Garble(Garble::TwoDocuments))).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let url = format!("{}{PUNCHES}", sandbox.base_url());
-    let token = sandbox.tenant_token();
-    let ask = |id: &str| {
+    let mut stream = connected(&sandbox).await;
+    let mut ask = async |id: &str| {
         let body = json!({"record_ids": [id]}).to_string();
-        client
-            .post(&url)
-            .bearer_auth(&token)
-            .header("content-type", "application/json")
-            .body(body)
-            .send()
+        called(&sandbox, &mut stream, &body).await;
+        reply_on(&mut stream).await
     };
-    let doubled = ask("1").await.unwrap().text().await.unwrap();
+    let doubled = ask("1").await;
     assert_eq!(doubled.matches("success_record_ids").count(), 2);
-    let truthful = ask("2").await.unwrap().text().await.unwrap();
+    let truthful = ask("2").await;
     assert_eq!(truthful.matches("success_record_ids").count(), 1);
 }
 
-/// What reqwest, which unpacks gzip, makes of the body.
-async fn unpacked(gzip: Gzip) -> reqwest::Result<String> {
-    let sandbox = sandbox(Fault::new(Harm::Gzip(gzip))).await;
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let request = client
-        .post(format!("{}{PUNCHES}", sandbox.base_url()))
-        .bearer_auth(sandbox.tenant_token());
-    request
-        .header("content-type", "application/json")
-        .body(BODY)
-        .send()
-        .await?
-        .text()
-        .await
+/// What the body says once it is unpacked, as far as it can be.
+async fn unpacked(gzip: Gzip) -> std::io::Result<String> {
+    let heard = hear(Harm::Gzip(gzip)).await.unwrap();
+    assert!(
+        heard.head.contains("content-encoding: gzip"),
+        "{}",
+        heard.head
+    );
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(heard.body.as_slice()).read_to_string(&mut text)?;
+    Ok(text)
 }
 
 #[tokio::test]
 async fn gzip_can_be_right_cut_noise_or_a_lie() {
     assert_eq!(unpacked(Gzip::Whole).await.unwrap(), GOOD);
     for broken in [Gzip::Truncated, Gzip::Garbage, Gzip::Plain] {
-        assert!(
-            unpacked(broken).await.unwrap_err().is_decode(),
-            "{broken:?}"
-        );
+        assert!(unpacked(broken).await.is_err(), "{broken:?}");
     }
 }
 
 #[tokio::test]
 async fn a_gzip_bomb_unpacks_to_far_more_than_it_weighs() {
-    let sandbox = sandbox(Fault::new(Harm::Gzip(Gzip::Bomb))).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .post(format!("{}{PUNCHES}", sandbox.base_url()))
-        .bearer_auth(sandbox.tenant_token());
-    let mut reply = request
-        .header("content-type", "application/json")
-        .body(BODY)
-        .send()
-        .await
-        .unwrap();
-    let mut bytes = 0;
-    while bytes < 16 * 1024 * 1024 {
-        let piece = reply.chunk().await.unwrap().unwrap();
-        assert!(piece.iter().all(|byte| *byte == b' '));
-        bytes += piece.len();
-    }
+    let heard = hear(Harm::Gzip(Gzip::Bomb)).await.unwrap();
+    let mut start = vec![0; 16 * 1024 * 1024];
+    let mut decoder = flate2::read::GzDecoder::new(heard.body.as_slice());
+    decoder.read_exact(&mut start).unwrap();
+    assert!(start.iter().all(|byte| *byte == b' '));
+    assert!(heard.body.len() < start.len() / 8, "{}", heard.body.len());
 }
 
 #[tokio::test]
 async fn a_flood_never_ends() {
     let sandbox = sandbox(Fault::new(Harm::Flood)).await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .post(format!("{}{PUNCHES}", sandbox.base_url()))
-        .bearer_auth(sandbox.tenant_token());
-    let mut reply = request
-        .header("content-type", "application/json")
-        .body(BODY)
-        .send()
-        .await
-        .unwrap();
-    let mut bytes = 0;
-    while bytes < 4 * 1024 * 1024 {
-        bytes += reply.chunk().await.unwrap().unwrap().len();
-    }
+    let mut stream = connected(&sandbox).await;
+    called(&sandbox, &mut stream, BODY).await;
+    let mut start = vec![0; 4 * 1024 * 1024];
+    stream.read_exact(&mut start).await.unwrap();
 }

@@ -92,7 +92,7 @@ proptest! {
         let mut odd = ids();
         odd.items[0].body = item.into();
         let [log_id, reset, location] = headers;
-        let reply = Reply { status, body, log_id, reset, location };
+        let reply = Reply { status, body, log_id, reset, location, ..Reply::default() };
         for (endpoint, batch, _) in confirmed() {
             read_safely(&endpoint, &batch, reply.clone());
             read_safely(&endpoint, &odd, reply.clone());
