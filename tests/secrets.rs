@@ -116,14 +116,19 @@ fn minted(number: usize) -> String {
     format!(r#"{{"code":0,"msg":"ok","tenant_access_token":"{token}","expire":7200}}"#)
 }
 
+/// Every letter as `write` writes it.
+fn written(secret: &str, write: impl Fn(u8) -> String) -> String {
+    let letters: Vec<String> = secret.bytes().map(write).collect();
+    letters.concat()
+}
+
 /// Every letter as JSON may write it.
 fn escaped(secret: &str) -> String {
-    let letters = secret.bytes();
-    letters.map(|byte| format!("\\u{byte:04x}")).collect()
+    written(secret, |byte| format!("\\u{byte:04x}"))
 }
 
 fn percent(secret: &str) -> String {
-    secret.bytes().map(|byte| format!("%{byte:02x}")).collect()
+    written(secret, |byte| format!("%{byte:02x}"))
 }
 
 /// Runs one item against such a server and looks for the secrets in everything that is left of it; returns what was said.

@@ -121,7 +121,9 @@ fn require_threads() -> std::io::Result<()> {
     let (holds, threads): (Vec<_>, Vec<_>) = threads?.into_iter().unzip();
     drop(holds);
     // What they return says nothing.
-    threads.into_iter().for_each(|thread| drop(thread.join()));
+    for thread in threads {
+        let _ = thread.join();
+    }
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! The lookups of a job, read in full before its input: every word of it is then known or unknown for good.
 
+use std::path::Path;
+
 use super::{options, words};
 use crate::error::Refusal;
 use crate::input::{HeaderRule, Identity, Input, InputOptions, Reading};
@@ -43,19 +45,8 @@ fn repeated(job: &Job, columns: &Columns) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
-fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
-    let path = &table.file;
-    // --sheet is about the input.
-    let of_lookup = |refusal: Refusal| match &refusal.hint {
-        Some(hint) if hint.contains("--sheet") => {
-            let name = lookup.name().to_owned();
-            refusal.hint(format!(
-                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job"
-            ))
-        }
-        Some(_) | None => refusal,
-    };
+/// Refuses a table too large to be held; one that is not there is refused when it is opened.
+fn check_size(path: &Path) -> Result<(), Refusal> {
     if let Ok(Identity { bytes, .. }) = Identity::of(path)
         && bytes > FILE_BYTES_MAX
     {
@@ -69,6 +60,23 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
         .because("all of its words are held in memory")
         .hint("leave only the columns in it that the lookup names"));
     }
+    Ok(())
+}
+
+/// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
+fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
+    let path = &table.file;
+    // --sheet is about the input.
+    let of_lookup = |refusal: Refusal| match &refusal.hint {
+        Some(hint) if hint.contains("--sheet") => {
+            let name = lookup.name().to_owned();
+            refusal.hint(format!(
+                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job"
+            ))
+        }
+        Some(_) | None => refusal,
+    };
+    check_size(path)?;
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(
         path,

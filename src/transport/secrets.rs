@@ -55,10 +55,9 @@ impl Secrets {
                 {
                     reply.body = hidden;
                 }
-                for header in [&mut reply.log_id, &mut reply.reset, &mut reply.location] {
-                    if let Some(text) = header {
-                        *text = self.text(text).into_owned();
-                    }
+                let headers = [&mut reply.log_id, &mut reply.reset, &mut reply.location];
+                for text in headers.into_iter().flatten() {
+                    *text = self.text(text).into_owned();
                 }
                 Ok(reply)
             }
@@ -191,19 +190,24 @@ mod tests {
 
     fn secrets(known: &[&str]) -> Secrets {
         let secrets = Secrets::default();
-        known.iter().for_each(|secret| secrets.learn(secret));
+        for secret in known {
+            secrets.learn(secret);
+        }
         secrets
     }
 
+    /// Every letter as `write` writes it.
+    fn written(secret: &str, write: impl Fn(u8) -> String) -> String {
+        let letters: Vec<String> = secret.bytes().map(write).collect();
+        letters.concat()
+    }
+
     fn escaped(secret: &str) -> String {
-        secret
-            .bytes()
-            .map(|byte| format!("\\u{byte:04x}"))
-            .collect()
+        written(secret, |byte| format!("\\u{byte:04x}"))
     }
 
     fn percent(secret: &str) -> String {
-        secret.bytes().map(|byte| format!("%{byte:02X}")).collect()
+        written(secret, |byte| format!("%{byte:02X}"))
     }
 
     #[test]
@@ -225,6 +229,7 @@ mod tests {
                 log_id: Some(say(&written)),
                 reset: Some(say(&written)),
                 location: Some(format!("http://{written}.example/")),
+                held: crate::model::Held::default(),
             };
             let reply = secrets.hide(Ok(reply)).unwrap();
             assert_eq!(

@@ -183,6 +183,16 @@ fn refusals() -> [Disposition; 4] {
     ]
 }
 
+/// What comes of the same answer again and again.
+fn at_last(case: &mut Case, answer: &Disposition) -> Step {
+    loop {
+        let step = case.step(answer.clone());
+        if !matches!(step, Step::Resend(_)) {
+            return step;
+        }
+    }
+}
+
 #[test]
 fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
     for name in catalogue::names() {
@@ -193,12 +203,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
                 if !resumed {
                     case.step(again(Applied::Unknown, Then::Unconfirmed));
                 }
-                let step = loop {
-                    match case.step(refusal.clone()) {
-                        Step::Resend(_) => {}
-                        step => break step,
-                    }
-                };
+                let step = at_last(&mut case, &refusal);
                 assert_eq!(
                     outcomes(&step),
                     [Some(Outcome::Unconfirmed)],
@@ -207,12 +212,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
             }
             let mut first = Case::new(name, 1, false);
             first.course = Course::new(false, ROUNDS_MAX);
-            let step = loop {
-                match first.step(refusal.clone()) {
-                    Step::Resend(_) => {}
-                    step => break step,
-                }
-            };
+            let step = at_last(&mut first, &refusal);
             assert_eq!(
                 outcomes(&step),
                 [Some(Outcome::Failed)],
