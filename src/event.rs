@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{BatchId, Tally};
+use crate::model::{BatchId, Notice, Tally};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,11 @@ pub enum Event {
     Slept {
         /// How long.
         seconds: f64,
+    },
+    /// Something the user should know, that does not stop the run.
+    Noticed {
+        /// What.
+        notice: Notice,
     },
     /// A reply named things that were not in its batch.
     StrangersSeen {

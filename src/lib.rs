@@ -9,7 +9,7 @@
 //!
 //! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`]
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
-//! - the outside world: [`input`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
+//! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
 //! - faces: [`console`], [`log`], [`cli`]
 
@@ -28,6 +28,7 @@ pub mod input;
 pub mod job;
 pub mod log;
 pub mod lookup;
+pub mod machine;
 pub mod mapping;
 pub mod model;
 pub mod numbers;

@@ -196,6 +196,7 @@ fn write(event: &Event) {
         // The words may be the platform's, and those are for the terminal.
         Event::Waiting { seconds, .. } => warn!(seconds, "waiting before the next call"),
         Event::Slept { seconds } => warn!(seconds, "the machine slept, or the program was stopped"),
+        Event::Noticed { notice } => warn!(rule = notice.rule, "{}", notice.what),
         Event::StrangersSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }

@@ -9,7 +9,7 @@ mod stopped;
 mod whole_table;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -17,7 +17,7 @@ use crate::batching::Filled;
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::Delivery;
-use crate::deliver::quota::{self, Gate};
+use crate::deliver::quota::{self, Gate, Shared};
 use crate::endpoint::{Destructive, Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
@@ -48,6 +48,17 @@ pub struct Destination<T> {
     pub quota: Option<String>,
     /// All windows to keep.
     pub windows: Vec<Window>,
+    /// The folder in which the processes of this machine share what they sent; none where this one sends alone.
+    pub state_folder: Option<PathBuf>,
+}
+
+impl<T> Destination<T> {
+    /// The gate for the calls of an endpoint.
+    fn gate(&self, endpoint: &Endpoint, observer: &Arc<dyn Observer>) -> Gate {
+        let folder = self.state_folder.as_deref();
+        let shared = folder.map(|folder| Shared::new(folder, &self.platform, endpoint));
+        Gate::open(&self.windows, shared.as_ref(), Arc::clone(observer))
+    }
 }
 
 /// A run that is staged, and of which nothing was sent yet.
@@ -172,9 +183,9 @@ impl Prepared {
         }
         let sending = Sending {
             folder: &self.folder,
+            gate: destination.gate(&self.endpoint, &observer),
             endpoint: self.endpoint,
             failed_max: self.failed_max,
-            gate: Gate::new(&destination.windows),
             control,
             observer,
         };

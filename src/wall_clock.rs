@@ -1,4 +1,6 @@
-//! The wall clock: for people, and the only clock that two processes share. Nothing is timed with it.
+//! The wall clock: for people, and the only clock that two processes share. Nothing is timed with it but what they share.
+
+use std::time::{Duration, SystemTime};
 
 use std::time::Duration;
 
@@ -30,4 +32,12 @@ pub fn today() -> jiff::civil::Date {
 #[must_use]
 pub fn now_ms() -> u64 {
     u64::try_from(jiff::Timestamp::now().as_millisecond()).unwrap_or_default()
+}
+
+/// Now, since 1970.
+#[must_use]
+pub fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
 }

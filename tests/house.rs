@@ -29,7 +29,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "the outside world",
-        &["input", "store", "transport", "sandbox"],
+        &["input", "machine", "store", "transport", "sandbox"],
     ),
     (
         "the work",

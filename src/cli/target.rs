@@ -1,12 +1,14 @@
 //! Where calls go: the platform with the environment's credentials, or a sandbox in this process.
 
+use std::path::PathBuf;
+
 use percent_encoding::percent_decode_str;
 
-use crate::console::say;
+use crate::console::{say, say_notice};
 use crate::deliver::quota::Quota;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
-use crate::model::Platform;
+use crate::model::{Notice, Platform};
 use crate::run::Destination;
 use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
 use crate::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
@@ -62,6 +64,7 @@ impl Target {
                 },
                 quota,
                 windows,
+                state_folder: None,
             },
             sandbox: Some(sandbox),
         })
@@ -103,6 +106,15 @@ impl Target {
         }
         let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
         let tokens = Tokens::new(credentials, transport.clone());
+        let state_folder = state_folder(environment);
+        if state_folder.is_none() && !windows.is_empty() {
+            say_notice(&Notice::new(
+                "quota.not-shared",
+                format!(
+                    "other runs of this machine do not see this run's calls, and may exceed the quota together with it: {STATE_FOLDER_UNKNOWN}"
+                ),
+            ));
+        }
         Ok(Self {
             destination: Destination {
                 tokens: held(proxy.as_deref(), environment)
@@ -112,6 +124,7 @@ impl Target {
                 platform,
                 quota,
                 windows,
+                state_folder,
             },
             sandbox: None,
         })
@@ -138,6 +151,32 @@ fn held(proxy: Option<&str>, environment: impl Fn(&str) -> Option<String>) -> Ve
         .chain(password)
         .collect()
 }
+
+/// The user's folder for what is kept between runs and can be lost.
+fn state_folder(environment: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let absolute = |name| {
+        environment(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let folder = if cfg!(windows) {
+        absolute("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        absolute("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        let in_home = || absolute("HOME").map(|home| home.join(".local/state"));
+        absolute("XDG_STATE_HOME").or_else(in_home)
+    };
+    folder.map(|folder| folder.join("feishu-bulk"))
+}
+
+const STATE_FOLDER_UNKNOWN: &str = if cfg!(windows) {
+    "LOCALAPPDATA names no folder"
+} else if cfg!(target_os = "macos") {
+    "HOME names no folder"
+} else {
+    "neither XDG_STATE_HOME nor HOME names a folder"
+};
 
 /// The sandbox stands in for the tenant whose quota differs.
 fn judged(window: &Window) -> sandbox::Window {

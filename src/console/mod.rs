@@ -310,6 +310,7 @@ impl Observer for Console {
                  answers that came meanwhile are still read",
                 duration(*seconds)
             )),
+            Event::Noticed { notice } => say_notice(notice),
             Event::StrangersSeen { batch, count } => {
                 let text = format!(
                     "warning: the reply to batch {} names {count} things that were not in it",

@@ -1,92 +1,235 @@
 //! The quota gate: every call passes it just before it is sent, and it lets no call through that any window would refuse.
 //!
-//! Invariant: in every sliding span of a window's length plus its guard, at most the window's calls have passed. The order is
-//! first come, first served; a caller that stops waiting takes no slot. The gate knows nothing of calls, batches or replies:
-//! whoever reads a throttling reply tells it how long to pause.
+//! Invariant: in every sliding span of a window's length plus its guard, at most the window's calls have passed, of this process or,
+//! where the schedule is shared, of all processes of the machine. The order is first come, first served; a caller that stops waiting
+//! takes no slot. The gate knows nothing of calls, batches or replies: whoever reads a throttling reply tells it.
 
+mod book;
+mod pace;
+mod record;
 mod schedule;
-mod slowdown;
 #[cfg(test)]
 mod tests;
 mod windows;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota as Cells, RateLimiter};
 use tokio::time::Instant;
 
-use self::schedule::Schedule;
+use self::book::{Book, Clock};
+use self::schedule::{Schedule, Slot, TIMER_LATENESS, spacing};
 use crate::endpoint::Window;
+use crate::event::{Observer, Silent};
+use crate::wall_clock;
 
+pub use self::book::Shared;
+pub use self::pace::Refused;
 pub use self::windows::{CALLS_IN_FLIGHT_MAX, Floor, Quota, calls_in_flight, floor};
 
-/// One gate for all calls that count against the same quota: one app, one tenant, one method.
-#[derive(Debug)]
+/// One gate for all calls of this process that count against the same quota: one app, one tenant, one method.
 pub struct Gate {
     /// Held by the caller whose turn it is, also while it waits. A tokio mutex is handed on in the order of asking.
     turn: tokio::sync::Mutex<()>,
-    /// Never held across an await, so that `pause` need not wait for its turn.
-    schedule: Mutex<Schedule>,
+    book: Book,
+    /// A slot whose caller stopped waiting, or that waits for its time.
+    slot: Mutex<Option<Slot>>,
+    pacer: Option<Pacer>,
 }
+
+/// Keeps this process at the documented rate, whatever a shared file says.
+type Pacer = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
+
+/// A call that passed the gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed(Duration);
 
 impl Gate {
     /// A gate over all windows at once, none of them used yet. No windows: nothing is held back but by [`Gate::pause`].
     #[must_use]
     pub fn new(windows: &[Window]) -> Self {
-        Self::over(Schedule::new(windows))
+        Self::open(windows, None, Arc::new(Silent))
     }
 
-    /// A gate for a process that goes on where another stopped: it assumes that the other filled every window completely, the
-    /// last time `idle` ago. Use `Duration::ZERO` when nobody knows when the other stopped.
+    /// The same, over what all processes of this machine sent, if it is shared. The observer hears of long waits, and of a file that
+    /// cannot be used.
     #[must_use]
-    pub fn resumed(windows: &[Window], idle: Duration) -> Self {
-        Self::over(Schedule::resumed(windows, idle))
+    pub fn open(windows: &[Window], shared: Option<&Shared>, observer: Arc<dyn Observer>) -> Self {
+        let book = match shared.filter(|_| !windows.is_empty()) {
+            Some(shared) => Book::shared(windows, shared, Box::new(wall_clock::now), observer),
+            None => Book::own(windows, own_clock(windows), observer),
+        };
+        Self::over(windows, book)
     }
 
-    fn over(schedule: Schedule) -> Self {
+    fn over(windows: &[Window], book: Book) -> Self {
         Self {
             turn: tokio::sync::Mutex::new(()),
-            schedule: Mutex::new(schedule),
+            book,
+            slot: Mutex::new(None),
+            pacer: spacing(windows).and_then(pacer),
         }
+    }
+
+    /// For a process that goes on where another stopped, `idle` ago: where nothing is known of the other's calls, it is assumed to
+    /// have filled every window completely. Use `Duration::ZERO` when nobody knows when it stopped.
+    pub fn assume_filled(&self, idle: Duration) {
+        self.book.with(|schedule, now| {
+            let last = now.saturating_sub(idle);
+            let known = schedule.sent.back().copied().unwrap_or_default();
+            if known + CLOCKS_DIFFER < last {
+                schedule.fill(last);
+            }
+        });
     }
 
     /// Waits until one call may be sent and takes its slot. Send at once: what happens between here and the wire brings calls
     /// closer together at the platform than they passed here. Dropping the wait takes no slot.
-    pub async fn acquire(&self) {
+    pub async fn acquire(&self) -> Passed {
         let _turn = self.turn.lock().await;
-        // Asks again after every sleep: a pause may have come in the meantime, and it never shortens a wait.
-        while let Err(wait) = self.take() {
+        let mut told = false;
+        loop {
+            let wait = match self.slot_ahead() {
+                Ok(ahead) => {
+                    tokio::time::sleep(ahead).await;
+                    match self.leave() {
+                        Ok(passed) => return passed,
+                        Err(wait) => wait,
+                    }
+                }
+                Err(wait) => wait,
+            };
+            if wait > WAIT_UNTOLD_MAX && !told && self.paused_until().is_none() {
+                self.book.tell_full(wait);
+                told = true;
+            }
+            // Asks again after every sleep: a pause may have come in the meantime, and it never shortens a wait.
             tokio::time::sleep(wait).await;
         }
     }
 
-    fn take(&self) -> Result<(), Duration> {
-        self.schedule().take()
+    /// The time until the slot that is taken for the next call, or how long to wait before one can be taken.
+    fn slot_ahead(&self) -> Result<Duration, Duration> {
+        let mut kept = self.slot();
+        let taken: Result<(Slot, Duration), Duration> = self.book.with(|schedule, now| {
+            if let Some(slot) = kept.take() {
+                if Schedule::is_usable(slot, now) {
+                    return Ok((slot, slot.at.saturating_sub(now)));
+                }
+                schedule.give_back(slot);
+            }
+            let slot = schedule.take(now)?;
+            Ok((slot, slot.at.saturating_sub(now)))
+        });
+        let (slot, ahead) = taken?;
+        *kept = Some(slot);
+        Ok(ahead)
+    }
+
+    /// Uses the slot that was taken, or says how long to wait because a pause came between.
+    fn leave(&self) -> Result<Passed, Duration> {
+        let mut kept = self.slot();
+        let Some(slot) = *kept else {
+            return Err(Duration::ZERO);
+        };
+        let passed = self.book.with(|schedule, now| {
+            schedule.is_due(slot, now)?;
+            // Last, because nothing can be given back to it.
+            self.is_paced()?;
+            schedule.leave(slot, now);
+            Ok(Passed(now))
+        });
+        if passed.is_ok() {
+            *kept = None;
+        }
+        passed
+    }
+
+    /// Whether this process keeps the documented rate with one more call now, or how long it has to wait to do so.
+    fn is_paced(&self) -> Result<(), Duration> {
+        match &self.pacer {
+            Some(pacer) => match pacer.check_n(CELLS_PER_CALL) {
+                Ok(Err(early)) => Err(early.wait_time_from(TokioClock::now(pacer.clock()))),
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        }
     }
 
     /// Lets nothing through for this long from now, at most [`PAUSE_MAX`]. A shorter pause never shortens a longer one.
     pub fn pause(&self, wait: Duration) {
-        self.schedule().pause(wait.min(PAUSE_MAX));
+        self.book
+            .with(|schedule, now| schedule.pause(now + wait.min(PAUSE_MAX)));
     }
 
-    /// The platform throttled a call: everybody waits this long, and then passes more slowly for a while. Further calls that are
-    /// refused during the pause change nothing: they were under way already.
-    pub fn throttled(&self, wait: Duration) {
-        self.schedule().throttled(wait.min(PAUSE_MAX));
+    /// The platform throttled a call and asks for this wait. Says who has to wait: every call does so here, the refused call alone
+    /// has to see to it itself.
+    pub fn throttled(&self, passed: Passed, wait: Duration) -> Refused {
+        self.book
+            .with(|schedule, now| schedule.refused(passed.0, wait.min(PAUSE_MAX), now))
     }
 
     /// The end of the pause, while there is one.
     #[must_use]
     pub fn paused_until(&self) -> Option<Instant> {
-        self.schedule().paused_until()
+        let left = self
+            .book
+            .with(|schedule, now| schedule.paused_until.saturating_sub(now));
+        (!left.is_zero()).then(|| Instant::now() + left)
     }
 
-    /// The schedule is whole after each of its methods, so a panic of another holder does no harm.
-    fn schedule(&self) -> MutexGuard<'_, Schedule> {
-        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A slot is whole or not there, so a panic of another holder does no harm.
+    fn slot(&self) -> MutexGuard<'_, Option<Slot>> {
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Longest pause. The platform names seconds, rarely minutes; an hour more than covers it, and keeps a mad number from
 /// stopping a run for days.
 pub const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+/// A wait for the quota that nobody needs to hear of.
+const WAIT_UNTOLD_MAX: Duration = Duration::from_secs(5);
+
+/// A run's store notes its last call a little later than the gate does.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(2);
+
+/// Tokio's clock for a schedule of this process alone. It starts late enough that a full window lies before its "now".
+fn own_clock(windows: &[Window]) -> Clock {
+    let zero = Instant::now();
+    let spans = windows.iter().map(|window| window.span);
+    let start = spans.max().unwrap_or_default() + PAUSE_MAX;
+    Box::new(move || start + zero.elapsed())
+}
+
+/// A pacer that keeps the distances, but lets the next call make up for one that was late, because timers are. `governor` can only
+/// allow whole cells ahead of time: with four cells to a call, that is as little as a quarter of the spacing.
+fn pacer(spacing: Duration) -> Option<Pacer> {
+    let cell = spacing / CELLS_PER_CALL.get();
+    let ahead = TIMER_LATENESS.as_nanos().div_ceil(cell.as_nanos().max(1));
+    let cells_at_once = CELLS_PER_CALL.checked_add(u32::try_from(ahead).ok()?)?;
+    let cells = Cells::with_period(cell)?.allow_burst(cells_at_once);
+    Some(RateLimiter::direct_with_clock(
+        cells,
+        TokioClock(Instant::now()),
+    ))
+}
+
+const CELLS_PER_CALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
+
+/// Tokio's clock, so that `governor` follows paused time too.
+#[derive(Debug, Clone, Copy)]
+struct TokioClock(Instant);
+
+impl governor::clock::Clock for TokioClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::armed::Armed;
 use super::decision::{Course, Step, leave_unconfirmed};
 use super::isolation::Isolation;
-use super::quota::Gate;
+use super::quota::{Gate, Passed, Refused};
 use super::retry::{Policy, named_wait};
 use crate::control::Control;
 use crate::endpoint::reply::{self, Answer, Applied, Disposition};
@@ -58,6 +58,7 @@ pub(super) enum Left {
 /// A call that was sent, and what came of it.
 struct Called {
     call: CallId,
+    passed: Passed,
     answer: Answer,
     took: Duration,
 }
@@ -80,10 +81,15 @@ impl<T: Transport + Mint> Sender<'_, T> {
         let mut course = Course::new(work.ambiguous, work.rounds);
         let set_out = Instant::now();
         while let Some(token) = self.token().await {
-            let Some(Called { call, answer, took }) = self.call(batch, &request, &token).await?
-            else {
+            let Some(called) = self.call(batch, &request, &token).await? else {
                 break;
             };
+            let Called {
+                call,
+                passed,
+                answer,
+                took,
+            } = called;
             let step = course.decide(self.endpoint, batch, &answer, isolation, set_out.elapsed());
             let end = CallEnd::of(&answer);
             if let Step::Settle(settled) = step {
@@ -105,7 +111,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             }
             self.journal.end(call, end).await?;
             self.tell(batch, &answer, took);
-            if !self.follow(step, &token).await? {
+            if !self.follow(step, passed, &token).await? {
                 break;
             }
         }
@@ -113,12 +119,14 @@ impl<T: Transport + Mint> Sender<'_, T> {
     }
 
     /// Does what a step asks for. Returns whether the batch is to be sent again.
-    async fn follow(&self, step: Step, token: &Token) -> Result<bool, StoreError> {
+    async fn follow(&self, step: Step, passed: Passed, token: &Token) -> Result<bool, StoreError> {
         match step {
             Step::Settle(_) => Ok(false),
             Step::Resend(delay) => Ok(self.sleep(delay).await),
             Step::Pause(pause) => {
-                self.gate.throttled(pause);
+                if self.gate.throttled(passed, pause) == Refused::ThisCall {
+                    return Ok(self.sleep(pause).await);
+                }
                 // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
                 let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
                 let until = wall_clock::now_ms().saturating_add(pause_ms);
@@ -155,13 +163,13 @@ impl<T: Transport + Mint> Sender<'_, T> {
             () = self.control.stopping() => return Ok(None),
         };
         let (call, attempt) = self.journal.intend(batch.id).await?;
-        tokio::select! {
-            () = self.gate.acquire() => {}
+        let passed = tokio::select! {
+            passed = self.gate.acquire() => passed,
             () = self.control.stopping() => {
                 self.journal.end(call, CallEnd::withdrawn()).await?;
                 return Ok(None);
             }
-        }
+        };
         drop(armed);
         self.observer.see(&Event::CallSent {
             batch: batch.id,
@@ -172,7 +180,12 @@ impl<T: Transport + Mint> Sender<'_, T> {
         let result = self.tokens.hide(self.transport.send(request, token).await);
         let took = sent.elapsed();
         let answer = reply::read(self.endpoint, batch, &result);
-        Ok(Some(Called { call, answer, took }))
+        Ok(Some(Called {
+            call,
+            passed,
+            answer,
+            took,
+        }))
     }
 
     /// A token to send with; none when the run is stopping, or has to because there is no token to be had.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::{Destination, Sending};
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
-use crate::deliver::quota::{Gate, Quota};
+use crate::deliver::quota::Quota;
 use crate::deliver::retry::NAMED_WAIT_MAX;
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
@@ -120,9 +120,10 @@ impl Opened {
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             return Err(refusal);
         }
-        // Another process filled the windows up to its last call, as far as anybody knows.
+        // Unless this machine knows its calls, another process filled the windows up to its last one.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
-        let gate = Gate::resumed(&destination.windows, idle);
+        let gate = destination.gate(&self.endpoint, &observer);
+        gate.assume_filled(idle);
         if let Some(left) = self.pause_left()? {
             gate.pause(left);
             observer.see(&Event::Paused {

@@ -168,7 +168,7 @@ pub(crate) fn private_file(path: &Path, fresh: bool) -> io::Result<File> {
 }
 
 /// Makes a folder that only its owner may read; `recursive` makes those above it too, and takes one that is there.
-fn private_folder(path: &Path, recursive: bool) -> io::Result<()> {
+pub(crate) fn private_folder(path: &Path, recursive: bool) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(recursive);
     #[cfg(unix)]

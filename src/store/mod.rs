@@ -13,8 +13,8 @@ mod seal;
 mod stager;
 mod staging;
 
-pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, is_at_work, list};
+pub(crate) use folder::{private_file, private_folder};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};

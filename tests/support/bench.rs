@@ -364,5 +364,9 @@ pub(crate) fn program(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feishu-bulk"));
     command.current_dir(folder).env_clear().stdin(Stdio::null());
     command.args(["--today", TODAY]);
+    // Only the tests of a folder share quotas with each other, and none with their user's runs.
+    command.env("XDG_STATE_HOME", folder.join("state"));
+    command.env("HOME", folder.join("home"));
+    command.env("LOCALAPPDATA", folder.join("state"));
     command
 }

@@ -41,6 +41,8 @@ impl Screen {
             .env_remove("CI")
             .env_remove("NO_COLOR")
             .env("SHELL", "/bin/sh")
+            .env("XDG_STATE_HOME", folder.join("state"))
+            .env("HOME", folder.join("home"))
             .env("TERM", "xterm")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -241,6 +241,7 @@ impl Trial {
             },
             quota: Some("none".to_owned()),
             windows: Vec::new(),
+            state_folder: None,
         }
     }
 

@@ -1,142 +1,172 @@
-//! When the next call may pass: arithmetic over tokio's clock, without waiting.
+//! When the next call may be sent: arithmetic over the times at which calls were sent, without clock and without waiting.
 //!
 //! Two rules, both needed. A log of the last send times holds the ceiling: the call that would be one too many for a window
-//! waits until the oldest of its fellows has left it. And `governor` spaces calls evenly, so that a network that changes their
-//! distances by more than the guard brings a call or two too many into a window, not a burst. Neither suffices alone: `governor`
-//! lets up to its burst pass on top of the quota, and knows no two windows at once; the log alone sends every window in one heap.
+//! waits until the oldest of its fellows has left it. And calls are spaced evenly ([`super::pace`]), so that a network that changes
+//! their distances brings a call or two too many into a window, not a burst. Neither suffices alone: even spacing knows no two
+//! windows at once; the log alone sends every window in one heap.
+//!
+//! A slot is taken ahead of its time, so that several processes that share a schedule take turns. Times are durations on a clock
+//! of the caller's that never goes back.
 
 use std::collections::VecDeque;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
-use tokio::time::Instant;
-
-use super::slowdown::Slowdown;
+use super::pace::{Pace, Refused};
 use crate::endpoint::Window;
 
 /// The send times that still count, and what they allow.
 #[derive(Debug)]
 pub(super) struct Schedule {
-    clock: TokioClock,
+    /// Each with its guard.
     windows: Vec<Window>,
-    /// Send times on `clock`, oldest first; as many as the largest window holds.
-    sent: VecDeque<Duration>,
-    sent_max: usize,
-    pacer: Option<Pacer>,
-    slowdown: Option<Slowdown>,
-    paused_until: Option<Instant>,
+    pub(super) pace: Option<Pace>,
+    /// Send times, taken slots included, oldest first; as many as the largest window holds.
+    pub(super) sent: VecDeque<Duration>,
+    pub(super) sent_max: usize,
+    /// Slots ever taken; the last of them is the last of `sent`.
+    pub(super) taken: u64,
+    /// When the next call is due by even spacing.
+    pub(super) due: Duration,
+    pub(super) paused_until: Duration,
 }
 
-type Pacer = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
+/// A moment at which one call may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    /// The moment.
+    pub(super) at: Duration,
+    number: u64,
+    /// What was due before it was taken.
+    due_before: Duration,
+}
 
 impl Schedule {
     /// A schedule in which nothing has been sent yet.
     pub(super) fn new(windows: &[Window]) -> Self {
-        let pace = spacing(windows);
-        let windows: Vec<Window> = windows.iter().copied().map(guarded).collect();
-        // The clock starts late enough that a full window lies before its "now".
-        let span_max = windows.iter().map(|window| window.span).max();
-        let clock = TokioClock {
-            zero: Instant::now(),
-            start: span_max.unwrap_or_default(),
-        };
         Self {
-            clock,
+            pace: evenly_filled(windows).map(|window| Pace::new(window, guard(window.span))),
+            windows: windows.iter().copied().map(guarded).collect(),
             sent: VecDeque::new(),
-            sent_max: windows
-                .iter()
-                .map(|window| count(*window))
-                .max()
-                .unwrap_or(0),
-            pacer: pace.and_then(|spacing| pacer(spacing, clock)),
-            slowdown: pace.map(Slowdown::new),
-            windows,
-            paused_until: None,
+            sent_max: calls_max(windows),
+            taken: 0,
+            due: Duration::ZERO,
+            paused_until: Duration::ZERO,
         }
     }
 
-    /// A schedule in which every window was filled, all at once, `idle` ago.
-    pub(super) fn resumed(windows: &[Window], idle: Duration) -> Self {
-        let mut schedule = Self::new(windows);
-        let last = schedule.clock.now().saturating_sub(idle);
-        schedule.sent = std::iter::repeat_n(last, schedule.sent_max).collect();
-        schedule
+    /// Takes every window for filled, all at once, at `last`.
+    pub(super) fn fill(&mut self, last: Duration) {
+        self.sent = std::iter::repeat_n(last, self.sent_max).collect();
+        self.taken += self.sent_max as u64;
     }
 
-    /// Takes a slot now, or says how long to wait before asking again.
-    pub(super) fn take(&mut self) -> Result<(), Duration> {
-        let now = self.clock.now();
-        let slower = self.slowdown.as_mut().map(|slowdown| slowdown.wait(now));
-        let wait = self
-            .pause_left()
-            .max(self.window_wait(now))
-            .max(slower.unwrap_or_default());
-        if !wait.is_zero() {
+    /// Takes the next slot, or says how long to wait before asking again.
+    pub(super) fn take(&mut self, now: Duration) -> Result<Slot, Duration> {
+        let at = now
+            .max(self.due)
+            .max(self.paused_until)
+            .max(self.windows_free());
+        let ahead = at.saturating_sub(now);
+        if ahead > AHEAD_MAX {
+            return Err(ahead.saturating_sub(AHEAD_MAX / 2));
+        }
+        let slot = Slot {
+            at,
+            number: self.taken,
+            due_before: self.due,
+        };
+        if let Some(pace) = &mut self.pace {
+            let last = self.sent.back().copied().unwrap_or_default();
+            pace.passes(at.saturating_sub(last));
+            // The next call makes up for one that is late, because timers are.
+            self.due = self.due.max(at.saturating_sub(TIMER_LATENESS)) + pace.spacing();
+        }
+        self.taken += 1;
+        self.sent.push_back(at);
+        self.shorten();
+        Ok(slot)
+    }
+
+    /// Gives back a slot in which nothing was sent. It stays used when others have been taken behind it.
+    pub(super) fn give_back(&mut self, slot: Slot) {
+        if slot.number + 1 == self.taken && self.sent.pop_back().is_some() {
+            self.taken -= 1;
+            self.due = slot.due_before;
+        }
+    }
+
+    /// Whether a slot may still be used, now or later.
+    pub(super) fn is_usable(slot: Slot, now: Duration) -> bool {
+        now <= slot.at + LATE_MAX
+    }
+
+    /// Whether a call may be sent in its slot now, or how long it has to wait: a pause came between, or the slot is over and another
+    /// one has to be taken.
+    pub(super) fn is_due(&self, slot: Slot, now: Duration) -> Result<(), Duration> {
+        let wait = self.paused_until.max(slot.at).saturating_sub(now);
+        // The clock and the timer may differ by less than a timer's tick.
+        if wait > TICK || now < self.paused_until || !Self::is_usable(slot, now) {
             return Err(wait);
-        }
-        if let Some(pacer) = &self.pacer
-            && let Ok(Err(early)) = pacer.check_n(CELLS_PER_CALL)
-        {
-            return Err(early.wait_time_from(now));
-        }
-        if let Some(slowdown) = &mut self.slowdown {
-            slowdown.passes(now);
-        }
-        if self.sent.len() == self.sent_max {
-            self.sent.pop_front();
-        }
-        if self.sent_max > 0 {
-            self.sent.push_back(now);
         }
         Ok(())
     }
 
-    /// Lets nothing through until `wait` from now, or longer if that was said before.
-    pub(super) fn pause(&mut self, wait: Duration) {
-        let until = Instant::now() + wait;
-        self.paused_until = self.paused_until.max(Some(until));
-    }
-
-    /// The platform throttled: a pause, and slower calls after it. Refusals during the pause count as the one that began it.
-    pub(super) fn throttled(&mut self, wait: Duration) {
-        let now = self.clock.now();
-        if let Some(slowdown) = &mut self.slowdown
-            && self
-                .paused_until
-                .is_none_or(|until| until <= Instant::now())
-        {
-            slowdown.throttled(now);
+    /// A call is sent in its slot, now.
+    pub(super) fn leave(&mut self, slot: Slot, now: Duration) {
+        let behind = self.taken.saturating_sub(slot.number);
+        let place = usize::try_from(behind)
+            .ok()
+            .and_then(|behind| self.sent.len().checked_sub(behind));
+        if let Some(sent) = place.and_then(|place| self.sent.get_mut(place)) {
+            *sent = (*sent).max(now);
         }
-        self.pause(wait);
     }
 
-    /// The end of the pause, while there is one.
-    pub(super) fn paused_until(&self) -> Option<Instant> {
-        self.paused_until.filter(|until| *until > Instant::now())
+    /// Lets nothing through until `until`, or longer if that was said before.
+    pub(super) fn pause(&mut self, until: Duration) {
+        self.paused_until = self.paused_until.max(until);
     }
 
-    fn pause_left(&self) -> Duration {
-        self.paused_until.map_or(Duration::ZERO, |until| {
-            until.saturating_duration_since(Instant::now())
-        })
-    }
-
-    /// How long until every window has room for one more call.
-    fn window_wait(&self, now: Duration) -> Duration {
-        let wait_in = |window: &Window| {
-            let oldest = self.sent.len().checked_sub(count(*window))?;
-            let free_at = *self.sent.get(oldest)? + window.span;
-            Some(free_at.saturating_sub(now))
+    /// The platform refused, now, the call sent at `sent`, and asks for this wait.
+    pub(super) fn refused(&mut self, sent: Duration, wait: Duration, now: Duration) -> Refused {
+        let log = &self.sent;
+        let whom = match &mut self.pace {
+            Some(pace) if wait <= pace.stray_wait_max() => {
+                let span = pace.span();
+                pace.refused(sent, now, |end| {
+                    let begin = end.saturating_sub(span);
+                    log.iter()
+                        .filter(|sent| **sent >= begin && **sent < end)
+                        .count()
+                })
+            }
+            Some(pace) => {
+                pace.stop(now);
+                Refused::EveryCall
+            }
+            None => Refused::EveryCall,
         };
-        self.windows
-            .iter()
-            .filter_map(wait_in)
-            .max()
-            .unwrap_or_default()
+        if whom == Refused::EveryCall {
+            self.pause(now + wait);
+        }
+        whom
+    }
+
+    /// Keeps no more send times than a window needs.
+    pub(super) fn shorten(&mut self) {
+        while self.sent.len() > self.sent_max {
+            self.sent.pop_front();
+        }
+    }
+
+    /// When every window has room for one more call.
+    fn windows_free(&self) -> Duration {
+        let free_at = |window: &Window| {
+            let oldest = self.sent.len().checked_sub(count(*window))?;
+            Some(*self.sent.get(oldest)? + window.span)
+        };
+        let free_at = self.windows.iter().filter_map(free_at).max();
+        free_at.unwrap_or_default()
     }
 }
 
@@ -144,9 +174,13 @@ impl Schedule {
 /// longer than the platform counts it.
 fn guarded(window: Window) -> Window {
     Window {
-        span: window.span + (window.span * GUARD_PER_MILLE / 1_000).min(GUARD_MAX),
+        span: window.span + guard(window.span),
         ..window
     }
+}
+
+fn guard(span: Duration) -> Duration {
+    (span * GUARD_PER_MILLE / 1_000).min(GUARD_MAX)
 }
 
 /// Part of a window's span that is added to it. The owner asks for 98 % of the quota: 17 per mille leave 98.3 %, and 17 ms for the
@@ -156,51 +190,50 @@ const GUARD_PER_MILLE: u32 = 17;
 /// The longest guard: jitter does not grow with the window, and a second covers all but a lost packet.
 const GUARD_MAX: Duration = Duration::from_secs(1);
 
-/// The even distance between calls: what the slowest of the short windows asks for. Long windows alone do not slow calls down: their
-/// guard covers the jitter, and a job that fits into the window should not be spread over all of it.
-pub(super) fn spacing(windows: &[Window]) -> Option<Duration> {
-    let even = |window: &Window| guarded(*window).span / window.calls.max(1);
+/// The window that is filled evenly: the slowest of the short ones. Long windows alone do not slow calls down: their guard covers
+/// the jitter, and a job that fits into the window should not be spread over all of it.
+fn evenly_filled(windows: &[Window]) -> Option<Window> {
     let short = windows.iter().filter(|window| window.span <= EVEN_SPAN_MAX);
-    let slowest = short.map(even).max();
-    slowest.or_else(|| windows.first().map(|_| SPACING_OF_LONG_WINDOWS))
+    let slowest = short.max_by_key(|window| guarded(**window).span / window.calls.max(1));
+    slowest
+        .copied()
+        .or_else(|| windows.first().map(|_| PACE_OF_LONG_WINDOWS))
+}
+
+/// The even distance between calls while nothing is known of the way to the platform.
+pub(super) fn spacing(windows: &[Window]) -> Option<Duration> {
+    let window = evenly_filled(windows)?;
+    Some(guarded(window).span / window.calls.max(1))
 }
 
 /// Longest window that is filled evenly: 170 ms of guard do not cover the jitter of a bad network.
 const EVEN_SPAN_MAX: Duration = Duration::from_secs(10);
 
-/// Distance of calls where only long windows are given: 50 calls a second, the platform's commonest limit per second.
-const SPACING_OF_LONG_WINDOWS: Duration = Duration::from_millis(20);
+/// The pace of calls where only long windows are given: the platform's commonest limit per second.
+const PACE_OF_LONG_WINDOWS: Window = Window {
+    calls: 50,
+    span: Duration::from_secs(1),
+};
 
-/// A pacer that keeps the distances, but lets the next call make up for one that was late, because timers are. `governor` can only
-/// allow whole cells ahead of time: with four cells to a call, that is as little as a quarter of the spacing.
-fn pacer(spacing: Duration, clock: TokioClock) -> Option<Pacer> {
-    let cell = spacing / CELLS_PER_CALL.get();
-    let ahead = TIMER_LATENESS.as_nanos().div_ceil(cell.as_nanos().max(1));
-    let cells_at_once = CELLS_PER_CALL.checked_add(u32::try_from(ahead).ok()?)?;
-    let quota = Quota::with_period(cell)?.allow_burst(cells_at_once);
-    Some(RateLimiter::direct_with_clock(quota, clock))
-}
-
-const CELLS_PER_CALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
+/// How long before its time a slot is taken. Processes that share a schedule take turns by it; a killed one leaves one slot unused.
+const AHEAD_MAX: Duration = Duration::from_secs(1);
 
 /// How late a sleeping caller may be woken: tokio's timers tick in milliseconds, and the machine has other work.
-const TIMER_LATENESS: Duration = Duration::from_millis(4);
+pub(super) const TIMER_LATENESS: Duration = Duration::from_millis(4);
+const TICK: Duration = Duration::from_millis(1);
+
+/// A slot this long ago is not used any more: calls behind it have passed.
+const LATE_MAX: Duration = Duration::from_millis(50);
+
+/// Send times that the windows need.
+pub(super) fn calls_max(windows: &[Window]) -> usize {
+    windows
+        .iter()
+        .map(|window| count(*window))
+        .max()
+        .unwrap_or(0)
+}
 
 fn count(window: Window) -> usize {
     window.calls.max(1) as usize
-}
-
-/// Tokio's clock, so that `governor` follows paused time too. Instants are durations since before `zero`.
-#[derive(Debug, Clone, Copy)]
-struct TokioClock {
-    zero: Instant,
-    start: Duration,
-}
-
-impl Clock for TokioClock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.start + self.zero.elapsed()
-    }
 }

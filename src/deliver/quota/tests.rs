@@ -8,6 +8,10 @@
     reason = "the numbers of these tests are small and whole, and their times sorted"
 )]
 
+mod learning;
+mod platform;
+mod shared;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -271,7 +275,8 @@ async fn callers_pass_in_the_order_in_which_they_asked() {
 async fn a_resumed_gate_counts_what_the_last_process_may_have_sent() {
     let both = windows("50/1s,1000/60s");
     for (idle, least) in [(0, 60), (45, 15), (3_600, 0)] {
-        let gate = Gate::resumed(&both, Duration::from_secs(idle));
+        let gate = Gate::new(&both);
+        gate.assume_filled(Duration::from_secs(idle));
         let zero = Instant::now();
         gate.acquire().await;
         let waited = zero.elapsed();
