@@ -23,12 +23,14 @@ pub(super) enum Bound {
         lookup: Option<usize>,
     },
     Fold {
-        /// Positions, and how each entry begins: its JSON up to the value.
-        columns: Vec<(Option<usize>, Result<Vec<u8>, Unsendable>)>,
+        columns: Vec<Folded>,
         value: usize,
     },
     Nowhere,
 }
+
+/// A column that is an entry of a list: its position, and the entry's JSON up to the value.
+pub(super) type Folded = (Option<usize>, Result<Vec<u8>, Unsendable>);
 
 /// Why a column cannot be sent under its title.
 #[derive(Debug, Clone)]
