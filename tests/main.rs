@@ -14,6 +14,7 @@ mod one_document;
 mod own_catalogue;
 mod plan_shown;
 mod progress_line;
+mod questions;
 mod readme;
 mod refusals;
 mod request_values;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RerunCommand, ResumeCommand};
-use super::print_json;
 use super::run::{Faces, finish, new_run_id, send};
 use super::target::Target;
+use super::{print_json, sending};
 use crate::conclusion;
 use crate::console::{say, tally_words};
 use crate::control::Control;
@@ -57,7 +57,7 @@ pub(super) fn resume(
     tell_in_flight(&opened.in_flight()?);
     let faces = Faces::start(arguments, opened.folder())?;
     let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
-    let ended = runtime.block_on(opened.resume(target.destination, control, observer));
+    let ended = sending(|| runtime.block_on(opened.resume(target.destination, control, observer)));
     faces.console.close();
     drop(target.sandbox);
     finish(arguments, &ended?, command.json)

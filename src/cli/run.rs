@@ -1,6 +1,5 @@
 //! `run`: from the words of the command line to a finished run.
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,11 +7,12 @@ use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RunCommand};
 use super::job_file::{input_of, load_job};
-use super::print_json;
+use super::question::{answered_by, can_be_asked};
 use super::target::Target;
 use super::to_correct::with_table;
+use super::{print_json, sending};
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, ask, say, say_end, say_notice};
+use crate::console::{Console, Style, say, say_end, say_notice};
 use crate::control::Control;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
@@ -81,12 +81,13 @@ pub(super) fn send(
     tell(&prepared.brief);
     let destination = Words::of(&prepared, &target.destination.platform);
     say(&destination.line());
-    if !confirmed && let Err(refusal) = confirm(&prepared.brief, &destination) {
+    if !confirmed && let Err(refusal) = confirm(&prepared.brief, &destination, (runtime, control)) {
         prepared.discard();
         return Err(refusal);
     }
     let observer: Arc<dyn Observer> = Arc::clone(faces) as Arc<dyn Observer>;
-    let ended = runtime.block_on(prepared.deliver(target.destination, control, observer));
+    let ended =
+        sending(|| runtime.block_on(prepared.deliver(target.destination, control, observer)));
     faces.console.close();
     drop(target.sandbox);
     ended
@@ -180,7 +181,11 @@ impl Words {
 }
 
 /// Deleting and clearing is confirmed by typing how many items it is about, with what and where before one's eyes.
-fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
+fn confirm(
+    brief: &Brief,
+    destination: &Words,
+    (runtime, control): (&Runtime, &Control),
+) -> Result<(), Refusal> {
     let count = brief.destructive.items;
     if count == 0 {
         return Ok(());
@@ -194,18 +199,16 @@ fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
         .because(destination.line())
         .because("nothing was sent")
     };
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+    if !can_be_asked() {
         return Err(
             not_confirmed().hint("there is no terminal to ask on; add --yes when you are sure")
         );
     }
-    ask(&format!(
+    let question = format!(
         "This {what} at {}, which cannot be undone.\nType {count} to go on: ",
         destination.platform
-    ));
-    let mut typed = String::new();
-    let read = std::io::stdin().lock().read_line(&mut typed);
-    if read.is_ok() && typed.trim() == count.to_string() {
+    );
+    if answered_by(count, &question, runtime, control)? {
         return Ok(());
     }
     Err(not_confirmed().hint("run it again and type the number, or add --yes"))
