@@ -28,6 +28,7 @@ use crate::prepare::{Destruction, Plan, Stage, prepare};
 use crate::roster::YearMonth;
 use crate::store::{
     Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
+    begin_sitting,
 };
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
@@ -165,6 +166,7 @@ impl Prepared {
             ..self.facts
         };
         self.staging.finish(&facts).map_err(not_stored)?;
+        begin_sitting(&self.folder.store(), false).map_err(not_stored)?;
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             self.folder.discard();
             return Err(refusal);

@@ -174,7 +174,7 @@ pub(super) struct ResumeCommand {
     #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
 
-    /// Go on although the run is more than a day old
+    /// Go on although the run is more than a day old, or items may have been sent that its store does not name
     #[arg(long)]
     pub(super) yes: bool,
 

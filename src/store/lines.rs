@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::ledger::{FATE_UNKNOWN, Ledger, outcomes};
+use super::ledger::{Ledger, outcomes};
 use super::{StoreError, content};
 use crate::model::{Outcome, Packed, Place};
 
@@ -56,8 +56,9 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, calls, log_id, {FATE_UNKNOWN}, seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
-                 FROM batch LEFT JOIN source ON source.batch = batch.id ORDER BY first_place, id"
+                "SELECT id, first_place, calls, log_id, {}, seal, places, sources, state, outcomes, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN source ON source.batch = batch.id ORDER BY first_place, id",
+                self.fate_unknown()
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
@@ -159,8 +160,16 @@ impl Ledger {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })
             .optional()?;
+        let was_called = last.is_some();
         let (code, message, is_unsent) = last.unwrap_or_default();
         Ok(match (fate_unknown, message) {
+            (true, None) if !was_called => {
+                let reason = match self.doubt() {
+                    Some(doubt) => format!("perhaps sent: {doubt}"),
+                    None => "perhaps sent before, and no answer is known".to_owned(),
+                };
+                (Outcome::Unconfirmed, None, reason)
+            }
             (true, None) => {
                 let reason = "sent, and the run stopped before an answer came";
                 (Outcome::Unconfirmed, None, reason.to_owned())

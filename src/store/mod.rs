@@ -10,6 +10,7 @@ mod ledger;
 mod lines;
 mod schema;
 mod seal;
+mod sitting;
 mod stager;
 mod staging;
 
@@ -18,6 +19,8 @@ pub use folder::{RunFolder, find, is_at_work, list};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
+pub use sitting::Doubt;
+pub(crate) use sitting::{begin as begin_sitting, end as end_sitting};
 pub use stager::Stager;
 pub use staging::{Fate, Staging};
 

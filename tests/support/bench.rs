@@ -204,6 +204,8 @@ impl Bench {
     pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("runs")).into_iter().flatten();
         let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        // Beside them is their index.
+        folders.retain(|path| path.is_dir());
         folders.sort();
         folders
     }
