@@ -24,6 +24,7 @@ mod runs_and_reports;
 mod samples;
 mod second_round;
 mod secrets;
+mod sent_before;
 mod shift_replies;
 mod shipped_jobs;
 mod starting;

@@ -32,12 +32,13 @@ fn ctrl_c_at_a_question_ends_at_once_and_sends_nothing() {
         let bench = records();
         let screen = asked(&bench, &[], &[("Type 5 to go on: ", typed)]);
         assert_eq!(screen.exit, Some(130), "{:?}", screen.written);
-        assert!(
-            screen
-                .written
-                .contains("error: interrupted at the question")
-        );
-        assert!(screen.written.contains("nothing was sent"));
+        for said in ["error: interrupted at the question", "nothing was sent"] {
+            assert!(
+                screen.written.contains(said),
+                "{typed:?}: {:?}",
+                screen.written
+            );
+        }
         assert!(
             !screen.written.contains("calls in flight"),
             "{}",
@@ -58,6 +59,24 @@ fn only_the_number_that_is_asked_for_sends_anything() {
         let screen = asked(&bench, &[], &[("Type 5 to go on: ", typed)]);
         assert_eq!(screen.exit, Some(exit), "{:?}", screen.written);
         assert_eq!(bench.record().applied.records_deleted.len(), sent);
+    }
+}
+
+#[test]
+fn what_was_deleted_before_is_asked_about_also_where_yes_was_typed() {
+    if !is_there("script") {
+        return;
+    }
+    let bench = records();
+    assert_eq!(bench.run().said.exit, 0);
+    for (typed, exit) in [("\u{3}", 130), ("5\n", 1)] {
+        let screen = asked(&bench, &["--yes"], &[("Type 5 to go on: ", typed)]);
+        assert_eq!(screen.exit, Some(exit), "{:?}", screen.written);
+        assert!(
+            screen
+                .written
+                .contains("sent the same file with the same values: 5 succeeded")
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RerunCommand, ResumeCommand};
 use super::question::{answered_by, can_be_asked};
-use super::run::{Faces, finish, new_run_id, send};
+use super::run::{Consent, Faces, finish, new_run_id, send};
 use super::target::Target;
 use super::{print_json, sending};
 use crate::command_line::CommandLine;
@@ -88,8 +88,30 @@ pub(super) fn rerun(
     let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_rerun(folder, &parent, command.unconfirmed)?;
-    let confirmed = command.yes || parent.facts.platform.sandbox;
-    let ended = send(prepared, target, confirmed, runtime, control, &faces)?;
+    let earlier = match prepared.claim_rest(&run, &target.destination.platform) {
+        Ok(earlier) => earlier,
+        Err(refusal) => {
+            prepared.discard();
+            return Err(refusal);
+        }
+    };
+    let mut typed = CommandLine::new("rerun").word(&run);
+    if command.unconfirmed {
+        typed = typed.word("--unconfirmed");
+    }
+    let consent = Consent {
+        yes: command.yes || parent.facts.platform.sandbox,
+        again: command.again,
+        command: typed.runs(&arguments.runs),
+    };
+    let ended = send(
+        prepared,
+        target,
+        earlier,
+        &consent,
+        (runtime, control),
+        &faces,
+    )?;
     finish(arguments, &ended, command.json)
 }
 

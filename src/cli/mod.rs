@@ -121,7 +121,8 @@ fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
             control.interrupt();
             let is_sending = IS_SENDING.load(Ordering::Relaxed);
             match (is_sending, times) {
-                _ if question::is_open() && times < 3 => {}
+                // It ends without a word of ours, however often it is typed.
+                _ if question::is_open() => {}
                 (true, 1) => say("stopping: no further call is made, the calls in flight end first (once more stops at once)"),
                 (true, 2) => say("stopping at once"),
                 (false, 1) if !IS_PRINTING.load(Ordering::Relaxed) => say("stopping (once more stops at once)"),

@@ -1,9 +1,11 @@
 //! Run folders: making one, finding one, and the lock that keeps two processes from working on the same run.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::index::{self, Index, Line as IndexLine};
 use crate::error::Refusal;
 
 /// The file that is locked while a process works on a run.
@@ -34,7 +36,12 @@ impl RunFolder {
         };
         private_folder(runs, true).map_err(refuse)?;
         private_folder(&path, false).map_err(refuse)?;
-        Self::lock(path.clone(), run)
+        let folder = Self::lock(path.clone(), run)?;
+        if let Err(error) = note_made(runs, run) {
+            folder.discard();
+            return Err(refuse(error));
+        }
+        Ok(folder)
     }
 
     /// Opens the folder of an existing run.
@@ -85,6 +92,12 @@ impl RunFolder {
         &self.path
     }
 
+    /// The folder of all runs.
+    #[must_use]
+    pub fn runs(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// The run store's file.
     #[must_use]
     pub fn store(&self) -> PathBuf {
@@ -110,8 +123,13 @@ pub fn is_at_work(runs: &Path, run: &str) -> bool {
     File::open(path.join(LOCK)).is_ok_and(is_locked) || open_folder(&path).is_some_and(is_locked)
 }
 
-/// The ids of all runs in a folder, oldest first.
+/// The ids of all runs in a folder, in the order in which they were made.
 pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
+    Ok(index::in_order(sorted(runs)?, &index::lines(runs)))
+}
+
+/// The ids of all runs in a folder, sorted.
+fn sorted(runs: &Path) -> Result<Vec<String>, Refusal> {
     let entries = match fs::read_dir(runs) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -128,9 +146,24 @@ pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
         .filter(|entry| entry.path().join("run.db").is_file())
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
-    // Ids begin with the time of their run.
     found.sort();
     Ok(found)
+}
+
+/// Notes in the index that a run was made, after those that it does not name yet.
+fn note_made(runs: &Path, run: &str) -> io::Result<()> {
+    let mut index = Index::lock(runs)?;
+    let known = sorted(runs).unwrap_or_default();
+    let known = index::in_order(known, index.lines());
+    let named: HashSet<String> = (index.lines().iter())
+        .map(|line| line.run.clone())
+        .collect();
+    for run in known.into_iter().chain([run.to_owned()]) {
+        if !named.contains(&run) {
+            index.append(IndexLine { run, sends: None })?;
+        }
+    }
+    Ok(())
 }
 
 /// The run a word names: an id, a unique beginning of one, or `last`.

@@ -5,6 +5,7 @@
 
 mod content;
 mod folder;
+mod index;
 mod journal;
 mod ledger;
 mod lines;
@@ -16,6 +17,7 @@ mod staging;
 
 pub(crate) use folder::private_file;
 pub use folder::{RunFolder, find, is_at_work, list};
+pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
