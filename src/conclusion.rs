@@ -12,7 +12,7 @@ use crate::report::{
     CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, for_terminal, write_items,
     write_summary,
 };
-use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError};
+use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
@@ -84,6 +84,10 @@ async fn end(
         journal.note(name, value).await.map_err(failed)?;
     }
     drop(journal);
+    drop(ledger);
+    // A sitting that cannot be closed stays open, with its log: nothing is lost.
+    let _ = end_sitting(&folder.store());
+    let ledger = Ledger::open(&folder.store())?;
     let summary = report(folder, &ledger, windows)?;
     let tally = ledger.tally()?;
     let exit = match state {

@@ -4,6 +4,7 @@
 //! first from a parent run ([`crate::rerun`]); `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
 //! endpoint by name and no file format.
 
+mod earlier;
 mod opened;
 mod stopped;
 mod whole_table;
@@ -18,7 +19,7 @@ use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate, Shared};
-use crate::endpoint::{Destructive, Endpoint, Window};
+use crate::endpoint::{Destructive, Endpoint, Resend, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::input;
@@ -29,10 +30,12 @@ use crate::prepare::{Destruction, Plan, Stage, prepare};
 use crate::roster::YearMonth;
 use crate::store::{
     Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
+    begin_sitting,
 };
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
+pub use self::earlier::{Earlier, earlier_of_input};
 pub use self::opened::{Opened, windows_of};
 pub use self::whole_table::write_to_correct;
 
@@ -128,7 +131,7 @@ pub fn prepare_run(
     Ok(Prepared {
         facts: Facts {
             parent: origin.parent().map(|parent| parent.facts.run.clone()),
-            ..facts_of(&folder, job, input, &plan, sha256)
+            ..facts_of(folder.run(), job, input, &plan, sha256)
         },
         endpoint: job.endpoint.clone(),
         failed_max: job.limits.failed,
@@ -156,6 +159,32 @@ impl Prepared {
         &self.facts.request
     }
 
+    /// Notes for others that this input is sent, and finds the latest run that sent the same.
+    pub fn claim_input(&self, platform: &Platform) -> Result<Option<Earlier>, Refusal> {
+        earlier::claim_input(self.folder.runs(), &self.facts, platform)
+    }
+
+    /// Notes for others that what did not succeed in `parent` is sent again, and finds the latest run that did that.
+    pub fn claim_rest(
+        &self,
+        parent: &str,
+        platform: &Platform,
+    ) -> Result<Option<Earlier>, Refusal> {
+        earlier::claim_rest(self.folder.runs(), self.folder.run(), parent, platform)
+    }
+
+    /// Whether the platform may end up in another state when the same items are sent twice.
+    #[must_use]
+    pub fn is_harmed_by_repeating(&self) -> bool {
+        self.endpoint.resend != Resend::Safe || self.brief.destructive.items > 0
+    }
+
+    /// What the run is, so far.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// Gives the run up before anything was sent.
     pub fn discard(self) {
         // Windows removes no file that is open.
@@ -177,6 +206,7 @@ impl Prepared {
             ..self.facts
         };
         self.staging.finish(&facts).map_err(not_stored)?;
+        begin_sitting(&self.folder.store(), false).map_err(not_stored)?;
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             self.folder.discard();
             return Err(refusal);
@@ -265,7 +295,8 @@ impl Sending<'_> {
     }
 }
 
-fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
+/// What the run `run` of an input is.
+pub(crate) fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
     let mut request = job.values();
     let unpivot = job.input.unpivot.as_ref();
     let said = || unpivot.and_then(|unpivot| Some(unpivot.days.month?.to_string()));
@@ -273,7 +304,7 @@ fn facts_of(folder: &RunFolder, job: &Job, input: &Path, plan: &Plan, sha256: St
         request.entry(job::MONTH.to_owned()).or_insert(month);
     }
     Facts {
-        run: folder.run().to_owned(),
+        run: run.to_owned(),
         parent: None,
         job: job.name.clone(),
         job_path: job.document.name().to_owned(),

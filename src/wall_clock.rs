@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use std::time::Duration;
-
 /// Now, RFC 3339 in UTC, to the second.
 #[must_use]
 pub fn text() -> String {

@@ -103,8 +103,11 @@ fn a_rerun_of_nothing_but_rejected_rows_says_the_whole_command() {
     let said = bench.feishu(&["rerun", "last", "--runs", runs]);
     assert_eq!(said.exit, 2);
     let entries = std::fs::read_dir(bench.path(runs)).unwrap();
-    let [run] = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+    let folders = entries
+        .map(Result::unwrap)
+        .filter(|entry| entry.path().is_dir());
+    let [run] = folders
+        .map(|entry| entry.file_name().into_string().unwrap())
         .collect::<Vec<_>>()
         .try_into()
         .unwrap();

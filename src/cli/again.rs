@@ -7,9 +7,11 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RerunCommand, ResumeCommand};
-use super::print_json;
-use super::run::{Faces, finish, new_run_id, send};
+use super::question::{answered_by, can_be_asked};
+use super::run::{Consent, Faces, finish, new_run_id, send};
 use super::target::Target;
+use super::{print_json, sending};
+use crate::command_line::CommandLine;
 use crate::conclusion;
 use crate::console::{say, tally_words};
 use crate::control::Control;
@@ -21,7 +23,7 @@ use crate::numbers::{counted, thousands};
 use crate::rerun::prepare_rerun;
 use crate::run::Opened;
 use crate::sandbox::FaultPlan;
-use crate::store::{self, Facts, InFlight, RunFolder};
+use crate::store::{self, Doubt, Facts, InFlight, RunFolder};
 
 /// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
 const AGE_MAX: Duration = Duration::from_hours(24);
@@ -40,24 +42,34 @@ pub(super) fn resume(
         return already_finished(arguments, opened, runtime, command.json);
     }
     same_definitions(&opened.facts)?;
+    let again = CommandLine::new("resume").word(&run).runs(&arguments.runs);
     if opened.age() > AGE_MAX && !command.yes {
-        return Err(Refusal::new(
+        let refusal = Refusal::new(
             "run.old",
             format!(
                 "the run {run} began on {}, more than a day ago",
                 opened.facts.started_at
             ),
         )
-        .because("what it has not sent yet may have been done by hand since")
-        .hint(format!(
-            "`feishu-bulk resume {run} --yes` goes on all the same"
-        )));
+        .because("what it has not sent yet may have been done by hand since");
+        let refusal = match opened.doubt() {
+            Some(doubt) => refusal.because(doubt.to_string()),
+            None => refusal,
+        };
+        return Err(refusal.hint(format!("`{again} --yes` goes on all the same")));
     }
     let target = target(&opened, runtime)?;
-    tell_in_flight(&opened.in_flight()?);
+    let in_flight = opened.in_flight()?;
+    match opened.doubt() {
+        None => tell_in_flight(&in_flight),
+        Some(doubt) => {
+            let yes = command.yes || opened.facts.platform.sandbox;
+            confirm_doubt(doubt, &in_flight, yes, &again, (runtime, control))?;
+        }
+    }
     let faces = Faces::start(arguments, opened.folder())?;
     let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
-    let ended = runtime.block_on(opened.resume(target.destination, control, observer));
+    let ended = sending(|| runtime.block_on(opened.resume(target.destination, control, observer)));
     faces.console.close();
     drop(target.sandbox);
     finish(arguments, &ended?, command.json)
@@ -76,8 +88,30 @@ pub(super) fn rerun(
     let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_rerun(folder, &parent, command.unconfirmed)?;
-    let confirmed = command.yes || parent.facts.platform.sandbox;
-    let ended = send(prepared, target, confirmed, runtime, control, &faces)?;
+    let earlier = match prepared.claim_rest(&run, &target.destination.platform) {
+        Ok(earlier) => earlier,
+        Err(refusal) => {
+            prepared.discard();
+            return Err(refusal);
+        }
+    };
+    let mut typed = CommandLine::new("rerun").word(&run);
+    if command.unconfirmed {
+        typed = typed.word("--unconfirmed");
+    }
+    let consent = Consent {
+        yes: command.yes || parent.facts.platform.sandbox,
+        again: command.again,
+        command: typed.runs(&arguments.runs),
+    };
+    let ended = send(
+        prepared,
+        target,
+        earlier,
+        &consent,
+        (runtime, control),
+        &faces,
+    )?;
     finish(arguments, &ended, command.json)
 }
 
@@ -179,6 +213,76 @@ fn text_now(path: &str, kind: &str) -> Option<String> {
     Document::read(Path::new(path), kind)
         .ok()
         .map(|document| document.text().to_owned())
+}
+
+/// Names everything that may have been sent although the store does not say so, and has it confirmed that it is sent again.
+fn confirm_doubt(
+    doubt: &Doubt,
+    in_flight: &[InFlight],
+    yes: bool,
+    command: &CommandLine,
+    (runtime, control): (&Runtime, &Control),
+) -> Result<(), Refusal> {
+    let items: u64 = in_flight.iter().map(|batch| batch.items).sum();
+    let perhaps = format!("{} may already be applied", counted(items, "item"));
+    say(&format!("warning: {doubt}; {perhaps}:"));
+    for (batches, items, (first, last)) in joined(in_flight) {
+        say(&format!(
+            "  {batches}: {}, records {first}-{last}",
+            counted(items, "item")
+        ));
+    }
+    if yes {
+        return Ok(());
+    }
+    let refusal = Refusal::new("run.perhaps-sent", format!("{doubt}"))
+        .because(format!(
+            "{perhaps}, and it was not confirmed that they are to be sent again"
+        ))
+        .because("nothing was sent");
+    if !can_be_asked() {
+        return Err(refusal.hint(format!(
+            "there is no terminal to ask on; when you are sure: `{command} --yes`"
+        )));
+    }
+    let question = format!(
+        "This sends all of them, whether they were sent before or not.\nType {items} to go on: "
+    );
+    if answered_by(items, &question, runtime, control)? {
+        return Ok(());
+    }
+    Err(refusal.hint(format!(
+        "resume it again and type the number, or `{command} --yes`"
+    )))
+}
+
+/// Batches that follow each other, in one: their numbers, items and records.
+fn joined(in_flight: &[InFlight]) -> Vec<(String, u64, (u64, u64))> {
+    let mut joined: Vec<(u64, u64, u64, (u64, u64))> = Vec::new();
+    for batch in in_flight {
+        let number = batch.batch.0.unsigned_abs();
+        let (first, last) = batch.records;
+        match joined.last_mut() {
+            // A roster's row may begin in one batch and end in the next.
+            Some((_, before, items, (_, end)))
+                if *before + 1 == number && (*end == first || *end + 1 == first) =>
+            {
+                *before = number;
+                *items += batch.items;
+                *end = last;
+            }
+            _ => joined.push((number, number, batch.items, (first, last))),
+        }
+    }
+    let named = joined.into_iter().map(|(from, to, items, records)| {
+        let batches = if from == to {
+            format!("batch {from}")
+        } else {
+            format!("batches {from}-{to}")
+        };
+        (batches, items, records)
+    });
+    named.collect()
 }
 
 /// Names what may have been applied, before it is sent again.

@@ -156,6 +156,10 @@ pub(super) struct RunCommand {
     /// Do not ask before items that destroy something are sent
     #[arg(long)]
     pub(super) yes: bool,
+
+    /// Do not ask before what an earlier run has sent is sent once more. Only runs in the same folder of runs are known
+    #[arg(long)]
+    pub(super) again: bool,
 }
 
 #[derive(Debug, Args)]
@@ -174,7 +178,7 @@ pub(super) struct ResumeCommand {
     #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
 
-    /// Go on although the run is more than a day old
+    /// Go on although the run is more than a day old, or items may have been sent that its store does not name
     #[arg(long)]
     pub(super) yes: bool,
 
@@ -184,6 +188,10 @@ pub(super) struct ResumeCommand {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct RerunCommand {
     /// The run: its id, a unique beginning of it, or `last`
     #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
@@ -196,6 +204,10 @@ pub(super) struct RerunCommand {
     /// Do not ask before items that destroy something are sent
     #[arg(long)]
     pub(super) yes: bool,
+
+    /// Do not ask before what an earlier rerun of RUN has sent is sent once more
+    #[arg(long)]
+    pub(super) again: bool,
 
     /// Print exactly one JSON document on standard output
     #[arg(long)]

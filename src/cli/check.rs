@@ -20,9 +20,11 @@ use crate::control::Control;
 use crate::deliver::quota;
 use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
+use crate::input;
 use crate::job::Job;
 use crate::origin::Origin;
 use crate::prepare::{Plan, distant, prepare};
+use crate::run::{earlier_of_input, facts_of};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
 const SHOWN_MAX: usize = 20;
@@ -63,6 +65,11 @@ pub(super) fn execute(
         .present()
         .and_then(|present| distant(plan.months, present));
     plan.notices.extend(distant);
+    let earlier = earlier_of_input(&arguments.runs, plan.bytes, || {
+        let sha256 = input::sha256(&input)?;
+        Ok(facts_of("", &job, &input, &plan, sha256))
+    })?;
+    plan.notices.extend(earlier.map(|earlier| earlier.notice));
     let out = command.job.out.as_deref();
     plan.refused = (plan.refused.take())
         .map(|refusal| with_table(refusal, &job, (&input, &origin), out, control));

@@ -10,6 +10,7 @@ mod completions;
 mod endpoints;
 mod init;
 mod job_file;
+mod question;
 mod refused;
 mod run;
 mod runs;
@@ -20,6 +21,7 @@ mod to_correct;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
 
@@ -127,15 +129,39 @@ fn require_threads() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Turns Ctrl-C and termination signals into an orderly stop; the second one stops at once.
+/// Whether calls are made: only then an orderly stop has something to wait for.
+static IS_SENDING: AtomicBool = AtomicBool::new(false);
+/// Whether standard output is being written, which lasts as long as whoever reads it likes.
+static IS_PRINTING: AtomicBool = AtomicBool::new(false);
+
+/// Turns Ctrl-C and termination signals into an orderly stop. The second one ends calls in flight too; where that does not help, the
+/// next one ends the process: the run store is whole at any instant.
 fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
     let control = control.clone();
     runtime.spawn(async move {
+        let mut times = 0;
         while signal().await.is_ok() {
+            times += 1;
             control.interrupt();
-            say("stopping: no further call is made, the calls in flight end first (once more stops at once)");
+            let is_sending = IS_SENDING.load(Ordering::Relaxed);
+            match (is_sending, times) {
+                // It ends without a word of ours, however often it is typed.
+                _ if question::is_open() => {}
+                (true, 1) => say("stopping: no further call is made, the calls in flight end first (once more stops at once)"),
+                (true, 2) => say("stopping at once"),
+                (false, 1) if !IS_PRINTING.load(Ordering::Relaxed) => say("stopping (once more stops at once)"),
+                _ => std::process::exit(Exit::Interrupted.code().into()),
+            }
         }
     });
+}
+
+/// Makes calls: what `send` does meanwhile is told to whoever stops the program.
+fn sending<T>(send: impl FnOnce() -> T) -> T {
+    IS_SENDING.store(true, Ordering::Relaxed);
+    let sent = send();
+    IS_SENDING.store(false, Ordering::Relaxed);
+    sent
 }
 
 #[cfg(unix)]
@@ -161,9 +187,10 @@ const OUTPUT: &str = "command.output";
 /// Writes data to standard output. Data that was asked for and cannot be written is a failure.
 fn print(text: &str) -> Result<(), Refusal> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(|error| {
+    IS_PRINTING.store(true, Ordering::Relaxed);
+    let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    IS_PRINTING.store(false, Ordering::Relaxed);
+    printed.map_err(|error| {
             Refusal::new(OUTPUT, "standard output could not be written")
                 .because(error.to_string())
                 .hint("what was done is in the run folder; `feishu-bulk runs last --json` prints it again")

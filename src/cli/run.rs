@@ -1,6 +1,5 @@
 //! `run`: from the words of the command line to a finished run.
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,11 +7,13 @@ use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RunCommand};
 use super::job_file::{input_of, load_job};
-use super::print_json;
+use super::question::{answered_by, can_be_asked};
 use super::target::Target;
 use super::to_correct::with_table;
+use super::{print_json, sending};
+use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, ask, say, say_end, say_notice};
+use crate::console::{Console, Style, say, say_end, say_notice};
 use crate::control::Control;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
@@ -22,9 +23,10 @@ use crate::model::Platform;
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::prepare::{Destruction, distant};
-use crate::run::{Brief, Prepared, prepare_run};
+use crate::report::run_again;
+use crate::run::{Brief, Earlier, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
-use crate::store::RunFolder;
+use crate::store::{Facts, RunFolder};
 
 pub(super) fn execute(
     arguments: &Arguments,
@@ -58,35 +60,75 @@ pub(super) fn execute(
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);
+    let platform = &target.destination.platform;
+    let earlier = match prepared.claim_input(platform) {
+        Ok(earlier) => earlier,
+        Err(refusal) => {
+            prepared.discard();
+            return Err(refusal);
+        }
+    };
+    let facts = Facts {
+        quota: target.destination.quota.clone(),
+        platform: platform.clone(),
+        ..prepared.facts().clone()
+    };
+    let path = input.display().to_string();
+    let consent = Consent {
+        yes: command.sandbox || command.yes,
+        again: command.again,
+        command: run_again(&facts, &path, &arguments.runs),
+    };
     let ended = send(
         prepared,
         target,
-        command.sandbox || command.yes,
-        runtime,
-        control,
+        earlier,
+        &consent,
+        (runtime, control),
         &faces,
     )?;
     finish(arguments, &ended, command.job.json)
 }
 
+/// What the user agreed to when he typed the command.
+pub(super) struct Consent {
+    /// `--yes`: something is destroyed.
+    pub(super) yes: bool,
+    /// `--again`: what an earlier run sent is sent once more.
+    pub(super) again: bool,
+    /// The command without these two.
+    pub(super) command: CommandLine,
+}
+
 /// Tells what will be sent, has it confirmed, and sends it.
 pub(super) fn send(
-    prepared: Prepared,
+    mut prepared: Prepared,
     target: Target,
-    confirmed: bool,
-    runtime: &Runtime,
-    control: &Control,
+    earlier: Option<Earlier>,
+    consent: &Consent,
+    (runtime, control): (&Runtime, &Control),
     faces: &Arc<Faces>,
 ) -> Result<Ended, Refusal> {
+    let notice = earlier.as_ref().map(|earlier| earlier.notice.clone());
+    prepared.brief.notices.extend(notice);
     tell(&prepared.brief);
     let destination = Words::of(&prepared, &target.destination.platform);
     say(&destination.line());
-    if !confirmed && let Err(refusal) = confirm(&prepared.brief, &destination) {
+    let earlier = earlier.filter(|_| prepared.is_harmed_by_repeating());
+    let confirmed = confirm(
+        &prepared.brief,
+        &destination,
+        earlier.as_ref(),
+        consent,
+        (runtime, control),
+    );
+    if let Err(refusal) = confirmed {
         prepared.discard();
         return Err(refusal);
     }
     let observer: Arc<dyn Observer> = Arc::clone(faces) as Arc<dyn Observer>;
-    let ended = runtime.block_on(prepared.deliver(target.destination, control, observer));
+    let ended =
+        sending(|| runtime.block_on(prepared.deliver(target.destination, control, observer)));
     faces.console.close();
     drop(target.sandbox);
     ended
@@ -179,36 +221,83 @@ impl Words {
     }
 }
 
-/// Deleting and clearing is confirmed by typing how many items it is about, with what and where before one's eyes.
-fn confirm(brief: &Brief, destination: &Words) -> Result<(), Refusal> {
-    let count = brief.destructive.items;
-    if count == 0 {
+/// Deleting and clearing is confirmed by typing how many items it is about, with what and where before one's eyes; so is what an
+/// earlier run sent already, where sending it twice may do harm.
+fn confirm(
+    brief: &Brief,
+    destination: &Words,
+    earlier: Option<&Earlier>,
+    consent: &Consent,
+    (runtime, control): (&Runtime, &Control),
+) -> Result<(), Refusal> {
+    let destroys = (brief.destructive.items > 0).then(|| destroys(brief));
+    let earlier = earlier.filter(|_| !consent.again);
+    let is_open = earlier.is_some() || destroys.is_some() && !consent.yes;
+    if !is_open {
         return Ok(());
     }
-    let what = destroys(brief);
     let not_confirmed = || {
-        Refusal::new(
-            "run.not-confirmed",
-            format!("this {what}, and that was not confirmed"),
-        )
-        .because(destination.line())
-        .because("nothing was sent")
+        let refusal = match (earlier, &destroys) {
+            (Some(earlier), _) => Refusal::new(
+                earlier.notice.rule,
+                format!(
+                    "{}; it was not confirmed that this is to be sent once more",
+                    earlier.notice.what
+                ),
+            ),
+            (None, what) => Refusal::new(
+                "run.not-confirmed",
+                format!(
+                    "this {}, and that was not confirmed",
+                    what.as_deref().unwrap_or_default()
+                ),
+            ),
+        };
+        refusal
+            .because(destination.line())
+            .because("nothing was sent")
     };
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Err(
-            not_confirmed().hint("there is no terminal to ask on; add --yes when you are sure")
-        );
+    let mut command = consent.command.clone();
+    if consent.yes || destroys.is_some() {
+        command = command.word("--yes");
     }
-    ask(&format!(
-        "This {what} at {}, which cannot be undone.\nType {count} to go on: ",
-        destination.platform
-    ));
-    let mut typed = String::new();
-    let read = std::io::stdin().lock().read_line(&mut typed);
-    if read.is_ok() && typed.trim() == count.to_string() {
+    if consent.again || earlier.is_some() {
+        command = command.word("--again");
+    }
+    if !can_be_asked() {
+        return Err(not_confirmed().hint(format!(
+            "there is no terminal to ask on; when you are sure: `{command}`"
+        )));
+    }
+    let (count, question) = match (&destroys, earlier) {
+        (Some(what), None) => (
+            brief.destructive.items,
+            format!(
+                "This {what} at {}, which cannot be undone.",
+                destination.platform
+            ),
+        ),
+        (Some(what), Some(_)) => (
+            brief.destructive.items,
+            format!(
+                "This {what} at {}, once more, which cannot be undone.",
+                destination.platform
+            ),
+        ),
+        (None, _) => (
+            brief.items,
+            format!(
+                "This sends {} to {} once more, which may apply them twice.",
+                counted(brief.items, "item"),
+                destination.platform
+            ),
+        ),
+    };
+    let question = format!("{question}\nType {count} to go on: ");
+    if answered_by(count, &question, runtime, control)? {
         return Ok(());
     }
-    Err(not_confirmed().hint("run it again and type the number, or add --yes"))
+    Err(not_confirmed().hint(format!("run it again and type the number, or `{command}`")))
 }
 
 /// What is destroyed: `clears 34 days of 12 people, 2026-10-01 to 2026-10-31`.

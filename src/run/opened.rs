@@ -14,7 +14,7 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job::Limit;
-use crate::store::{Facts, InFlight, Journal, Ledger, RunFolder, StoreError};
+use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, StoreError, begin_sitting};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
@@ -64,6 +64,13 @@ impl Opened {
     /// The windows the run keeps: its own `--quota`, or the endpoint's.
     pub fn windows(&self) -> Result<Vec<Window>, Refusal> {
         windows_of(&self.facts)
+    }
+
+    /// Why items without an outcome may have been sent although the store does not say so. `resume` sends them all the same: whoever
+    /// calls it has asked.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.ledger.doubt()
     }
 
     /// Batches that were sent and whose end nobody saw.
@@ -120,6 +127,8 @@ impl Opened {
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             return Err(refusal);
         }
+        // Before anything else is written: a log that is there again would hide that it was missing.
+        begin_sitting(&self.folder.store(), self.doubt().is_some())?;
         // Unless this machine knows its calls, another process filled the windows up to its last one.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
         let gate = destination.gate(&self.endpoint, &observer);

@@ -13,7 +13,7 @@ use crate::job::Job;
 use crate::origin::Origin;
 use crate::prepare::{options, prepare};
 use crate::report::write_whole_workbook;
-use crate::store::{Facts, Ledger, RunFolder, Stager, Staging};
+use crate::store::{Ledger, RunFolder, Stager, Staging};
 
 /// Files of one name that are tried, before somebody has to tidy up.
 const NAMES_MAX: u32 = 100;
@@ -40,10 +40,7 @@ pub fn write_to_correct(
     let staging = Staging::create(&run.store()).map_err(not_stored)?;
     let mut stage = Stored(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
     let plan = prepare(job, input, origin, &mut stage, control, &Silent)?;
-    let facts = Facts {
-        run: String::new(),
-        ..facts_of(&run, job, input, &plan, String::new())
-    };
+    let facts = facts_of("", job, input, &plan, String::new());
     let staged = stage.0.finish().and_then(|staging| staging.finish(&facts));
     staged.map_err(not_stored)?;
     let ledger = Ledger::open(&run.store())?;

@@ -1,9 +1,11 @@
 //! Run folders: making one, finding one, and the lock that keeps two processes from working on the same run.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::index::{self, Index, Line as IndexLine};
 use crate::error::Refusal;
 
 /// The file that is locked while a process works on a run.
@@ -14,8 +16,10 @@ const LOCK: &str = "run.lock";
 pub struct RunFolder {
     path: PathBuf,
     run: String,
-    // The kernel drops the lock with the handle, also when the process is killed.
+    // The kernel drops the locks with the handles, also when the process is killed.
     lock: File,
+    /// The folder itself is locked too, where that can be done: the file may be removed.
+    folder_lock: Option<File>,
 }
 
 impl RunFolder {
@@ -32,7 +36,12 @@ impl RunFolder {
         };
         private_folder(runs, true).map_err(refuse)?;
         private_folder(&path, false).map_err(refuse)?;
-        Self::lock(path.clone(), run)
+        let folder = Self::lock(path.clone(), run)?;
+        if let Err(error) = note_made(runs, run) {
+            folder.discard();
+            return Err(refuse(error));
+        }
+        Ok(folder)
     }
 
     /// Opens the folder of an existing run.
@@ -44,20 +53,30 @@ impl RunFolder {
         let refuse = |why: String| {
             Refusal::new("run.lock", format!("cannot lock the run {run}")).because(why)
         };
-        let lock =
-            private_file(&path.join(LOCK), false).map_err(|error| refuse(error.to_string()))?;
-        lock.try_lock().map_err(|error| match error {
-            fs::TryLockError::WouldBlock => Refusal::new(
+        let busy = || {
+            Refusal::new(
                 "run.busy",
                 format!("the run {run} is being worked on by another process"),
             )
-            .hint("wait for it to end, or stop it; two processes never work on one run"),
+            .hint("wait for it to end, or stop it; two processes never work on one run")
+        };
+        let lock = lock_file(&path).map_err(|error| refuse(error.to_string()))?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => busy(),
             fs::TryLockError::Error(error) => refuse(error.to_string()),
         })?;
+        let folder_lock = open_folder(&path).map(|folder| (folder.try_lock(), folder));
+        let folder_lock = match folder_lock {
+            Some((Err(fs::TryLockError::WouldBlock), _)) => return Err(busy()),
+            Some((Ok(()), folder)) => Some(folder),
+            // A file system that locks no folders leaves it to the file.
+            Some((Err(fs::TryLockError::Error(_)), _)) | None => None,
+        };
         Ok(Self {
             path,
             run: run.to_owned(),
             lock,
+            folder_lock,
         })
     }
 
@@ -73,6 +92,12 @@ impl RunFolder {
         &self.path
     }
 
+    /// The folder of all runs.
+    #[must_use]
+    pub fn runs(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// The run store's file.
     #[must_use]
     pub fn store(&self) -> PathBuf {
@@ -82,7 +107,7 @@ impl RunFolder {
     /// Removes the folder of a run of which nothing was sent.
     pub fn discard(self) {
         // Windows removes no file that is open.
-        drop(self.lock);
+        drop((self.lock, self.folder_lock));
         // What cannot be removed is left: an empty run does no harm.
         let _ = fs::remove_dir_all(&self.path);
     }
@@ -92,12 +117,19 @@ impl RunFolder {
 #[must_use]
 pub fn is_at_work(runs: &Path, run: &str) -> bool {
     // A lock that is shared hinders nobody who only looks, and is dropped at once.
-    File::open(runs.join(run).join(LOCK))
-        .is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
+    let is_locked =
+        |lock: File| matches!(lock.try_lock_shared(), Err(fs::TryLockError::WouldBlock));
+    let path = runs.join(run);
+    File::open(path.join(LOCK)).is_ok_and(is_locked) || open_folder(&path).is_some_and(is_locked)
 }
 
-/// The ids of all runs in a folder, oldest first.
+/// The ids of all runs in a folder, in the order in which they were made.
 pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
+    Ok(index::in_order(sorted(runs)?, &index::lines(runs)))
+}
+
+/// The ids of all runs in a folder, sorted.
+fn sorted(runs: &Path) -> Result<Vec<String>, Refusal> {
     let entries = match fs::read_dir(runs) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -114,9 +146,24 @@ pub fn list(runs: &Path) -> Result<Vec<String>, Refusal> {
         .filter(|entry| entry.path().join("run.db").is_file())
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
-    // Ids begin with the time of their run.
     found.sort();
     Ok(found)
+}
+
+/// Notes in the index that a run was made, after those that it does not name yet.
+fn note_made(runs: &Path, run: &str) -> io::Result<()> {
+    let mut index = Index::lock(runs)?;
+    let known = sorted(runs).unwrap_or_default();
+    let known = index::in_order(known, index.lines());
+    let named: HashSet<String> = (index.lines().iter())
+        .map(|line| line.run.clone())
+        .collect();
+    for run in known.into_iter().chain([run.to_owned()]) {
+        if !named.contains(&run) {
+            index.append(IndexLine { run, sends: None })?;
+        }
+    }
+    Ok(())
 }
 
 /// The run a word names: an id, a unique beginning of one, or `last`.
@@ -147,6 +194,30 @@ pub fn find(runs: &Path, word: &str) -> Result<String, Refusal> {
             "there is no run `{word}` in {}",
             runs.display()
         ))),
+    }
+}
+
+/// Opens the file that is locked; while it is open on Windows, it cannot be removed.
+fn lock_file(folder: &Path) -> io::Result<File> {
+    #[cfg(windows)]
+    {
+        const SHARE_READ_AND_WRITE: u32 = 3;
+        let mut options = OpenOptions::new();
+        std::os::windows::fs::OpenOptionsExt::share_mode(&mut options, SHARE_READ_AND_WRITE);
+        options.read(true).write(true).create(true).truncate(false);
+        options.open(folder.join(LOCK))
+    }
+    #[cfg(not(windows))]
+    private_file(&folder.join(LOCK), false)
+}
+
+/// The folder as a file that can be locked. SQLite locks ranges of the store, which on some systems are one with a lock of the whole
+/// store: so the store itself is not locked.
+fn open_folder(path: &Path) -> Option<File> {
+    if cfg!(unix) {
+        File::open(path).ok()
+    } else {
+        None
     }
 }
 

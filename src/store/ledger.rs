@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::seal::verify;
-use super::{Facts, StoreError, connect, content, schema};
+use super::{Doubt, Facts, StoreError, connect, content, schema, sitting};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 
@@ -15,6 +15,7 @@ use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 #[derive(Debug)]
 pub struct Ledger {
     pub(super) connection: Connection,
+    doubt: Option<Doubt>,
 }
 
 /// The calls of a run, by kind.
@@ -90,7 +91,7 @@ pub struct Rejected {
 const READ_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Batches that were sent without a known end: by the state, or by a call that never ended.
-pub(super) const FATE_UNKNOWN: &str = "(state = 1 OR batch.id IN (SELECT batch FROM open_call))";
+const FATE_UNKNOWN: &str = "(state = 1 OR batch.id IN (SELECT batch FROM open_call))";
 
 /// Attempts of a batch, with that of a call that never ended.
 pub(super) const ATTEMPTS: &str = "max(calls, coalesce((SELECT max(attempt) FROM open_call WHERE open_call.batch = batch.id), 0))";
@@ -113,7 +114,7 @@ impl Ledger {
                 format!("there is no run store {run}"),
             ));
         }
-        // Read-write, so that a log left by a killed process can be folded in; nothing is changed otherwise.
+        // Read-write, so that a log left by a killed process can be read; nothing is changed.
         // Opening reads nothing: what fails here says nothing about what the file holds.
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
             Refusal::new("store.open", format!("the run store {run} could not be opened"))
@@ -131,7 +132,10 @@ impl Ledger {
             )));
         }
         match number("user_version")? {
-            schema::FORMAT => Ok(Self { connection }),
+            schema::FORMAT => {
+                let doubt = sitting::doubt(&connection, path).map_err(damaged)?;
+                Ok(Self { connection, doubt })
+            }
             0 => Err(Refusal::new(
                 "store.unfinished",
                 format!("the run in {run} was stopped while its input was checked"),
@@ -146,6 +150,20 @@ impl Ledger {
                 ),
             )
             .hint("use the version of feishu-bulk that made the run")),
+        }
+    }
+
+    /// Why items without an outcome may have been sent although the store does not say so. All of them count as perhaps sent.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Doubt> {
+        self.doubt.as_ref()
+    }
+
+    /// The condition under which a batch that is not settled was sent without a known end.
+    pub(super) fn fate_unknown(&self) -> &'static str {
+        match self.doubt {
+            Some(_) => "TRUE",
+            None => FATE_UNKNOWN,
         }
     }
 
@@ -176,7 +194,8 @@ impl Ledger {
         )?;
         let unknown: u64 = self.connection.query_row(
             &format!(
-                "SELECT coalesce(sum(items), 0) FROM batch WHERE state < 2 AND {FATE_UNKNOWN}"
+                "SELECT coalesce(sum(items), 0) FROM batch WHERE state < 2 AND {}",
+                self.fate_unknown()
             ),
             [],
             |row| row.get(0),
@@ -229,7 +248,8 @@ impl Ledger {
     /// Batches that were sent and whose end nobody saw.
     pub fn in_flight(&self) -> Result<Vec<InFlight>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT id, items, sources_seal, places, sources FROM batch LEFT JOIN content ON content.batch = batch.id WHERE state < 2 AND {FATE_UNKNOWN} ORDER BY id"
+            "SELECT id, items, sources_seal, places, sources FROM batch LEFT JOIN content ON content.batch = batch.id WHERE state < 2 AND {} ORDER BY id",
+            self.fate_unknown()
         ))?;
         let mut rows = statement.query([])?;
         let mut in_flight = Vec::new();
@@ -264,8 +284,9 @@ impl Ledger {
     ) -> Result<Vec<(Batch, bool)>, StoreError> {
         // The limit is part of the text: SQLite would compile the statement anew each time that it is bound.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT batch.id, envelope, {FATE_UNKNOWN}, bodies_seal, bodies FROM batch LEFT JOIN content ON content.batch = batch.id
-             WHERE state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT {most}"
+            "SELECT batch.id, envelope, {}, bodies_seal, bodies FROM batch LEFT JOIN content ON content.batch = batch.id
+             WHERE state < 2 AND batch.id > ? AND batch.id <= ? ORDER BY batch.id LIMIT {most}",
+             self.fate_unknown()
         ))?;
         let mut rows = statement.query(params![after.0, last.0])?;
         let (mut next, mut bytes) = (Vec::new(), 0);
@@ -396,6 +417,16 @@ impl Ledger {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // Closed as the last one, it would fold the log of a sitting that was killed. If that cannot be prevented the log is missed
+        // later, and asked about.
+        if sitting::is_open(&self.connection) {
+            let _ = sitting::keep_log(&self.connection, true);
+        }
     }
 }
 

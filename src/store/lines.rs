@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
-use super::ledger::{ATTEMPTS, FATE_UNKNOWN, Ledger, outcomes};
-use super::{StoreError, content};
+use super::ledger::{ATTEMPTS, Ledger, outcomes};
+use super::{Doubt, StoreError, content};
 use crate::model::{Outcome, Packed, Place};
 
 /// One item as the reports show it.
@@ -54,8 +54,9 @@ impl Ledger {
         let mut batches = self
             .connection
             .prepare(&format!(
-                "SELECT id, first_place, {ATTEMPTS}, log_id, {FATE_UNKNOWN}, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved
-                 FROM batch LEFT JOIN content ON content.batch = batch.id ORDER BY first_place, id"
+                "SELECT id, first_place, {ATTEMPTS}, log_id, {}, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved
+                 FROM batch LEFT JOIN content ON content.batch = batch.id ORDER BY first_place, id",
+                self.fate_unknown()
             ))
             .map_err(store)?;
         let mut batches = batches.query([]).map_err(store)?;
@@ -130,7 +131,11 @@ impl Ledger {
         // A batch has an item at least, and a settled one a letter for each.
         if batch.outcomes.is_empty() {
             let fate_unknown: bool = row.get(4)?;
-            batch.unsettled = Some(why_unsettled(last_calls.remove(&id), fate_unknown));
+            batch.unsettled = Some(why_unsettled(
+                last_calls.remove(&id),
+                fate_unknown,
+                self.doubt(),
+            ));
         }
         Ok(Some(batch))
     }
@@ -151,7 +156,8 @@ impl Ledger {
             "SELECT batch.id, made.code, made.message, result = 'unsent'
              FROM (SELECT id, batch, result, code, message FROM call UNION ALL SELECT id, batch, 'lost', NULL, NULL FROM open_call) AS made
              JOIN batch ON batch.id = made.batch
-             WHERE state < 2 AND result <> 'withdrawn' AND (NOT {FATE_UNKNOWN} OR result IN ('again', 'redirect', 'lost')) ORDER BY made.id"
+             WHERE state < 2 AND result <> 'withdrawn' AND (NOT {} OR result IN ('again', 'redirect', 'lost')) ORDER BY made.id",
+            self.fate_unknown()
         ))?;
         let said = statement.query_map([], |row| {
             Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))
@@ -164,9 +170,21 @@ impl Ledger {
 type Said = (Option<i64>, Option<String>, bool);
 
 /// Why a batch has no outcomes: not sent, refused for a passing reason, or sent without a known end.
-fn why_unsettled(last: Option<Said>, fate_unknown: bool) -> (Outcome, Option<i64>, String) {
+fn why_unsettled(
+    last: Option<Said>,
+    fate_unknown: bool,
+    doubt: Option<&Doubt>,
+) -> (Outcome, Option<i64>, String) {
+    let was_called = last.is_some();
     let (code, message, is_unsent) = last.unwrap_or_default();
     match (fate_unknown, message) {
+        (true, None) if !was_called => {
+            let reason = match doubt {
+                Some(doubt) => format!("perhaps sent: {doubt}"),
+                None => "perhaps sent before, and no answer is known".to_owned(),
+            };
+            (Outcome::Unconfirmed, None, reason)
+        }
         (true, None) => {
             let reason = "sent, and the run stopped before an answer came";
             (Outcome::Unconfirmed, None, reason.to_owned())

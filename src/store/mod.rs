@@ -5,19 +5,24 @@
 
 mod content;
 mod folder;
+mod index;
 mod journal;
 mod ledger;
 mod lines;
 mod schema;
 mod seal;
+mod sitting;
 mod stager;
 mod staging;
 
 pub use folder::{RunFolder, find, is_at_work, list};
 pub(crate) use folder::{private_file, private_folder};
+pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
+pub use sitting::Doubt;
+pub(crate) use sitting::{begin as begin_sitting, end as end_sitting};
 pub use stager::Stager;
 pub use staging::{Fate, Staging};
 

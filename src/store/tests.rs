@@ -759,3 +759,31 @@ fn a_file_of_the_run_is_never_written_through_what_was_put_in_its_place() {
         std::fs::remove_file(&path).unwrap();
     }
 }
+
+#[test]
+fn the_last_run_is_the_one_that_was_made_last_whatever_the_clock_said() {
+    let runs = tempfile::tempdir().unwrap();
+    let make = |run: &str| {
+        let folder = RunFolder::create(runs.path(), run).unwrap();
+        let staging = Staging::create(&folder.store()).unwrap();
+        staging.finish(&Facts::default()).unwrap();
+    };
+    // The clock ran ahead; then two begin in one second.
+    let made = [
+        "20270101-000000-aaaa",
+        "20261101-000000-ffff",
+        "20261101-000000-0000",
+    ];
+    for run in made {
+        make(run);
+    }
+    assert_eq!(list(runs.path()).unwrap(), made);
+    assert_eq!(find(runs.path(), "last").unwrap(), made[2]);
+    std::fs::remove_dir_all(runs.path().join(made[2])).unwrap();
+    assert_eq!(find(runs.path(), "last").unwrap(), made[1]);
+    // Without the index the ids say what they can; from the next run on there is one again.
+    std::fs::remove_file(runs.path().join(".index.jsonl")).unwrap();
+    assert_eq!(find(runs.path(), "last").unwrap(), made[0]);
+    make("20261102-000000-0000");
+    assert_eq!(find(runs.path(), "last").unwrap(), "20261102-000000-0000");
+}

@@ -204,6 +204,8 @@ impl Bench {
     pub(crate) fn run_folders(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("runs")).into_iter().flatten();
         let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        // Beside them is their index.
+        folders.retain(|path| path.is_dir());
         folders.sort();
         folders
     }
@@ -266,10 +268,7 @@ impl Bench {
 
     fn command(&self) -> Command {
         let mut command = program(self.room.folder.path());
-        command
-            .env("FEISHU_BASE_URL", self.sandbox().base_url())
-            .env("FEISHU_APP_ID", APP_ID)
-            .env("FEISHU_APP_SECRET", APP_SECRET);
+        command.envs(self.variables());
         for (name, value) in &self.environment {
             if value.is_empty() {
                 command.env_remove(name);
@@ -278,6 +277,15 @@ impl Bench {
             }
         }
         command
+    }
+
+    /// What leads the program to the bench's sandbox.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 3] {
+        [
+            ("FEISHU_BASE_URL", self.sandbox().base_url()),
+            ("FEISHU_APP_ID", APP_ID.to_owned()),
+            ("FEISHU_APP_SECRET", APP_SECRET.to_owned()),
+        ]
     }
 
     fn sandbox(&self) -> &Sandbox {

@@ -237,9 +237,12 @@ pub(crate) fn rejections(plan: &Value) -> Vec<String> {
     rejections.iter().map(line).collect()
 }
 
-/// The notices of a plan.
+/// The notices of a plan about its input; not whether that was sent before.
 pub(crate) fn notices(plan: &Value) -> Vec<String> {
-    let notices = plan["notices"].as_array().unwrap();
+    let notices = plan["notices"].as_array().unwrap().iter();
     let text = |notice: &Value| notice["what"].as_str().unwrap().to_owned();
-    notices.iter().map(text).collect()
+    notices
+        .filter(|notice| notice["rule"] != "run.sent-before")
+        .map(text)
+        .collect()
 }

@@ -7,7 +7,10 @@ use std::process::{ChildStdin, Command, Stdio};
 /// What a program wrote to a terminal.
 pub(crate) struct Screen {
     columns: usize,
-    written: String,
+    /// Everything, with the movements of the cursor.
+    pub(crate) written: String,
+    /// What the program exited with.
+    pub(crate) exit: Option<i32>,
 }
 
 /// A tool that a test needs. Where it is missing the test harness would show nothing, so it is said past it.
@@ -29,6 +32,17 @@ impl Screen {
         until: &str,
         typed: &str,
     ) -> Self {
+        Self::with(folder, columns, arguments, &[], &[(until, typed)])
+    }
+
+    /// The same in such an environment, with something typed at several moments.
+    pub(crate) fn with(
+        folder: &Path,
+        columns: usize,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+        steps: &[(&str, &str)],
+    ) -> Self {
         let program = env!("CARGO_BIN_EXE_feishu-bulk");
         // A run that nobody stops would wait for an hour.
         let command = format!(
@@ -44,6 +58,7 @@ impl Screen {
             .env("XDG_STATE_HOME", folder.join("state"))
             .env("HOME", folder.join("home"))
             .env("TERM", "xterm")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -52,25 +67,33 @@ impl Screen {
         let mut output = child.stdout.take().unwrap();
         let mut written = Vec::new();
         let mut piece = [0; 4096];
-        let mut is_typed = false;
+        let (mut steps, mut seen) = (steps.iter(), 0);
+        let mut step = steps.next();
         loop {
             let read = output.read(&mut piece).unwrap();
             if read == 0 {
                 break;
             }
             written.extend_from_slice(&piece[..read]);
-            if !is_typed && String::from_utf8_lossy(&written).contains(until) {
-                is_typed = true;
+            if let Some((until, typed)) = step
+                && let Some(at) = String::from_utf8_lossy(&written[seen..]).find(until)
+            {
+                seen += at + until.len();
+                step = steps.next();
                 let keyboard = keyboard.as_mut().unwrap();
                 keyboard.write_all(typed.as_bytes()).unwrap();
                 keyboard.flush().unwrap();
             }
         }
         drop(keyboard);
-        child.wait().unwrap();
+        let exit = child.wait().unwrap().code();
         let written = String::from_utf8(written).unwrap();
-        assert!(is_typed, "`{until}` was never written: {written:?}");
-        Self { columns, written }
+        assert!(step.is_none(), "{step:?} was never written: {written:?}");
+        Self {
+            columns,
+            written,
+            exit,
+        }
     }
 
     /// Every stretch between two movements of the cursor, as it was written into one row.

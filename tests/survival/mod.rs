@@ -9,6 +9,7 @@ mod draw;
 mod fault_matrix;
 mod guilty_rows;
 mod halts;
+mod lost_log;
 mod million;
 mod resuming;
 mod schedules;

@@ -180,12 +180,13 @@ impl Victim {
         call.keys.iter().map(record).collect()
     }
 
-    fn run_folders(&self) -> Vec<PathBuf> {
+    pub(super) fn run_folders(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path().join("runs"));
         let mut folders: Vec<PathBuf> = entries
             .into_iter()
             .flatten()
             .map(|entry| entry.unwrap().path())
+            .filter(|path| path.is_dir())
             .collect();
         folders.sort();
         folders

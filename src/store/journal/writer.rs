@@ -11,9 +11,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::intents::{Intent, Intents};
 use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
-use crate::store::StoreError;
 use crate::store::content::{self, Packer};
 use crate::store::staging::signed;
+use crate::store::{StoreError, sitting};
 use crate::wall_clock::now_ms;
 
 /// Least time between two commits. Each costs a sync of the disk and wakes everybody who waited for it: without a quota, calls come so
@@ -71,10 +71,13 @@ impl Writer {
             committed = Instant::now();
         }
         // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
-        // nothing is lost.
-        let _ = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        // nothing is lost. While a sitting is open the log is kept.
+        if !sitting::is_open(&self.connection) {
+            let _ = self
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            let _ = sitting::keep_log(&self.connection, false);
+        }
     }
 
     /// Carries out all orders in one transaction and answers when it is durable. Returns whether the writer goes on.

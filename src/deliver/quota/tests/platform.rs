@@ -37,7 +37,7 @@ pub(super) struct Arrived {
 impl Arrived {
     fn within(times: &[Duration], from: u64, to: u64) -> f64 {
         let span = Duration::from_secs(from)..Duration::from_secs(to);
-        times.iter().filter(|time| span.contains(time)).count() as f64
+        times.iter().filter(|time| span.contains(*time)).count() as f64
     }
 
     /// Calls taken in a second, of the seconds `from` to `to`.

@@ -1,0 +1,224 @@
+//! What a run store says of the process that works on it, and whether the store can be believed after that process is gone.
+//!
+//! Before the first call of a sitting it is written into the main file, past the write-ahead log, that a sitting is open, and in
+//! which file. So a main file without the log that it needs is told from a whole store, and a copy from the store that was worked on:
+//! then every item without an outcome may have been sent. Until the sitting is closed nobody folds the log into the main file, because
+//! a log that is gone would then mean nothing.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::{StoreError, connect};
+
+/// The name in `meta` under which the last sitting is kept, as JSON.
+const SITTING: &str = "sitting";
+
+/// Why items without an outcome may have been sent although the store does not say so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// A sitting was open, and the log that it wrote is not there.
+    LogMissing,
+    /// The store is a copy of the one that was worked on last, and that one may have gone on.
+    Copied {
+        /// The folder of that one.
+        from: String,
+    },
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LogMissing => f.write_str(
+                "run.db was in use when the run stopped, and its log run.db-wal is missing: what was sent last is not known",
+            ),
+            Self::Copied { from } => write!(
+                f,
+                "this folder is a copy: the run was last worked on in {from}, and may have gone on there"
+            ),
+        }
+    }
+}
+
+/// The last sitting.
+#[derive(Serialize, Deserialize)]
+struct Sitting {
+    is_open: bool,
+    file: StoreFile,
+}
+
+/// The file of a store, so that it can be told from a copy.
+#[derive(Serialize, Deserialize)]
+struct StoreFile {
+    machine: Option<String>,
+    folder: String,
+    /// Unix only.
+    device: Option<u64>,
+    inode: Option<u64>,
+    /// Since 1970, where the file system keeps it.
+    created_ns: Option<u64>,
+}
+
+/// Opens a sitting: durable in the main file when this returns. `all_perhaps_sent` marks every item without an outcome as perhaps
+/// sent.
+pub(crate) fn begin(store: &Path, all_perhaps_sent: bool) -> Result<(), StoreError> {
+    let sitting = Sitting {
+        is_open: true,
+        file: StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?,
+    };
+    let mut connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    keep_log(&connection, true)?;
+    let transaction = connection.transaction()?;
+    if all_perhaps_sent {
+        transaction.execute("UPDATE batch SET state = 1 WHERE state = 0", [])?;
+    }
+    write(&transaction, &sitting)?;
+    transaction.commit()?;
+    // Not truncated: from here on, a log that is empty is one that was lost.
+    checkpoint(&connection, "FULL")
+}
+
+/// Closes the sitting, after everything else is in the main file. Where that cannot be done it stays open, and the log where it is.
+pub(crate) fn end(store: &Path) -> Result<(), StoreError> {
+    let connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    keep_log(&connection, true)?;
+    let Some(sitting) = read(&connection)?.filter(|sitting| sitting.is_open) else {
+        return Ok(());
+    };
+    checkpoint(&connection, "FULL")?;
+    let closed = Sitting {
+        is_open: false,
+        ..sitting
+    };
+    write(&connection, &closed)?;
+    checkpoint(&connection, "TRUNCATE")?;
+    keep_log(&connection, false)
+}
+
+/// What makes the store at this path doubtful.
+pub(super) fn doubt(connection: &Connection, store: &Path) -> Result<Option<Doubt>, StoreError> {
+    let Some(sitting) = read(connection)? else {
+        return Ok(None);
+    };
+    if sitting.is_open && !log_is_there(store) {
+        return Ok(Some(Doubt::LogMissing));
+    }
+    let file = StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?;
+    Ok((!sitting.file.is_same(&file)).then_some(Doubt::Copied {
+        from: sitting.file.folder,
+    }))
+}
+
+/// Whether a sitting is open. One that cannot be read may be.
+pub(super) fn is_open(connection: &Connection) -> bool {
+    read(connection).map_or(true, |sitting| {
+        sitting.is_some_and(|sitting| sitting.is_open)
+    })
+}
+
+/// Whether the log stays when the last connection is closed, which otherwise folds it into the main file and removes it.
+pub(super) fn keep_log(connection: &Connection, keep: bool) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep)?;
+    Ok(())
+}
+
+fn read(connection: &Connection) -> Result<Option<Sitting>, StoreError> {
+    let query = "SELECT value FROM meta WHERE name = ?";
+    let text: Option<String> = connection
+        .query_row(query, [SITTING], |row| row.get(0))
+        .optional()?;
+    let damaged = |_| StoreError("it is damaged: who worked on it last cannot be read".to_owned());
+    text.map(|text| serde_json::from_str(&text).map_err(damaged))
+        .transpose()
+}
+
+fn write(connection: &Connection, sitting: &Sitting) -> Result<(), StoreError> {
+    let text = serde_json::to_string(sitting).map_err(|error| StoreError(error.to_string()))?;
+    let query = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    connection.execute(query, [SITTING, &text])?;
+    Ok(())
+}
+
+/// Writes the whole log into the main file, durably.
+fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreError> {
+    let query = format!("PRAGMA wal_checkpoint({mode})");
+    let is_busy: bool = connection.query_row(&query, [], |row| row.get(0))?;
+    if is_busy {
+        return Err(StoreError(
+            "another process reads it and does not end".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the log holds anything: after a sitting was opened it is never empty until the sitting is closed.
+fn log_is_there(store: &Path) -> bool {
+    // SQLite keeps the log beside the file that a link leads to.
+    let mut log = fs::canonicalize(store)
+        .unwrap_or_else(|_| store.to_owned())
+        .into_os_string();
+    log.push("-wal");
+    let mut head = [0; LOG_HEADER_BYTES + 1];
+    let read = File::open(log).and_then(|mut log| log.read_exact(&mut head));
+    // The last bit says how its checksums are counted.
+    read.is_ok()
+        && head.starts_with(&[0x37, 0x7f, 0x06])
+        && matches!(head.get(3), Some(0x82 | 0x83))
+}
+
+/// The header of a write-ahead log: <https://sqlite.org/fileformat2.html#walformat>.
+const LOG_HEADER_BYTES: usize = 32;
+
+impl StoreFile {
+    fn of(store: &Path) -> std::io::Result<Self> {
+        let metadata = fs::metadata(store)?;
+        let since_1970 = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
+        let created = metadata.created().ok().and_then(since_1970);
+        #[cfg(unix)]
+        let (device, inode) = {
+            use std::os::unix::fs::MetadataExt as _;
+            (Some(metadata.dev()), Some(metadata.ino()))
+        };
+        #[cfg(not(unix))]
+        let (device, inode) = (None, None);
+        let path = fs::canonicalize(store)?;
+        Ok(Self {
+            machine: machine(),
+            folder: path.parent().unwrap_or(Path::new("")).display().to_string(),
+            device,
+            inode,
+            created_ns: created.and_then(|created| u64::try_from(created.as_nanos()).ok()),
+        })
+    }
+
+    /// Whether both are one file, as far as both are known. It may have been moved, or its disk may have another number since.
+    fn is_same(&self, other: &Self) -> bool {
+        fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+            one.is_some() && other.is_some() && one != other
+        }
+        let is_moved =
+            self.folder != other.folder && self.inode.is_some() && self.device == other.device;
+        !differ(self.machine.as_ref(), other.machine.as_ref())
+            && !differ(self.inode.as_ref(), other.inode.as_ref())
+            && !differ(self.created_ns.as_ref(), other.created_ns.as_ref())
+            && (self.folder == other.folder || is_moved)
+    }
+}
+
+/// Which machine this is, where it says so. The number itself is not to be shown to others, says its manual page.
+fn machine() -> Option<String> {
+    let id = fs::read_to_string("/etc/machine-id").ok()?;
+    let id = id.trim();
+    let digest = Sha256::digest(id.as_bytes());
+    let short = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
+    (!id.is_empty()).then(|| short.collect())
+}
