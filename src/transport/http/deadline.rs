@@ -84,12 +84,13 @@ mod tests {
     async fn time_in_which_the_program_did_not_run_does_not_count() {
         // The reply takes two more turns after the program goes on, as one does that has to be read and put together.
         let reply = async {
-            sleep(Duration::from_secs(20)).await;
+            sleep(Duration::from_secs(29)).await;
             sleep(Duration::from_millis(1)).await;
             sleep(Duration::from_millis(1)).await;
         };
         let deadline = tokio::spawn(within(LIMIT, reply));
-        sleep(Duration::from_secs(10)).await;
+        // In the last of its steps.
+        sleep(Duration::from_millis(28_500)).await;
         tokio::time::advance(Duration::from_hours(1)).await;
         assert_eq!(deadline.await.unwrap(), Some(()));
     }
