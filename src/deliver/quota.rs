@@ -77,15 +77,17 @@ impl Gate {
     }
 
     /// For a process that goes on where another stopped, `idle` ago: where nothing is known of the other's calls, it is assumed to
-    /// have filled every window completely. Use `Duration::ZERO` when nobody knows when it stopped.
-    pub fn assume_filled(&self, idle: Duration) {
+    /// have filled every window completely. Use `Duration::ZERO` when nobody knows when it stopped. Says whether it was assumed.
+    pub fn assume_filled(&self, idle: Duration) -> bool {
         self.book.with(|schedule, now| {
             let last = now.saturating_sub(idle);
             let known = schedule.sent.back().copied().unwrap_or_default();
-            if known + CLOCKS_DIFFER < last {
+            let unknown = known + CLOCKS_DIFFER < last;
+            if unknown {
                 schedule.fill(last);
             }
-        });
+            unknown
+        })
     }
 
     /// Waits until one call may be sent and takes its slot. Send at once: what happens between here and the wire brings calls

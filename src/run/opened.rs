@@ -132,14 +132,14 @@ impl Opened {
         // Unless this machine knows its calls, another process filled the windows up to its last one.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
         let gate = destination.gate(&self.endpoint, &observer);
-        gate.assume_filled(idle);
+        let assumed = gate.assume_filled(idle);
         if let Some(left) = self.pause_left()? {
             gate.pause(left);
             observer.see(&Event::Paused {
                 seconds: left.as_secs_f64(),
             });
         }
-        if let Some((window, wait)) = full_window(&destination.windows, idle) {
+        if assumed && let Some((window, wait)) = full_window(&destination.windows, idle) {
             observer.see(&Event::Waiting {
                 why: format!(
                     "calls made before the run stopped may fill the quota of {} calls in {} s",
