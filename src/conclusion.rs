@@ -1,7 +1,9 @@
 //! How a run ended: its state, its numbers and its reports, all from the run store.
 
+use std::path::Path;
 use std::time::Instant;
 
+use crate::command_line::{CommandLine, RUNS};
 use crate::control::{Control, Order};
 use crate::deliver::quota;
 use crate::endpoint::Window;
@@ -116,7 +118,7 @@ fn state(
     Ok(match (result, control.order()) {
         (Err(error), _) => ("halted", Some(store_failed(folder, &error))),
         _ if unsettled == 0 => ("finished", None),
-        (Ok(()), Order::Halt(why)) => ("halted", Some(why)),
+        (Ok(()), Order::Halt(why)) => ("halted", Some(with_whole_commands(why, folder))),
         (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
         (Ok(()), Order::GoOn) => {
             let why = "halted: the delivery ended before every batch was sent";
@@ -126,6 +128,16 @@ fn state(
             )
         }
     })
+}
+
+/// Deep inside nobody knows the run's name: there a hint says `resume`.
+fn with_whole_commands(mut halt: Refusal, folder: &RunFolder) -> Refusal {
+    let runs = folder.path().parent().unwrap_or(Path::new(RUNS));
+    let resume = CommandLine::new("resume").word(folder.run()).runs(runs);
+    halt.hint = halt
+        .hint
+        .map(|hint| hint.replace("`resume", &format!("`{resume}")));
+    halt
 }
 
 /// The run store failed while calls were made.

@@ -106,6 +106,22 @@ pub enum Event {
         /// What.
         notice: Notice,
     },
+    /// Calls fail whatever they carry, or all are refused: all wait but one, which tries now and then. Told again before each try.
+    Held {
+        /// Time since it began.
+        seconds: f64,
+        /// Time until the next try.
+        next_seconds: f64,
+        /// Longest time from its beginning; then the run halts.
+        seconds_max: f64,
+        /// The last answer, or what came in its place.
+        why: String,
+    },
+    /// An answer came, and calls are made again.
+    HoldEnded {
+        /// How long all waited.
+        seconds: f64,
+    },
     /// A reply named things that were not in its batch.
     StrangersSeen {
         /// The batch.

@@ -197,6 +197,16 @@ fn write(event: &Event) {
         Event::Waiting { seconds, .. } => warn!(seconds, "waiting before the next call"),
         Event::Slept { seconds } => warn!(seconds, "the machine slept, or the program was stopped"),
         Event::Noticed { notice } => warn!(rule = notice.rule, "{}", notice.what),
+        Event::Held {
+            seconds,
+            next_seconds,
+            seconds_max,
+            ..
+        } => warn!(
+            seconds,
+            next_seconds, seconds_max, "held: one call at a time tries"
+        ),
+        Event::HoldEnded { seconds } => info!(seconds, "calls are made again"),
         Event::StrangersSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }

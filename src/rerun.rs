@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use crate::batching::Batcher;
 use crate::command_line::RUNS;
+use crate::deliver::call_range;
 use crate::endpoint::{Destructive, Resend};
 use crate::error::Refusal;
 use crate::model::{Notice, Outcome};
@@ -53,7 +54,9 @@ pub fn prepare_rerun(
             return Err(refusal);
         }
     };
+    let limits = parent.limits()?;
     let facts = Facts {
+        calls_max: limits.calls,
         run: folder.run().to_owned(),
         parent: Some(parent.facts.run.clone()),
         read: brief.items,
@@ -65,7 +68,7 @@ pub fn prepare_rerun(
         staging,
         facts,
         endpoint: parent.endpoint().clone(),
-        failed_max: parent.failed_max()?,
+        limits,
         started,
         brief,
     })
@@ -87,6 +90,7 @@ fn stage_again(
     let mut failed = Batcher::new(endpoint.items.max);
     let mut unknown = Batcher::new(endpoint.items.max);
     let mut left_out = 0;
+    let mut batches = 0;
     parent.ledger().each_unsuccessful(|item| {
         let is_unknown = item.outcome == Outcome::Unconfirmed;
         if is_unknown && endpoint.resend != Resend::Safe && !unconfirmed_too {
@@ -113,15 +117,20 @@ fn stage_again(
             (&mut failed, Fate::NotSent)
         };
         match batcher.add(&envelope, item.place, item.body, item.source) {
-            Some(filled) => staging.add_batch(endpoint, &filled, fate),
+            Some(filled) => {
+                batches += 1;
+                staging.add_batch(endpoint, &filled, fate)
+            }
             None => Ok(()),
         }
     })?;
     for (batcher, fate) in [(failed, Fate::NotSent), (unknown, Fate::Unknown)] {
         for filled in batcher.finish() {
+            batches += 1;
             staging.add_batch(endpoint, &filled, fate)?;
         }
     }
+    brief.calls = call_range(batches, brief.items, parent.limits()?.calls);
     if left_out > 0 {
         brief.notices.push(Notice::new(
             "run.unconfirmed-left-out",

@@ -12,18 +12,18 @@ mod whole_table;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::batching::Filled;
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
-use crate::deliver::Delivery;
 use crate::deliver::quota::{self, Gate, Shared};
+use crate::deliver::{self, CallRange, Delivery};
 use crate::endpoint::{Destructive, Endpoint, Resend, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::input;
-use crate::job::{self, Job, Limit};
+use crate::job::{self, Job, Limit, Limits};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
 use crate::origin::Origin;
 use crate::prepare::{Destruction, Plan, Stage, prepare};
@@ -64,13 +64,39 @@ impl<T> Destination<T> {
     }
 }
 
+/// What a run keeps of its job's limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RunLimits {
+    /// `max_failed`.
+    pub failed: Limit,
+    /// `max_calls`, over all sittings.
+    pub calls: Option<u64>,
+    /// `max_outage`.
+    pub outage: Duration,
+}
+
+impl RunLimits {
+    /// What a stored run keeps.
+    pub fn of(facts: &Facts) -> Result<Self, StoreError> {
+        let failed = Limit::parse(&facts.failed_max);
+        let failed = failed
+            .ok_or_else(|| StoreError(format!("its failed_max is `{}`", facts.failed_max)))?;
+        let outage = facts.outage_seconds.map(Duration::from_secs);
+        Ok(Self {
+            failed,
+            calls: facts.calls_max,
+            outage: outage.unwrap_or(Limits::OUTAGE),
+        })
+    }
+}
+
 /// A run that is staged, and of which nothing was sent yet.
 pub struct Prepared {
     pub(crate) folder: RunFolder,
     pub(crate) staging: Staging,
     pub(crate) facts: Facts,
     pub(crate) endpoint: Endpoint,
-    pub(crate) failed_max: Limit,
+    pub(crate) limits: RunLimits,
     pub(crate) started: Instant,
     /// What the user should know before it is sent.
     pub brief: Brief,
@@ -83,6 +109,8 @@ pub struct Brief {
     pub items: u64,
     /// Items that will not be sent.
     pub rejected: u64,
+    /// Calls that it takes at least and at most.
+    pub calls: CallRange,
     /// What an item of the input is to a person: a `row`, or an `item` where a row holds many.
     pub unit: &'static str,
     /// What will be destroyed.
@@ -134,10 +162,15 @@ pub fn prepare_run(
             ..facts_of(folder.run(), job, input, &plan, sha256)
         },
         endpoint: job.endpoint.clone(),
-        failed_max: job.limits.failed,
+        limits: RunLimits {
+            failed: job.limits.failed,
+            calls: job.limits.calls,
+            outage: job.limits.outage,
+        },
         brief: Brief {
             items: plan.items,
             rejected: plan.rejected,
+            calls: deliver::call_range(plan.batches, plan.items, job.limits.calls),
             unit: plan.unit(),
             destructive: plan.destructive,
             deletes: job.endpoint.destructive == Destructive::Always,
@@ -215,7 +248,7 @@ impl Prepared {
             folder: &self.folder,
             gate: destination.gate(&self.endpoint, &observer),
             endpoint: self.endpoint,
-            failed_max: self.failed_max,
+            limits: self.limits,
             control,
             observer,
         };
@@ -227,7 +260,7 @@ impl Prepared {
 struct Sending<'a> {
     folder: &'a RunFolder,
     endpoint: Endpoint,
-    failed_max: Limit,
+    limits: RunLimits,
     gate: Gate,
     control: &'a Control,
     observer: Arc<dyn Observer>,
@@ -280,7 +313,9 @@ impl Sending<'_> {
             journal,
             control: self.control.clone(),
             observer: self.observer,
-            failed_max: self.failed_max,
+            failed_max: self.limits.failed,
+            calls_max: self.limits.calls,
+            outage_max: self.limits.outage,
             tally,
         };
         // On the thread where its calls are served: from another one, each of them would cost a wake-up.
@@ -335,6 +370,8 @@ pub(crate) fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: 
         platform: Platform::default(),
         started_at: wall_clock::text(),
         failed_max: job.limits.failed.to_string(),
+        calls_max: job.limits.calls,
+        outage_seconds: Some(job.limits.outage.as_secs()),
     }
 }
 

@@ -26,6 +26,12 @@ pub fn today() -> jiff::civil::Date {
         .date()
 }
 
+/// The time of day where the program runs, to the second.
+#[must_use]
+pub fn time_of_day() -> String {
+    jiff::Zoned::now().strftime("%H:%M:%S").to_string()
+}
+
 /// Now, in milliseconds since 1970.
 #[must_use]
 pub fn now_ms() -> u64 {

@@ -67,6 +67,9 @@ pub(super) fn resume(
             confirm_doubt(doubt, &in_flight, yes, &again, (runtime, control))?;
         }
     }
+    if let Some(most) = command.max_calls {
+        runtime.block_on(opened.allow_calls(most))?;
+    }
     let faces = Faces::start(arguments, opened.folder())?;
     let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
     let ended = sending(|| runtime.block_on(opened.resume(target.destination, control, observer)));

@@ -130,6 +130,10 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "WINDOWS", value_hint = ValueHint::Other)]
     pub(super) quota: Option<String>,
 
+    /// Most calls of the run, isolating calls and resends included, whatever the job says; before one more, it halts
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_calls: Option<u64>,
+
     /// Where so much of a workbook is rejected that nothing is sent: the folder of the table to correct [default: beside the input, as
     /// NAME.failure.xlsx]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -177,6 +181,10 @@ pub(super) struct ResumeCommand {
     /// The run: its id, a unique beginning of it, or `last`
     #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
     pub(super) run: String,
+
+    /// Let the run make so many calls, those made before included
+    #[arg(long, value_name = "N", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) max_calls: Option<u64>,
 
     /// Go on although the run is more than a day old, or items may have been sent that its store does not name
     #[arg(long)]

@@ -17,7 +17,7 @@ use super::to_correct::with_table;
 use super::{print, print_json};
 use crate::console::{Console, Style, say_refusal};
 use crate::control::Control;
-use crate::deliver::quota;
+use crate::deliver::{CallRange, call_range, quota};
 use crate::endpoint::Window;
 use crate::error::{Exit, Refusal};
 use crate::input;
@@ -39,6 +39,7 @@ struct Checked<'a> {
     noted: &'a Noted,
     windows: &'a [Window],
     floor: quota::Floor,
+    calls: CallRange,
 }
 
 pub(super) fn execute(
@@ -79,6 +80,7 @@ pub(super) fn execute(
         given: &given,
         input: input.display().to_string(),
         floor: quota::floor(&windows, plan.batches),
+        calls: call_range(plan.batches, plan.items, job.limits.calls),
         windows: &windows,
         plan: &plan,
         noted: &noted,

@@ -21,6 +21,7 @@ pub(super) fn load_job(name: &str, arguments: &JobArguments) -> Result<Job, Refu
     if let Some(sheet) = &arguments.sheet {
         job.read_sheet(sheet);
     }
+    job.limits.calls = arguments.max_calls.or(job.limits.calls);
     Ok(job)
 }
 

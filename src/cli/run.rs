@@ -15,6 +15,7 @@ use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
 use crate::console::{Console, Style, say, say_end, say_notice};
 use crate::control::Control;
+use crate::deliver::CallRange;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
@@ -112,6 +113,7 @@ pub(super) fn send(
     let notice = earlier.as_ref().map(|earlier| earlier.notice.clone());
     prepared.brief.notices.extend(notice);
     tell(&prepared.brief);
+    say(&calls_words(prepared.brief.calls));
     let destination = Words::of(&prepared, &target.destination.platform);
     say(&destination.line());
     let earlier = earlier.filter(|_| prepared.is_harmed_by_repeating());
@@ -187,6 +189,15 @@ fn tell(brief: &Brief) {
             one_or_more(brief.rejected, "is", "are")
         ));
     }
+}
+
+/// How many calls a run takes, in words.
+pub(super) fn calls_words(calls: CallRange) -> String {
+    format!(
+        "calls: at least {}, at most {} when refused batches are taken apart and failed calls repeated",
+        thousands(calls.least),
+        thousands(calls.most)
+    )
 }
 
 /// Where a run goes and with which values, in words.

@@ -87,6 +87,15 @@ struct Delivery {
     batches_done: u64,
     floor_seconds: f64,
     paused_until: Option<Instant>,
+    held: Option<Hold>,
+    tally: Tally,
+}
+
+/// All wait, because calls fail whatever they carry.
+struct Hold {
+    since: String,
+    next: Instant,
+    most: f64,
 }
 
 impl Console {
@@ -160,10 +169,19 @@ impl Console {
             return;
         };
         delivery.batches_done += 1;
+        self.show_delivery(&mut state, tally);
+    }
+
+    /// Draws the line of a delivery anew, or says it when that is due.
+    fn show_delivery(&self, state: &mut State, tally: Tally) {
+        let Some(delivery) = &mut state.delivery else {
+            return;
+        };
+        delivery.tally = tally;
         let parts = delivery.parts(tally, delivery.started.elapsed());
         if let Some(bar) = &state.bar {
             self.draw(bar, "sending ", tally.read - tally.pending, parts);
-        } else if self.line_is_due(&mut state) {
+        } else if self.line_is_due(state) {
             say(&format!("sending: {}", in_full(&parts)));
         }
     }
@@ -179,6 +197,35 @@ impl Console {
             drop(state);
             let end = wall_clock::time_in(wait);
             say(&format!("{what} {}, until {end}", duration(seconds)));
+        }
+    }
+
+    /// All wait: said once in a line of its own, and then with the progress.
+    fn held(&self, seconds: f64, next_seconds: f64, seconds_max: f64, why: &str) {
+        let mut state = self.state();
+        let Some(delivery) = &mut state.delivery else {
+            return;
+        };
+        let since = delivery.held.take().map(|hold| hold.since);
+        let is_first = since.is_none();
+        let since = since.unwrap_or_else(wall_clock::time_of_day);
+        let tally = delivery.tally;
+        delivery.held = Some(Hold {
+            since: since.clone(),
+            next: Instant::now() + Duration::from_secs_f64(next_seconds),
+            most: seconds_max,
+        });
+        if self.style == Style::Bar {
+            self.show_delivery(&mut state, tally);
+        }
+        drop(state);
+        if self.style == Style::Lines || (self.style == Style::Bar && is_first) {
+            say(&format!(
+                "held since {since} ({}): {why}; next try in {}, at most {}",
+                duration(seconds),
+                duration(next_seconds),
+                duration(seconds_max)
+            ));
         }
     }
 
@@ -238,6 +285,19 @@ impl Delivery {
             let words = format!("throttled for {}", duration(pause.as_secs_f64()));
             parts.push(Part::new(words, 4));
         }
+        if let Some(hold) = &self.held {
+            let next = hold
+                .next
+                .saturating_duration_since(Instant::now())
+                .as_secs_f64();
+            let words = format!(
+                "held since {}, next try in {}, at most {}",
+                hold.since,
+                duration(next),
+                duration(hold.most)
+            );
+            parts.push(Part::new(words, 2).or(format!("held since {}", hold.since)));
+        }
         parts
     }
 }
@@ -285,6 +345,8 @@ impl Observer for Console {
                     batches_done: 0,
                     floor_seconds: *floor_seconds,
                     paused_until: None,
+                    held: None,
+                    tally: *tally,
                 });
             }
             Event::BatchSettled { tally, .. } => self.delivery_progress(*tally),
@@ -311,6 +373,24 @@ impl Observer for Console {
                 duration(*seconds)
             )),
             Event::Noticed { notice } => say_notice(notice),
+            Event::Held {
+                seconds,
+                next_seconds,
+                seconds_max,
+                why,
+            } => self.held(*seconds, *next_seconds, *seconds_max, why),
+            Event::HoldEnded { seconds } => {
+                let mut state = self.state();
+                if let Some(delivery) = &mut state.delivery {
+                    delivery.held = None;
+                }
+                if self.style != Style::Silent {
+                    say(&format!(
+                        "an answer came after {}: calls are made again",
+                        duration(*seconds)
+                    ));
+                }
+            }
             Event::StrangersSeen { batch, count } => {
                 let text = format!(
                     "warning: the reply to batch {} names {count} things that were not in it",
@@ -343,6 +423,8 @@ mod tests {
             batches_done: 10,
             floor_seconds,
             paused_until: None,
+            held: None,
+            tally: Tally::default(),
         };
         let tally = Tally {
             read: 1000,

@@ -16,10 +16,6 @@ pub fn final_words(ended: &Ended, runs: &Path) -> String {
     let summary = &ended.summary;
     let mut lines = Vec::new();
     if let Some(halt) = &ended.halt {
-        let mut halt = halt.clone();
-        halt.hint = halt
-            .hint
-            .map(|hint| hint.replace("`resume`", &format!("`feishu-bulk resume {}`", summary.run)));
         lines.push(halt.to_string());
     }
     lines.push(format!(

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use super::isolation::Isolation;
 use super::retry::{Delays, Policy, named_wait};
+use super::sender::is_not_looked_at;
 use crate::endpoint::reply::{Answer, Applied, Disposition, Then};
 use crate::endpoint::{Destructive, Endpoint, Resend};
 use crate::error::{Exit, Refusal};
@@ -15,12 +15,27 @@ use crate::store::Settled;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
 const ROUNDS_MAX: u32 = 4;
+/// Calls of one batch over all sittings, throttled ones and those with an old token aside: five resends.
+pub(super) const CALLS_MAX: u32 = 6;
+
+/// How a call was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Made {
+    /// It was the one try while all others waited.
+    pub(super) is_try: bool,
+    /// The batch may be called again, as far as the budgets of its search and of the sitting go.
+    pub(super) allows_resend: bool,
+    /// Time since the first call of the batch, without that in which all waited.
+    pub(super) on_the_way: Duration,
+}
 
 /// The one thing to do after a call.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Step {
     /// Each item has an outcome, or goes on in a batch of its own.
     Settle(Settled),
+    /// The batch was refused as a whole. If that is about an item, this is the item's outcome.
+    Refused(Outcome, Reason),
     /// Send the same batch again after this long.
     Resend(Duration),
     /// The platform throttles: every call of the endpoint waits this long, and no attempt is used up.
@@ -38,6 +53,8 @@ pub(super) struct Course {
     ambiguous: bool,
     /// How often its items were answered with a trouble that passes.
     rounds: u32,
+    /// Calls of the batch over all sittings.
+    calls: u32,
     resends: u32,
     /// What came of each call that settled nothing, in order.
     attempts: Vec<String>,
@@ -51,14 +68,15 @@ pub(super) struct Course {
 
 impl Course {
     /// A batch that sets out. `ambiguous`: a call made before may have been applied. `rounds`: how often its items were answered
-    /// with a trouble that passes.
-    pub(super) fn new(ambiguous: bool, rounds: u32) -> Self {
+    /// with a trouble that passes. `calls`: those made of it before.
+    pub(super) fn new(ambiguous: bool, rounds: u32, calls: u32) -> Self {
         Self {
             ambiguous,
             rounds,
+            calls,
             resends: 0,
             attempts: Vec::new(),
-            delays: Policy::RESEND.delays(1),
+            delays: Policy::RESEND.delays(calls + 1),
             throttled: Policy::THROTTLED.delays(1),
             throttled_since: None,
             token_refused: false,
@@ -70,15 +88,23 @@ impl Course {
         self.ambiguous
     }
 
-    /// Decides what the answer to a call leads to. `on_the_way`: time since the first call of the batch.
+    /// Calls of the batch over all sittings.
+    pub(super) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Decides what the answer to a call leads to.
     pub(super) fn decide(
         &mut self,
         endpoint: &Endpoint,
         batch: &Batch,
         answer: &Answer,
-        isolation: &mut Isolation,
-        on_the_way: Duration,
+        made: Made,
     ) -> Step {
+        let on_the_way = made.on_the_way;
+        if !is_not_looked_at(answer) {
+            self.calls += 1;
+        }
         let token_refused = std::mem::take(&mut self.token_refused);
         let throttled_since = self.throttled_since.take();
         match &answer.disposition {
@@ -91,14 +117,20 @@ impl Course {
             } => {
                 self.ambiguous |= *applied == Applied::Unknown;
                 self.attempts.push(reason.text.clone());
-                let delay = if self.resends < *resends_max && self.may_resend(endpoint) {
-                    self.delays.next_after(on_the_way)
-                } else {
-                    None
-                };
+                let allowed = made.allows_resend && self.calls < CALLS_MAX;
+                let delay =
+                    if !allowed || !self.may_resend(endpoint) || self.resends >= *resends_max {
+                        None
+                    } else if made.is_try {
+                        // It was for all that wait, and is no attempt of this batch.
+                        Some(Duration::ZERO)
+                    } else {
+                        self.delays.next_after(on_the_way)
+                    };
+                let delay = delay.map(|delay| delay.max(named(answer)));
                 match (delay, then) {
                     (Some(delay), _) => {
-                        self.resends += 1;
+                        self.resends += u32::from(!made.is_try);
                         Step::Resend(delay)
                     }
                     (None, Then::Unconfirmed) => {
@@ -109,9 +141,7 @@ impl Course {
                         };
                         Step::Settle(leave_unconfirmed(batch, &reason))
                     }
-                    (None, Then::Refused) => {
-                        Step::Settle(self.refused(endpoint, batch, reason, isolation))
-                    }
+                    (None, Then::Refused) => self.refused(endpoint, reason),
                     (None, Then::Halt) => Step::Halt(told_by_platform(reason, answer, None)),
                 }
             }
@@ -127,9 +157,7 @@ impl Course {
                 self.token_refused = true;
                 Step::RenewToken
             }
-            Disposition::Refused { reason } => {
-                Step::Settle(self.refused(endpoint, batch, reason, isolation))
-            }
+            Disposition::Refused { reason } => self.refused(endpoint, reason),
             Disposition::Halt { reason, help, .. } => {
                 Step::Halt(told_by_platform(reason, answer, help.as_deref()))
             }
@@ -182,24 +210,9 @@ impl Course {
         }
     }
 
-    /// A batch refused as a whole: split, or, where it cannot be split further, failed with the reason of the refusal.
-    fn refused(
-        &self,
-        endpoint: &Endpoint,
-        batch: &Batch,
-        reason: &Reason,
-        isolation: &mut Isolation,
-    ) -> Settled {
-        let items = batch.items.len();
-        let (outcomes, children) = match isolation.split(batch, &reason.text) {
-            Some(children) => (vec![None; items], children),
-            None => (vec![Some(self.failed(endpoint, reason)); items], Vec::new()),
-        };
-        Settled {
-            outcomes,
-            children,
-            ambiguous: self.ambiguous,
-        }
+    fn refused(&self, endpoint: &Endpoint, reason: &Reason) -> Step {
+        let (outcome, said) = self.failed(endpoint, reason);
+        Step::Refused(outcome, said.unwrap_or_else(|| reason.clone()))
     }
 
     /// A refusal is a failure, unless a call of unknown fate came before it: that one may have been applied.
@@ -218,6 +231,12 @@ impl Course {
         let code = reason.code;
         (Outcome::Unconfirmed, Some(Reason { code, text }))
     }
+}
+
+/// How long the platform said that its trouble lasts.
+pub(super) fn named(answer: &Answer) -> Duration {
+    let named = answer.reset.as_deref().and_then(named_wait);
+    named.unwrap_or_default()
 }
 
 /// Each attempt with what came of it; equal ones in a row together. A single one needs no number.

@@ -4,30 +4,40 @@
 //! keep ends everything at once, because nothing may be sent that cannot be recorded. Knows no endpoint by name and no file format.
 
 mod armed;
+mod blame;
 mod decision;
+mod flow;
 mod isolation;
+mod kind;
+mod parts;
 pub mod quota;
 pub mod retry;
 mod sender;
+mod turns;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
 use self::armed::Armed;
+use self::decision::CALLS_MAX;
+use self::flow::{Bounds, Flow};
 use self::isolation::Isolation;
+use self::parts::Parts;
 use self::quota::Gate;
-use self::sender::{Left, Sender, Work};
+use self::sender::{Sender, Work};
+use self::turns::Turns;
 use crate::control::{Control, Order};
 use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::Limit;
-use crate::model::{Batch, BatchId, Outcome, Tally};
-use crate::store::{Journal, Ledger, Settled, StoreError};
+use crate::model::{Batch, BatchId, Outcome, Reason, Tally};
+use crate::store::{Before, Journal, Ledger, Settled, StoreError};
 use crate::transport::{Mint, Tokens, Transport};
 
 /// Settled batches before the share of failed items is judged: a few unlucky ones must not end a run.
@@ -57,8 +67,40 @@ pub struct Delivery<T> {
     pub observer: Arc<dyn Observer>,
     /// The job's `max_failed`.
     pub failed_max: Limit,
+    /// The run's `max_calls`, over all sittings.
+    pub calls_max: Option<u64>,
+    /// The job's `max_outage`.
+    pub outage_max: Duration,
     /// Items by outcome before the delivery.
     pub tally: Tally,
+}
+
+/// How many calls a run takes. Those that are throttled, or made with a token that has run out, come on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CallRange {
+    /// One for each batch.
+    pub least: u64,
+    /// When every batch has to be resent and taken apart as often as it may be, or what `max_calls` allows.
+    pub most: u64,
+}
+
+/// The calls that so many items in so many batches take.
+#[must_use]
+pub fn call_range(batches: u64, items: u64, calls_max: Option<u64>) -> CallRange {
+    // A batch of one item has no parts.
+    let of_parts = if items > batches {
+        batches.saturating_mul(isolation::calls_max(0).into())
+            + items / isolation::CALLS_PER_ITEMS as u64
+    } else {
+        0
+    };
+    let most = batches
+        .saturating_mul(CALLS_MAX.into())
+        .saturating_add(of_parts);
+    CallRange {
+        least: batches,
+        most: calls_max.map_or(most, |max| max.min(most)),
+    }
 }
 
 /// Counts of this sitting.
@@ -66,7 +108,18 @@ struct Progress {
     tally: Tally,
     batches: u64,
     items: u64,
+    /// Items that failed or are unconfirmed.
+    unsuccessful: u64,
     failed: u64,
+}
+
+/// What all batches under way share.
+struct Shared {
+    armed: Armed,
+    turns: Turns,
+    progress: Mutex<Progress>,
+    /// What earlier sittings sent.
+    before: HashMap<BatchId, Before>,
 }
 
 impl<T: Transport + Mint> Delivery<T> {
@@ -74,47 +127,55 @@ impl<T: Transport + Mint> Delivery<T> {
     /// made and those in flight have ended.
     pub async fn run(self, path: &Path) -> Result<(), StoreError> {
         let in_flight = quota::calls_in_flight(&self.windows);
-        let places = armed_max(&self.windows, in_flight);
-        // Without a quota intents come so fast that they share their commits anyhow.
-        let group = if self.windows.is_empty() { 1 } else { places };
-        let armed = Arc::new(Armed::new(places, group));
-        let progress = Arc::new(Mutex::new(Progress {
-            tally: self.tally,
-            batches: 0,
-            items: 0,
-            failed: 0,
-        }));
+        let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what))?;
+        let last = ledger.last_batch()?;
+        let shared = Arc::new(self.shared(&ledger, in_flight)?);
         let mut pieces = read_ahead(path)?;
         let mut batches = VecDeque::new();
-        let shared = Arc::new(self);
+        let delivery = Arc::new(self);
+        let mut changed = shared.turns.subscribe();
         let mut under_way = JoinSet::new();
+        let mut started = HashSet::new();
         let mut exhausted = false;
         let mut result = Ok(());
         while result.is_ok() {
-            let stopping = shared.control.is_stopping();
+            let used_up = shared.turns.used_up();
+            if let Some(why) = used_up.clone().filter(|_| under_way.is_empty()) {
+                delivery.control.halt(why);
+            }
+            let stopping = used_up.is_some() || delivery.control.is_stopping();
+            let mut next = VecDeque::new();
+            if !stopping && let Some(witness) = witness(&shared, &ledger, last)? {
+                next.push_back(witness);
+            }
             while !stopping
-                && under_way.len() < in_flight
-                && let Some((batch, ambiguous)) = batches.pop_front()
+                && under_way.len() + next.len() < in_flight
+                && let Some(batch) = batches.pop_front()
             {
-                let (shared, armed, progress) = (shared.clone(), armed.clone(), progress.clone());
-                under_way
-                    .spawn(async move { shared.send(batch, ambiguous, &armed, &progress).await });
+                next.push_back(batch);
+            }
+            for (batch, ambiguous) in next {
+                if started.insert(batch.id) {
+                    let (delivery, shared) = (delivery.clone(), shared.clone());
+                    under_way.spawn(async move { delivery.send(batch, ambiguous, &shared).await });
+                }
             }
             if under_way.is_empty() && (exhausted || stopping) {
                 break;
             }
             tokio::select! {
                 biased;
-                () = shared.control.aborted() => break,
-                Some(ended) = under_way.join_next() => result = shared.ended(ended),
+                () = delivery.control.aborted() => break,
+                Some(ended) = under_way.join_next() => result = delivery.ended(ended),
                 piece = pieces.recv(), if !stopping && !exhausted && batches.is_empty() => match piece {
                     Some(Ok(piece)) => batches.extend(piece),
                     Some(Err(error)) => result = Err(error),
                     None => exhausted = true,
                 },
-                () = shared.control.stopping(), if !stopping => {
-                    shared.observer.see(&Event::Halting {
-                        why: why(&shared.control),
+                _ = changed.changed() => {}
+                () = delivery.control.stopping(), if !stopping => {
+                    delivery.observer.see(&Event::Halting {
+                        why: why(&delivery.control),
                         in_flight: under_way.len(),
                     });
                 }
@@ -125,14 +186,45 @@ impl<T: Transport + Mint> Delivery<T> {
         result
     }
 
+    fn shared(&self, ledger: &Ledger, in_flight: usize) -> Result<Shared, StoreError> {
+        let places = armed_max(&self.windows, in_flight);
+        // Without a quota intents come so fast that they share their commits anyhow.
+        let group = if self.windows.is_empty() { 1 } else { places };
+        let bounds = Bounds {
+            calls_max: self.calls_max,
+            calls: ledger.calls()?.sent,
+            outage_max: self.outage_max,
+        };
+        Ok(Shared {
+            armed: Armed::new(places, group),
+            turns: Turns::new(
+                Flow::new(bounds),
+                self.control.clone(),
+                Arc::clone(&self.observer),
+            ),
+            progress: Mutex::new(Progress {
+                tally: self.tally,
+                batches: 0,
+                items: 0,
+                unsuccessful: 0,
+                failed: 0,
+            }),
+            before: ledger.sent_before()?,
+        })
+    }
+
     /// One batch on its way.
-    async fn send(
-        &self,
-        batch: Batch,
-        ambiguous: bool,
-        armed: &Armed,
-        progress: &Mutex<Progress>,
-    ) -> Result<(), StoreError> {
+    async fn send(&self, batch: Batch, ambiguous: bool, shared: &Shared) -> Result<(), StoreError> {
+        let before = shared.before.get(&batch.id).copied().unwrap_or(Before {
+            root: batch.id,
+            root_items: batch.items.len(),
+            calls: 0,
+            isolating: 0,
+        });
+        if before.calls >= CALLS_MAX {
+            return self.sent_too_often(&batch, ambiguous, shared).await;
+        }
+        let _left = Leaves(batch.id, &shared.turns);
         let sender = Sender {
             endpoint: &self.endpoint,
             transport: &self.transport,
@@ -141,31 +233,74 @@ impl<T: Transport + Mint> Delivery<T> {
             journal: &self.journal,
             control: &self.control,
             observer: &*self.observer,
-            armed,
+            turns: &shared.turns,
+            outage_max: self.outage_max,
+            armed: &shared.armed,
         };
-        let mut isolation = Isolation::new(batch.items.len());
-        let mut parts = vec![Work {
+        let isolation = Isolation::new(before.root_items, before.isolating);
+        let root = batch.id;
+        let work = Work {
             batch,
             ambiguous,
             rounds: 0,
-        }];
-        while let Some(work) = parts.pop() {
-            let left = sender.send(&work, &mut isolation).await?;
-            let Left::Settled(settled, children) = left else {
-                continue;
-            };
-            parts.extend(children.into_iter().rev());
+            calls: before.calls,
+            sent: 0,
+            split: None,
+            is_known: false,
+        };
+        let mut was_called = false;
+        let parts = Parts::new(sender, root, isolation, work);
+        let settled = &mut |batch, settled: &Settled, called| {
+            was_called |= called;
             // The tally began with the batch as the store had it, whatever its parts have become since.
-            let tally = Self::count(&settled, ambiguous, progress);
-            let batch = work.batch.id;
+            let tally = Self::count(settled, ambiguous, called, &shared.progress);
             self.observer.see(&Event::BatchSettled { batch, tally });
+        };
+        parts.send(settled).await?;
+        if was_called {
+            self.judge(&shared.progress);
         }
-        self.judge(progress);
+        Ok(())
+    }
+
+    /// A batch that was called as often as any may be. What may have been applied is left unconfirmed; what was not stays pending.
+    async fn sent_too_often(
+        &self,
+        batch: &Batch,
+        ambiguous: bool,
+        shared: &Shared,
+    ) -> Result<(), StoreError> {
+        if !ambiguous {
+            self.control.halt(
+                Refusal::new(
+                    "run.resends-used-up",
+                    format!(
+                        "halted: batch {} was called {CALLS_MAX} times, and no answer settled it",
+                        batch.id.0
+                    ),
+                )
+                .because("it was not applied, and stays pending")
+                .hint("when the cause is mended, run the failure report of this run as a new input")
+                .exit(Exit::Halted),
+            );
+            return Ok(());
+        }
+        let text = format!("called {CALLS_MAX} times, and no answer settles what became of it");
+        let settled = decision::leave_unconfirmed(batch, &Reason { code: None, text });
+        self.journal.settle(batch.id, None, settled.clone()).await?;
+        let tally = Self::count(&settled, ambiguous, false, &shared.progress);
+        let batch = batch.id;
+        self.observer.see(&Event::BatchSettled { batch, tally });
         Ok(())
     }
 
     /// Counts outcomes that are durable.
-    fn count(settled: &Settled, ambiguous: bool, progress: &Mutex<Progress>) -> Tally {
+    fn count(
+        settled: &Settled,
+        ambiguous: bool,
+        was_called: bool,
+        progress: &Mutex<Progress>,
+    ) -> Tally {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         let moved = settled
             .outcomes
@@ -186,24 +321,44 @@ impl<T: Transport + Mint> Delivery<T> {
         for outcome in [Outcome::Succeeded, Outcome::Failed, Outcome::Unconfirmed] {
             progress.tally.add(outcome, of(outcome));
         }
-        progress.items += items;
-        progress.failed += of(Outcome::Failed);
+        // What this sitting did not send says nothing about how it goes.
+        if was_called {
+            progress.items += items;
+            progress.failed += of(Outcome::Failed);
+            progress.unsuccessful += of(Outcome::Failed) + of(Outcome::Unconfirmed);
+        }
         progress.tally
     }
 
-    /// Halts the run when too many items fail. A batch that was split counts once, and when all of its parts have ended: the guilty
+    /// Halts the run when too many items fail or stay unconfirmed. A batch that was split counts once, and when all of its parts have ended: the guilty
     /// ones stand alone first.
     fn judge(&self, progress: &Mutex<Progress>) {
         let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.batches += 1;
-        let too_many = self.failed_max.exceeded(progress.failed, progress.items, 0);
+        let Progress {
+            items,
+            failed,
+            unsuccessful,
+            ..
+        } = *progress;
+        let too_many = self.failed_max.exceeded(unsuccessful, items, 0);
         if progress.batches >= BATCHES_JUDGED_LEAST && too_many {
             self.control.halt(
-                Refusal::new("run.max-failed", format!(
-                    "halted: {} of the first {} items failed; the job allows {}",
-                    progress.failed, progress.items, self.failed_max
-                ))
-                .hint("the failure report has the reasons; `resume` sends the rest all the same, or set max_failed in [limits] of the job")
+                Refusal::new(
+                    "run.max-failed",
+                    format!(
+                        "halted: {} of the first {items} items {}; the job allows {}",
+                        unsuccessful,
+                        match (failed, unsuccessful - failed) {
+                            (_, 0) => "failed",
+                            (0, _) =>
+                                "are unconfirmed: their replies could not be read, or none came",
+                            (_, _) => "failed or are unconfirmed",
+                        },
+                        self.failed_max
+                    ),
+                )
+                .hint("the failure report has the reasons; `resume` sends the rest all the same")
                 .exit(Exit::Halted),
             );
         }
@@ -228,6 +383,34 @@ impl<T: Transport + Mint> Delivery<T> {
             Err(_) => Ok(()),
         }
     }
+}
+
+/// A batch that ends gives up its turn, however it ends.
+struct Leaves<'a>(BatchId, &'a Turns);
+
+impl Drop for Leaves<'_> {
+    fn drop(&mut self) {
+        self.1.tell(|shared, _| shared.flow.left(self.0));
+    }
+}
+
+/// The batch that can show whether a refusal is about rows: the one that is farthest in the input, because neighbours resemble each
+/// other. None when nobody asks for it, or it is under way.
+fn witness(
+    shared: &Shared,
+    ledger: &Ledger,
+    last: BatchId,
+) -> Result<Option<(Batch, bool)>, StoreError> {
+    let wanted = |flow: &Flow| flow.wanted_witness().map(<[BatchId]>::to_vec);
+    let Some(tested) = shared.turns.tell(|shared, _| wanted(&shared.flow)) else {
+        return Ok(None);
+    };
+    let witness = ledger.farthest_unsettled(last, &tested)?;
+    let id = witness.as_ref().map(|(batch, _)| batch.id);
+    shared
+        .turns
+        .tell(|shared, now| shared.flow.call_witness(id, now));
+    Ok(witness)
 }
 
 /// How many calls may wait at the gate with a durable intent: enough that the disk never holds up the quota.

@@ -45,6 +45,16 @@ impl Policy {
         cap: Duration::from_secs(30),
     };
 
+    /// The same, as often as the time allows.
+    #[must_use]
+    pub fn until(self, budget: Duration) -> Self {
+        Self {
+            attempts_max: None,
+            budget,
+            ..self
+        }
+    }
+
     /// The delays of one batch, after `calls_made` calls of it (at least one; more after a resume).
     #[must_use]
     pub fn delays(self, calls_made: u32) -> Delays {

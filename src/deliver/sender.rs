@@ -9,16 +9,19 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::armed::Armed;
-use super::decision::{Course, Step, leave_unconfirmed};
-use super::isolation::Isolation;
-use super::quota::{Gate, Passed, Refused};
+use super::decision::{Course, Made, Step, leave_unconfirmed, named};
+use super::flow::{Pass, Seen};
+use super::isolation::{Isolation, SENT_MAX, Split};
+use super::kind::Kind;
+use super::quota::{Gate, Passed, Refused as Throttled};
 use super::retry::{Policy, named_wait};
+use super::turns::Turns;
 use crate::control::Control;
-use crate::endpoint::reply::{self, Answer, Applied, Disposition};
+use crate::endpoint::reply::{self, Answer, Applied, Disposition, RESENDS_BY_POLICY};
 use crate::endpoint::{Endpoint, Request, Resend};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer, WAIT_SAID};
-use crate::model::{Batch, Reason};
+use crate::model::{Batch, BatchId, Outcome, Reason, Verdict};
 use crate::store::{CallEnd, CallId, Journal, Settled, StoreError};
 use crate::transport::{Mint, Token, TokenError, Tokens, Transport};
 use crate::wall_clock;
@@ -32,6 +35,10 @@ pub(super) struct Sender<'a, T> {
     pub(super) journal: &'a Journal,
     pub(super) control: &'a Control,
     pub(super) observer: &'a dyn Observer,
+    /// When a batch may be called, and what is known of all.
+    pub(super) turns: &'a Turns,
+    /// How long calls may fail, once one was answered.
+    pub(super) outage_max: Duration,
     /// Calls between their intent and the gate. Few: after a kill all of them count as perhaps sent.
     pub(super) armed: &'a Armed,
 }
@@ -44,6 +51,27 @@ pub(super) struct Work {
     pub(super) ambiguous: bool,
     /// How often its items were answered with a trouble that passes.
     pub(super) rounds: u32,
+    /// Calls of it before, over all sittings.
+    pub(super) calls: u32,
+    /// Calls of this sitting in which its items were sent.
+    pub(super) sent: u32,
+    /// Of a part: the split that it comes from.
+    pub(super) split: Option<Split>,
+    /// It is the last part of its split, and holds a guilty row when the others do not.
+    pub(super) is_known: bool,
+}
+
+/// What a batch was refused with, as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    /// The log id of the refused call, whose end is durable.
+    pub(super) log_id: Option<String>,
+    /// The platform's words.
+    pub(super) said: Reason,
+    pub(super) kind: Kind,
+    /// What becomes of an item that the refusal is about.
+    pub(super) outcome: (Outcome, Reason),
+    pub(super) seen: Seen,
 }
 
 /// How a batch left the sender.
@@ -51,6 +79,10 @@ pub(super) struct Work {
 pub(super) enum Left {
     /// Each item has an outcome, or goes on in one of these.
     Settled(Settled, Vec<Work>),
+    /// It was refused as a whole, and its store says so; what that leads to depends on other batches.
+    Refused(Work, Refused),
+    /// The endpoint's rule forbids to call it again; no call was made.
+    NotCalled(Settled),
     /// The run is stopping; the batch stays as the store has it.
     Unsettled,
 }
@@ -64,11 +96,14 @@ struct Called {
 }
 
 impl<T: Transport + Mint> Sender<'_, T> {
-    /// Sends a batch until each of its items has an outcome or goes on in a batch of its own, or the run stops.
+    /// Sends a batch until each of its items has an outcome or goes on in a batch of its own, it is refused as a whole, or the run
+    /// stops. `root`: the batch that it is a part of. `waiting`: other parts of it that wait for a call of theirs.
     pub(super) async fn send(
         &self,
         work: &Work,
+        root: BatchId,
         isolation: &mut Isolation,
+        waiting: usize,
     ) -> Result<Left, StoreError> {
         let batch = &work.batch;
         if work.ambiguous && self.endpoint.resend != Resend::Safe {
@@ -77,10 +112,21 @@ impl<T: Transport + Mint> Sender<'_, T> {
         if work.rounds > 0 && !self.sleep(delay_of_round(work.rounds)).await {
             return Ok(Left::Unsettled);
         }
+        let is_part = batch.id != root;
         let request = Request::build(self.endpoint, &batch.envelope, &batch.items);
-        let mut course = Course::new(work.ambiguous, work.rounds);
+        let mut course = Course::new(work.ambiguous, work.rounds, work.calls);
         let set_out = Instant::now();
-        while let Some(token) = self.token().await {
+        let mut held = Duration::ZERO;
+        let mut sent = work.sent;
+        loop {
+            let asked = Instant::now();
+            let Some(pass) = self.turns.turn(root).await else {
+                break;
+            };
+            held += asked.elapsed();
+            let Some(token) = self.token().await else {
+                break;
+            };
             let Some(called) = self.call(batch, &request, &token).await? else {
                 break;
             };
@@ -90,41 +136,141 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 answer,
                 took,
             } = called;
-            let step = course.decide(self.endpoint, batch, &answer, isolation, set_out.elapsed());
-            let end = CallEnd::of(&answer);
-            if let Step::Settle(settled) = step {
-                let temporary = matches!(answer.disposition, Disposition::Read(_));
-                let rounds = if temporary { work.rounds + 1 } else { 0 };
-                let children = self
-                    .journal
-                    .settle(batch.id, Some((call, end)), settled.clone())
-                    .await?;
-                self.tell(batch, &answer, took);
-                let parts = children.into_iter().zip(&settled.children);
-                let parts = parts.map(|(id, positions)| Work {
-                    batch: batch.part(id, positions),
-                    ambiguous: course.is_ambiguous(),
-                    rounds,
-                });
-                let parts = parts.collect();
-                return Ok(Left::Settled(settled, parts));
+            if is_unsent(&answer) {
+                self.turns.tell(|shared, _| shared.flow.uncount_call());
+            } else if !is_not_looked_at(&answer) {
+                sent += 1;
+                if is_part {
+                    isolation.called();
+                }
             }
-            self.journal.end(call, end).await?;
-            self.tell(batch, &answer, took);
-            if !self.follow(step, passed, &token).await? {
-                break;
+            let made = Made {
+                is_try: pass.is_try,
+                allows_resend: sent < SENT_MAX && (!is_part || isolation.allows_resend(waiting)),
+                on_the_way: set_out.elapsed().saturating_sub(held),
+            };
+            let step = course.decide(self.endpoint, batch, &answer, made);
+            let end = CallEnd::of(&answer);
+            let of_part = |batch: Batch, rounds| Work {
+                batch,
+                ambiguous: course.is_ambiguous(),
+                rounds,
+                calls: 0,
+                sent,
+                split: None,
+                is_known: false,
+            };
+            match step {
+                Step::Settle(settled) => {
+                    let temporary = matches!(answer.disposition, Disposition::Read(_));
+                    let rounds = if temporary { work.rounds + 1 } else { 0 };
+                    let children = self
+                        .journal
+                        .settle(batch.id, Some((call, end)), settled.clone())
+                        .await?;
+                    self.tell(batch, &answer, took);
+                    self.report(batch, root, pass, &answer);
+                    let parts = children.into_iter().zip(&settled.children);
+                    let parts =
+                        parts.map(|(id, positions)| of_part(batch.part(id, positions), rounds));
+                    let parts = parts.collect();
+                    return Ok(Left::Settled(settled, parts));
+                }
+                Step::Refused(outcome, reason) => {
+                    self.journal.end(call, end).await?;
+                    self.tell(batch, &answer, took);
+                    let refused = self.refused(batch, root, pass, &answer, (outcome, reason));
+                    let work = Work {
+                        calls: course.calls(),
+                        split: work.split,
+                        is_known: work.is_known,
+                        ..of_part(batch.clone(), work.rounds)
+                    };
+                    return Ok(Left::Refused(work, refused));
+                }
+                step @ (Step::Resend(_) | Step::Pause(_) | Step::RenewToken | Step::Halt(_)) => {
+                    self.journal.end(call, end).await?;
+                    self.tell(batch, &answer, took);
+                    self.report(batch, root, pass, &answer);
+                    if !self.follow(step, passed, &token).await? {
+                        break;
+                    }
+                }
             }
         }
         Ok(Left::Unsettled)
     }
 
+    /// Tells the other batches of a refusal, and what is known of it.
+    fn refused(
+        &self,
+        batch: &Batch,
+        root: BatchId,
+        pass: Pass,
+        answer: &Answer,
+        outcome: (Outcome, Reason),
+    ) -> Refused {
+        let said = said(answer).cloned().unwrap_or_else(|| outcome.1.clone());
+        let kind = Kind::of(&said, &batch.items);
+        let seen = self.turns.tell(|shared, now| {
+            if shared.blame.explains(&kind, batch) {
+                shared.flow.heard(root, pass);
+                shared.flow.seen()
+            } else {
+                shared.flow.refused(root, pass, &kind, now)
+            }
+        });
+        Refused {
+            log_id: answer.log_id.clone(),
+            said,
+            kind,
+            outcome,
+            seen,
+        }
+    }
+
+    /// Tells what an answer means for the other batches.
+    fn report(&self, batch: &Batch, root: BatchId, pass: Pass, answer: &Answer) {
+        match &answer.disposition {
+            Disposition::Read(verdicts) => {
+                let is_evidence =
+                    |verdict: &Verdict| matches!(verdict, Verdict::Succeeded | Verdict::Failed(_));
+                let has_evidence = verdicts.items.iter().any(is_evidence);
+                self.turns.tell(|shared, _| {
+                    if !has_evidence {
+                        shared.flow.heard(root, pass);
+                    } else if shared.flow.answered(pass) && !shared.blame.is_empty() {
+                        let items = batch.items.iter().zip(&verdicts.items);
+                        let taken =
+                            items.filter(|(_, verdict)| matches!(verdict, Verdict::Succeeded));
+                        let taken: Vec<_> = taken.map(|(item, _)| item.clone()).collect();
+                        shared.blame.innocent(&batch.envelope, &taken);
+                    }
+                });
+            }
+            Disposition::Again { reason, .. } if is_outage(answer) => {
+                let named = Some(named(answer)).filter(|named| !named.is_zero());
+                self.turns.tell(|shared, now| {
+                    shared.flow.failed(root, pass, &reason.text, named, now);
+                });
+            }
+            Disposition::Again { .. }
+            | Disposition::Wait { .. }
+            | Disposition::RenewToken { .. } => {
+                self.turns.tell(|shared, _| shared.flow.heard(root, pass));
+            }
+            // The run stops, or what it means was told already.
+            Disposition::Halt { .. } | Disposition::Refused { .. } => {}
+        }
+    }
+
     /// Does what a step asks for. Returns whether the batch is to be sent again.
     async fn follow(&self, step: Step, passed: Passed, token: &Token) -> Result<bool, StoreError> {
         match step {
-            Step::Settle(_) => Ok(false),
+            Step::Settle(_) | Step::Refused(..) => Ok(false),
             Step::Resend(delay) => Ok(self.sleep(delay).await),
             Step::Pause(pause) => {
-                if self.gate.throttled(passed, pause) == Refused::ThisCall {
+                if self.gate.throttled(passed, pause) == Throttled::ThisCall {
                     return Ok(self.sleep(pause).await);
                 }
                 // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
@@ -162,10 +308,14 @@ impl<T: Transport + Mint> Sender<'_, T> {
             armed = self.armed.acquire() => armed,
             () = self.control.stopping() => return Ok(None),
         };
+        if !self.turns.tell(|shared, _| shared.flow.count_call()) {
+            return Ok(None);
+        }
         let (call, attempt) = self.journal.intend(batch.id).await?;
         let passed = tokio::select! {
             passed = self.gate.acquire() => passed,
             () = self.control.stopping() => {
+                self.turns.tell(|shared, _| shared.flow.uncount_call());
                 self.journal.end(call, CallEnd::withdrawn()).await?;
                 return Ok(None);
             }
@@ -190,7 +340,13 @@ impl<T: Transport + Mint> Sender<'_, T> {
 
     /// A token to send with; none when the run is stopping, or has to because there is no token to be had.
     async fn token(&self) -> Option<Token> {
-        let mut delays = Policy::RESEND.delays(1);
+        // Before anything was answered, trouble with the token is more likely to last.
+        let policy = if self.turns.tell(|shared, _| shared.flow.is_proven()) {
+            Policy::RESEND.until(self.outage_max)
+        } else {
+            Policy::RESEND
+        };
+        let mut delays = policy.delays(1);
         let started = Instant::now();
         loop {
             if self.control.is_stopping() {
@@ -234,7 +390,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
         };
         let settled = leave_unconfirmed(batch, &reason);
         self.journal.settle(batch.id, None, settled.clone()).await?;
-        Ok(Left::Settled(settled, Vec::new()))
+        Ok(Left::NotCalled(settled))
     }
 
     /// Sleeps, unless the run stops. Returns whether it goes on.
@@ -266,6 +422,51 @@ impl<T: Transport + Mint> Sender<'_, T> {
     }
 }
 
+/// Whether a call reached nobody.
+fn is_unsent(answer: &Answer) -> bool {
+    let is_not_applied = matches!(
+        answer.disposition,
+        Disposition::Again {
+            applied: Applied::No,
+            ..
+        }
+    );
+    is_not_applied && answer.status.is_none()
+}
+
+/// Whether the platform did not look at what a call carried: then it is no attempt.
+pub(super) fn is_not_looked_at(answer: &Answer) -> bool {
+    matches!(
+        answer.disposition,
+        Disposition::Wait { .. } | Disposition::RenewToken { .. }
+    ) || is_unsent(answer)
+}
+
+/// Whether an answer, or the lack of one, is as any other call would have it.
+fn is_outage(answer: &Answer) -> bool {
+    let of_server = answer.status.is_none_or(|status| status >= 500)
+        || answer.code.is_some_and(|code| code != 0);
+    matches!(
+        answer.disposition,
+        Disposition::Again {
+            resends_max: RESENDS_BY_POLICY,
+            ..
+        }
+    ) && of_server
+}
+
+/// The platform's words about a call that it did not take.
+fn said(answer: &Answer) -> Option<&Reason> {
+    match &answer.disposition {
+        Disposition::Read(_) => None,
+        Disposition::Again { reason, .. }
+        | Disposition::Wait { reason, .. }
+        | Disposition::RenewToken { reason }
+        | Disposition::Refused { reason }
+        | Disposition::Halt { reason, .. } => Some(reason),
+    }
+}
+
 /// The wait before items with a passing trouble are sent again.
 fn delay_of_round(round: u32) -> Duration {
     let delay = Policy::RESEND.delays(round).next_after(Duration::ZERO);
@@ -275,14 +476,7 @@ fn delay_of_round(round: u32) -> Duration {
 impl CallEnd {
     /// The end of a call that got an answer, or none.
     fn of(answer: &Answer) -> Self {
-        let message = match &answer.disposition {
-            Disposition::Read(_) => "",
-            Disposition::Again { reason, .. }
-            | Disposition::Wait { reason, .. }
-            | Disposition::RenewToken { reason }
-            | Disposition::Refused { reason }
-            | Disposition::Halt { reason, .. } => &reason.text,
-        };
+        let message = said(answer).map_or("", |reason| &reason.text);
         Self {
             result: word(answer),
             may_be_applied: matches!(

@@ -142,9 +142,15 @@ pub(super) struct LimitsFile {
     /// A number of rows or a share of them, such as "10%": more rejected, and nothing is sent.
     #[schemars(with = "Option<schema::Limit>")]
     pub(super) max_rejected: Option<Spanned<Value>>,
-    /// A number of items or a share of those sent: more failed, and the run halts.
+    /// A number of items or a share of those sent: more failed or unconfirmed, and the run halts.
     #[schemars(with = "Option<schema::Limit>")]
     pub(super) max_failed: Option<Spanned<Value>>,
+    /// Most calls of a run, isolating calls and resends included; before one more, the run halts.
+    #[schemars(with = "Option<u64>", range(min = 1))]
+    pub(super) max_calls: Option<Spanned<u64>>,
+    /// How long calls may fail whatever they carry, such as "90s", "15m" or "2h", before the run halts.
+    #[schemars(with = "Option<String>", regex(pattern = "^[0-9]+[smh]$"))]
+    pub(super) max_outage: Option<Spanned<String>>,
     /// Most items of a call, up to the limit of the endpoint.
     #[schemars(with = "Option<usize>")]
     pub(super) max_items: Option<Spanned<usize>>,

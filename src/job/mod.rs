@@ -8,6 +8,7 @@ mod schema;
 mod values;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub use resolve::{load, read};
 pub use schema::schema;
@@ -217,10 +218,19 @@ pub enum FoldColumns {
 pub struct Limits {
     /// More rejected rows than this: nothing is sent.
     pub rejected: Limit,
-    /// More failed items than this after the first batches: the run halts.
+    /// More items than this that failed or are unconfirmed after the first batches: the run halts.
     pub failed: Limit,
+    /// Calls of one run, over all sittings: the run halts before it makes more.
+    pub calls: Option<u64>,
+    /// How long calls may fail whatever they carry before the run halts.
+    pub outage: Duration,
     /// Items per call; the endpoint's limit when absent.
     pub items_max: Option<usize>,
+}
+
+impl Limits {
+    /// `max_outage` where the job says none: longer than a restart of the platform's servers takes, shorter than an evening.
+    pub const OUTAGE: Duration = Duration::from_mins(15);
 }
 
 /// A limit as a share or as a number.

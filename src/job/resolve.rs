@@ -4,6 +4,7 @@ mod part;
 mod table;
 
 use std::path::Path;
+use std::time::Duration;
 
 use toml::{Spanned, Value};
 
@@ -388,7 +389,31 @@ impl Checker<'_> {
         Ok(Limits {
             rejected: self.limit(file.max_rejected.as_ref(), Limit::Percent(10.0))?,
             failed: self.limit(file.max_failed.as_ref(), Limit::Percent(50.0))?,
+            calls: self.calls_max(file)?,
+            outage: self.outage_max(file)?,
             items_max: file.max_items.as_ref().map(|max| *max.get_ref()),
+        })
+    }
+
+    fn calls_max(&self, file: &LimitsFile) -> Result<Option<u64>, Refusal> {
+        let Some(max) = &file.max_calls else {
+            return Ok(None);
+        };
+        if *max.get_ref() == 0 {
+            return Err(self
+                .document
+                .refuse(&max.span(), "`max_calls` must be at least 1"));
+        }
+        Ok(Some(*max.get_ref()))
+    }
+
+    fn outage_max(&self, file: &LimitsFile) -> Result<Duration, Refusal> {
+        let Some(max) = &file.max_outage else {
+            return Ok(Limits::OUTAGE);
+        };
+        time(max.get_ref()).ok_or_else(|| {
+            let what = format!("`max_outage` is a time such as \"90s\", \"15m\" or \"2h\", at most {OUTAGE_HOURS_MAX} hours");
+            self.document.refuse(&max.span(), what)
         })
     }
 
@@ -413,6 +438,26 @@ impl Checker<'_> {
             )
         })
     }
+}
+
+/// Longest time that can be asked for: a day. Whoever comes back later resumes the run.
+const OUTAGE_HOURS_MAX: u64 = 24;
+
+/// `90s`, `15m`, `2h`.
+fn time(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => return None,
+    };
+    let count: u64 = digits
+        .parse()
+        .ok()
+        .filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let time = Duration::from_secs(count.checked_mul(seconds)?);
+    (time <= Duration::from_hours(OUTAGE_HOURS_MAX)).then_some(time)
 }
 
 fn entry<'a>(entries: &'a Entries<Spanned<Value>>, name: &str) -> Option<&'a Spanned<Value>> {

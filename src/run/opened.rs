@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Destination, Sending};
+use super::{Destination, RunLimits, Sending};
 use crate::conclusion::{Ended, conclude};
 use crate::control::Control;
 use crate::deliver::quota::Quota;
@@ -13,10 +13,12 @@ use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
-use crate::job::Limit;
-use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, StoreError, begin_sitting};
+use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
+
+/// The note of a `max_calls` given to a later command.
+const CALLS_MAX: &str = "max_calls";
 
 /// A run opened from its folder alone, locked for this process.
 pub struct Opened {
@@ -105,14 +107,21 @@ impl Opened {
             .unwrap_or_default()
     }
 
-    /// The job's `max_failed`, as the run keeps it.
-    pub fn failed_max(&self) -> Result<Limit, Refusal> {
-        Limit::parse(&self.facts.failed_max).ok_or_else(|| {
-            Refusal::from(StoreError(format!(
-                "its failed_max is `{}`",
-                self.facts.failed_max
-            )))
+    /// The job's limits, as the run keeps them. A higher `max_calls` than it began with is noted beside them.
+    pub fn limits(&self) -> Result<RunLimits, Refusal> {
+        let limits = RunLimits::of(&self.facts)?;
+        let raised = self.ledger.note(CALLS_MAX)?;
+        let raised = raised.and_then(|text| text.parse().ok());
+        Ok(RunLimits {
+            calls: raised.or(limits.calls),
+            ..limits
         })
+    }
+
+    /// Lets the run make so many calls, over all sittings.
+    pub async fn allow_calls(&self, most: u64) -> Result<(), Refusal> {
+        let journal = Journal::open(&self.folder.store())?;
+        Ok(journal.note(CALLS_MAX, most.to_string()).await?)
     }
 
     /// `resume`: second and third station. A finished run calls nobody; its reports are written again.
@@ -123,7 +132,7 @@ impl Opened {
         observer: Arc<dyn Observer>,
     ) -> Result<Ended, Refusal> {
         let started = Instant::now();
-        let failed_max = self.failed_max()?;
+        let limits = self.limits()?;
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             return Err(refusal);
         }
@@ -153,7 +162,7 @@ impl Opened {
         let sending = Sending {
             folder: &self.folder,
             endpoint: self.endpoint,
-            failed_max,
+            limits,
             gate,
             control,
             observer,

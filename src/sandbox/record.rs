@@ -131,6 +131,8 @@ pub(super) struct Arrival {
     pub(super) number: u64,
     pub(super) endpoint_number: u64,
     pub(super) at: Instant,
+    /// Since the sandbox started.
+    pub(super) since_start: Duration,
 }
 
 /// How a call was answered.
@@ -168,6 +170,7 @@ impl Recorder {
             number: self.number,
             endpoint_number: tally.calls,
             at: now,
+            since_start: now.saturating_duration_since(self.started),
         }
     }
 

@@ -51,6 +51,14 @@ pub struct Settled {
     pub ambiguous: bool,
 }
 
+/// What settles a batch.
+enum SettledBy {
+    /// A call that ends with it.
+    Call(CallId, CallEnd),
+    /// Calls whose ends are stored; the last one has this log id.
+    Ended(Option<String>),
+}
+
 /// The way into the writing thread.
 #[derive(Debug)]
 pub struct Journal {
@@ -70,7 +78,7 @@ enum Order {
     },
     Settle {
         batch: BatchId,
-        call: Option<(CallId, CallEnd)>,
+        call: SettledBy,
         settled: Settled,
         done: Done<Vec<BatchId>>,
     },
@@ -153,9 +161,29 @@ impl Journal {
         call: Option<(CallId, CallEnd)>,
         settled: Settled,
     ) -> Result<Vec<BatchId>, StoreError> {
+        let call = match call {
+            Some((call, end)) => SettledBy::Call(call, end),
+            None => SettledBy::Ended(None),
+        };
         self.ask(|done| Order::Settle {
             batch,
             call,
+            settled,
+            done,
+        })
+        .await
+    }
+
+    /// The same for a batch whose last call has ended before, with this log id.
+    pub async fn settle_later(
+        &self,
+        batch: BatchId,
+        log_id: Option<String>,
+        settled: Settled,
+    ) -> Result<Vec<BatchId>, StoreError> {
+        self.ask(|done| Order::Settle {
+            batch,
+            call: SettledBy::Ended(log_id),
             settled,
             done,
         })

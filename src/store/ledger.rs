@@ -27,7 +27,8 @@ pub struct Calls {
     pub resent: u64,
     /// Those that the platform throttled.
     pub throttled: u64,
-    /// Those of parts of a batch that was refused as a whole.
+    /// Those of parts of a batch that was refused as a whole, or was not to be called as one. Items that were answered with a trouble
+    /// that passes go on in a batch of their own too, and are no part in this sense.
     pub isolating: u64,
 }
 
@@ -221,7 +222,7 @@ impl Ledger {
     /// The calls that were made: one that reached nobody, because there was no connection, is none.
     pub fn calls(&self) -> Result<Calls, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL)
+            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent NOT IN (SELECT batch FROM call WHERE result = 'read'))
              FROM (SELECT batch, result FROM call UNION ALL SELECT batch, 'lost' FROM open_call) AS made
              LEFT JOIN batch ON batch.id = made.batch WHERE result NOT IN ('withdrawn', 'unsent')",
             [],
@@ -314,7 +315,7 @@ impl Ledger {
         Ok(next)
     }
 
-    fn envelope(&self, id: i64) -> Result<Envelope, StoreError> {
+    pub(super) fn envelope(&self, id: i64) -> Result<Envelope, StoreError> {
         let mut statement =
             (self.connection).prepare_cached("SELECT value, seal FROM envelope WHERE id = ?")?;
         let found = statement.query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));

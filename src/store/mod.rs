@@ -3,6 +3,7 @@
 //! [`Staging`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
 //! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
 
+mod before;
 mod content;
 mod folder;
 mod index;
@@ -15,6 +16,7 @@ mod sitting;
 mod stager;
 mod staging;
 
+pub use before::Before;
 pub use folder::{RunFolder, find, is_at_work, list};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
@@ -84,6 +86,12 @@ pub struct Facts {
     pub started_at: String,
     /// The job's `max_failed`.
     pub failed_max: String,
+    /// The run's `max_calls`, over all sittings.
+    #[serde(default)]
+    pub calls_max: Option<u64>,
+    /// The job's `max_outage`; runs of before there was one have none.
+    #[serde(default)]
+    pub outage_seconds: Option<u64>,
 }
 
 /// The input file, so that it can be told from another.

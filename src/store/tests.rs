@@ -420,6 +420,8 @@ fn facts_come_back_as_they_were_given() {
         },
         started_at: "2026-11-01T08:00:00Z".to_owned(),
         failed_max: "50 %".to_owned(),
+        calls_max: None,
+        outage_seconds: None,
     };
     Staging::create(&bench.path())
         .unwrap()

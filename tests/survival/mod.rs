@@ -15,6 +15,7 @@ mod resuming;
 mod schedules;
 mod sigkill;
 mod store_operations;
+mod storms;
 mod trial;
 mod waits;
 

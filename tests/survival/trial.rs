@@ -5,12 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use feishu_bulk::conclusion::Ended;
 use feishu_bulk::console::final_words;
 use feishu_bulk::control::Control;
 use feishu_bulk::deliver::Delivery;
 use feishu_bulk::deliver::quota::Gate;
+use feishu_bulk::endpoint::Window;
 use feishu_bulk::error::Refusal;
 use feishu_bulk::event::{Observer, Silent};
 use feishu_bulk::job::{self, Job, Limit};
@@ -45,6 +47,10 @@ pub(super) struct Trial {
     pub(super) base: Option<String>,
     /// Tokens come from the sandbox, wherever calls go.
     pub(super) has_token: bool,
+    /// The windows that the run keeps.
+    pub(super) windows: Vec<Window>,
+    /// Items of a batch.
+    batch: usize,
     /// Hears what happens.
     pub(super) observer: Arc<dyn Observer>,
 }
@@ -84,8 +90,24 @@ impl Trial {
             sandbox: Sandbox::start(options).await.unwrap(),
             base: None,
             has_token: false,
+            windows: Vec::new(),
+            batch: BATCH,
             observer: Arc::new(Silent),
         }
+    }
+
+    /// With batches of so many items.
+    pub(super) fn batches_of(self, batch: usize) -> Self {
+        Self { batch, ..self }
+    }
+
+    /// With another line for each record.
+    pub(super) fn rewritten(mut self, line: impl Fn(usize, &str) -> String) -> Self {
+        let lines = self.input.lines().enumerate();
+        let lines: Vec<String> = lines.map(|(record, text)| line(record, text)).collect();
+        self.input = lines.join("\n") + "\n";
+        fs::write(self.folder.path().join("input.csv"), &self.input).unwrap();
+        self
     }
 
     /// The run from its beginning.
@@ -95,7 +117,7 @@ impl Trial {
 
     /// The run from its beginning, which may fail to say how it ended.
     pub(super) async fn try_run(&self, control: &Control) -> Result<Ended, Refusal> {
-        let job = job_of(&self.job());
+        let job = job_of(&self.job(), self.batch);
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
         let prepared = prepare_run(folder, &job, &input, &Origin::own(), control, &Silent).unwrap();
@@ -107,7 +129,7 @@ impl Trial {
 
     /// The run up to its first call: staged, and nothing of it sent.
     pub(super) async fn stage(&self) -> Opened {
-        let job = job_of(&self.job());
+        let job = job_of(&self.job(), self.batch);
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
         let prepared = prepare_run(
@@ -143,6 +165,8 @@ impl Trial {
             control: control.clone(),
             observer: Arc::clone(&self.observer),
             failed_max: Limit::Percent(100.0),
+            calls_max: None,
+            outage_max: Duration::from_mins(15),
             tally: opened.ledger().tally().unwrap(),
         };
         delivery.run(&opened.folder().store()).await
@@ -240,7 +264,7 @@ impl Trial {
                 sandbox: false,
             },
             quota: Some("none".to_owned()),
-            windows: Vec::new(),
+            windows: self.windows.clone(),
             state_folder: None,
         }
     }
@@ -335,9 +359,9 @@ pub(super) fn rows(method: Method, items: usize) -> Table {
     table
 }
 
-fn job_of(path: &Path) -> Job {
+fn job_of(path: &Path, batch: usize) -> Job {
     let mut job = job::load(path, &[]).unwrap();
-    job.limits.items_max = Some(BATCH);
+    job.limits.items_max = Some(batch);
     job
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Document<'a> {
     destructive: u64,
     batches: u64,
     calls: u64,
+    calls_at_least: u64,
+    calls_at_most: u64,
     items_per_call: usize,
     quota: Vec<String>,
     quota_floor_seconds: f64,
@@ -94,6 +96,7 @@ pub(super) fn document<'a>(checked: &Checked<'a>) -> Document<'a> {
         noted,
         windows,
         floor,
+        calls,
     } = checked;
     let kinds = plan.kinds.iter();
     Document {
@@ -108,6 +111,8 @@ pub(super) fn document<'a>(checked: &Checked<'a>) -> Document<'a> {
         destructive: plan.destructive.items,
         batches: plan.batches,
         calls: plan.batches,
+        calls_at_least: calls.least,
+        calls_at_most: calls.most,
         items_per_call: items_max(job),
         quota: windows.iter().map(ToString::to_string).collect(),
         quota_floor_seconds: floor.seconds,

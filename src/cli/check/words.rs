@@ -38,6 +38,10 @@ pub(super) fn words(checked: &Checked<'_>) -> String {
         thousands(plan.batches),
         counted(items_max(job) as u64, "item")
     ));
+    lines.push(format!(
+        "           at most {} when refused batches are taken apart and failed calls repeated",
+        counted(checked.calls.most, "call")
+    ));
     lines.push(time(checked));
     if plan.destructive.items > 0 {
         lines.push(format!(

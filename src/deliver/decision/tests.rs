@@ -14,7 +14,6 @@ struct Case {
     endpoint: Endpoint,
     batch: Batch,
     course: Course,
-    isolation: Isolation,
 }
 
 impl Case {
@@ -29,8 +28,7 @@ impl Case {
                 envelope: Arc::new(Envelope::default()),
                 items: (1..=items).map(item).collect(),
             },
-            course: Course::new(ambiguous, 0),
-            isolation: Isolation::new(usize::try_from(items).unwrap()),
+            course: Course::new(ambiguous, 0, 0),
         }
     }
 
@@ -44,14 +42,15 @@ impl Case {
             code: None,
             status: None,
             log_id: None,
+            reset: None,
         };
-        self.course.decide(
-            &self.endpoint,
-            &self.batch,
-            &answer,
-            &mut self.isolation,
+        let made = Made {
+            is_try: false,
+            allows_resend: true,
             on_the_way,
-        )
+        };
+        self.course
+            .decide(&self.endpoint, &self.batch, &answer, made)
     }
 }
 
@@ -78,8 +77,10 @@ fn refused() -> Disposition {
 }
 
 fn outcomes(step: &Step) -> Vec<Option<Outcome>> {
-    let Step::Settle(settled) = step else {
-        panic!("{step:?}")
+    let settled = match step {
+        Step::Refused(outcome, _) => return vec![Some(*outcome)],
+        Step::Settle(settled) => settled,
+        Step::Resend(_) | Step::Pause(_) | Step::RenewToken | Step::Halt(_) => panic!("{step:?}"),
     };
     let outcome =
         |outcome: &Option<(Outcome, Option<Reason>)>| outcome.as_ref().map(|(outcome, _)| *outcome);
@@ -199,7 +200,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
         for refusal in refusals() {
             for resumed in [false, true] {
                 let mut case = Case::new(name, 1, resumed);
-                case.course = Course::new(resumed, ROUNDS_MAX);
+                case.course = Course::new(resumed, ROUNDS_MAX, 0);
                 if !resumed {
                     case.step(again(Applied::Unknown, Then::Unconfirmed));
                 }
@@ -211,7 +212,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
                 );
             }
             let mut first = Case::new(name, 1, false);
-            first.course = Course::new(false, ROUNDS_MAX);
+            first.course = Course::new(false, ROUNDS_MAX, 0);
             let step = at_last(&mut first, &refusal);
             assert_eq!(
                 outcomes(&step),
@@ -235,11 +236,10 @@ fn what_was_refused_after_a_call_of_unknown_fate_keeps_the_platforms_words_and_i
         ),
     ] {
         let mut case = Case::new(endpoint, 1, true);
-        let Step::Settle(settled) = case.step(refused()) else {
-            panic!("not settled")
+        let Step::Refused(_, told) = case.step(refused()) else {
+            panic!("not refused")
         };
-        let (_, told) = settled.outcomes[0].clone().unwrap();
-        assert_eq!(told, Some(reason(expected)));
+        assert_eq!(told, reason(expected));
     }
 }
 
@@ -254,15 +254,44 @@ fn a_success_after_a_call_of_unknown_fate_is_a_success() {
 }
 
 #[test]
-fn the_parts_of_a_refused_batch_inherit_its_doubt() {
-    for ambiguous in [false, true] {
-        let mut case = Case::new(DELETE, 4, ambiguous);
-        let Step::Settle(settled) = case.step(refused()) else {
-            panic!("not settled")
-        };
-        assert_eq!(settled.children, [vec![0, 1], vec![2, 3]]);
-        assert_eq!(settled.ambiguous, ambiguous);
+fn a_batch_is_called_six_times_at_most_over_all_sittings() {
+    for (calls, resends) in [(0, 4), (3, 1), (4, 0), (5, 0), (9, 0)] {
+        let mut case = Case::new(UPSERT, 1, false);
+        case.course = Course::new(false, 0, calls);
+        for _ in 0..resends {
+            let step = case.step(again(Applied::Unknown, Then::Unconfirmed));
+            assert!(matches!(step, Step::Resend(_)), "{step:?}");
+        }
+        let last = case.step(again(Applied::Unknown, Then::Unconfirmed));
+        assert_eq!(outcomes(&last), [Some(Outcome::Unconfirmed)], "{calls}");
     }
+}
+
+#[test]
+fn a_try_for_all_that_wait_is_no_attempt_of_its_batch_but_counts_as_a_call() {
+    let mut case = Case::new(UPSERT, 1, false);
+    let answer = Answer {
+        disposition: again(Applied::No, Then::Halt),
+        code: None,
+        status: Some(503),
+        log_id: None,
+        reset: Some("7".to_owned()),
+    };
+    let made = Made {
+        is_try: true,
+        allows_resend: true,
+        on_the_way: Duration::from_hours(1),
+    };
+    let mut steps = (0..CALLS_MAX).map(|_| {
+        case.course
+            .decide(&case.endpoint, &case.batch, &answer, made)
+    });
+    let resends = steps
+        .by_ref()
+        .take(5)
+        .filter(|step| matches!(step, Step::Resend(delay) if *delay >= Duration::from_secs(7)));
+    assert_eq!(resends.count(), 5);
+    assert!(matches!(steps.next(), Some(Step::Halt(_))));
 }
 
 #[test]
@@ -276,7 +305,7 @@ fn items_with_a_passing_trouble_go_on_alone_until_their_rounds_are_over() {
     let mut case = Case::new(DELETE, 2, false);
     let step = case.step(verdicts());
     assert_eq!(outcomes(&step), [Some(Outcome::Succeeded), None]);
-    case.course = Course::new(false, ROUNDS_MAX);
+    case.course = Course::new(false, ROUNDS_MAX, 0);
     let step = case.step(verdicts());
     assert_eq!(
         outcomes(&step),

@@ -33,6 +33,8 @@ pub struct Answer {
     pub status: Option<u16>,
     /// What the platform's support asks for: from the header, else from `error.log_id`.
     pub log_id: Option<String>,
+    /// How long the trouble lasts, as the platform's or the gateway's header says it.
+    pub reset: Option<String>,
 }
 
 /// What to do with a batch after one call.
@@ -114,6 +116,7 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
                 code: None,
                 status: None,
                 log_id: None,
+                reset: None,
             };
         }
     };
@@ -136,6 +139,7 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
             .log_id
             .clone()
             .or_else(|| body.as_ref().and_then(Body::log_id)),
+        reset: reply.reset.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! [[fault]]
 //! endpoint = "user_daily_shifts"   # any part of one endpoint's name; without it: all but the token
 //! calls = "3, 10-12, 50-"          # or every = 10, chance = 0.05, item = "u-17", items_over = 25
+//! from_ms = 5000                   # only so long after the sandbox started, and until_ms
 //! attempt = 1                      # only the first call with the same body
 //! times = 2                        # at most
 //! do = "answer"                    # what goes wrong
@@ -123,6 +124,8 @@ fn when(keys: &mut Keys<'_>) -> Result<When, Refusal> {
         item: keys.text("item")?,
         items_over: keys.count("items_over", &(0..=COUNT_MAX))?,
         attempt: keys.integer("attempt", &(1..=COUNT_MAX))?,
+        from: keys.wait("from_ms")?,
+        until: keys.wait("until_ms")?,
         times: keys.integer("times", &(1..=COUNT_MAX))?,
     })
 }

@@ -1,6 +1,7 @@
 //! When: which calls a rule of a fault plan meets.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 use crate::sandbox::json::Json;
 use crate::sandbox::record::Arrival;
@@ -23,6 +24,10 @@ pub struct When {
     pub items_over: Option<usize>,
     /// Only the n-th call with the same body, so that each batch meets the fault once.
     pub attempt: Option<u64>,
+    /// Only calls that arrive this long after the sandbox started, or later.
+    pub from: Option<Duration>,
+    /// Only calls that arrive earlier than this after the sandbox started.
+    pub until: Option<Duration>,
     /// At most so many times.
     pub times: Option<u64>,
 }
@@ -94,6 +99,16 @@ impl When {
         }
     }
 
+    /// Calls that arrive in this span since the sandbox started.
+    #[must_use]
+    pub fn during(span: Range<Duration>) -> Self {
+        Self {
+            from: Some(span.start),
+            until: Some(span.end),
+            ..Self::default()
+        }
+    }
+
     /// Only at this endpoint.
     #[must_use]
     pub fn at(mut self, endpoint: Endpoint) -> Self {
@@ -116,6 +131,10 @@ impl When {
         };
         endpoint
             && (self.calls.is_empty() || self.calls.iter().any(|range| range.contains(&number)))
+            && self.from.is_none_or(|from| met.arrival.since_start >= from)
+            && self
+                .until
+                .is_none_or(|until| met.arrival.since_start < until)
             && self.attempt.is_none_or(|attempt| met.attempt == attempt)
             && self.every.is_none_or(|every| number.is_multiple_of(every))
             && self.items_over.is_none_or(|count| met.items > count)

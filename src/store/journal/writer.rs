@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::intents::{Intent, Intents};
-use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled};
+use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled, SettledBy};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::content::{self, Packer};
 use crate::store::staging::signed;
@@ -139,7 +139,7 @@ impl Writer {
                 settled,
                 done,
             } => {
-                let children = self.settle(batch, call.as_ref(), &settled);
+                let children = self.settle(batch, &call, &settled);
                 answer(answers, done, children)
             }
             Order::Reclaim { done } => {
@@ -198,13 +198,15 @@ impl Writer {
     fn settle(
         &mut self,
         batch: BatchId,
-        call: Option<&(CallId, CallEnd)>,
+        call: &SettledBy,
         settled: &Settled,
     ) -> Result<Vec<BatchId>, StoreError> {
-        let log_id = call.and_then(|(_, end)| end.log_id.clone());
-        let calls = match call {
-            Some((call, end)) => Some(attempts_used(&self.end(*call, end)?, end)),
-            None => None,
+        let (calls, log_id) = match call {
+            SettledBy::Call(call, end) => {
+                let intent = self.end(*call, end)?;
+                (Some(attempts_used(&intent, end)), &end.log_id)
+            }
+            SettledBy::Ended(log_id) => (None, log_id),
         };
         let mut letters = String::with_capacity(settled.outcomes.len());
         let (mut succeeded, mut failed, mut unconfirmed, mut moved) = (0, 0, 0, 0);
