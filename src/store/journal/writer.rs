@@ -16,9 +16,13 @@ use crate::store::staging::signed;
 use crate::store::{StoreError, sitting};
 use crate::wall_clock::now_ms;
 
-/// Least time between two commits. Each costs a sync of the disk and wakes everybody who waited for it: without a quota, calls come so
-/// fast that most of a processor went into that.
+/// Least time between two commits under load. Each costs a sync of the disk and wakes everybody who waited for it: without a quota,
+/// calls come so fast that most of a processor went into that.
 const COMMITS_APART: Duration = Duration::from_millis(1);
+
+/// Orders in the last commit from which on others are about to come, and share the next one. Fewer are calls that wait for each
+/// other, or for their quota: they gain nothing from waiting longer.
+const LOAD_ORDERS_MIN: usize = 4;
 
 /// Most orders in one commit: bounds how long the first of them waits.
 const GROUP_MAX: usize = 1024;
@@ -56,15 +60,18 @@ impl Writer {
     /// Works until nobody can ask any more.
     pub(super) fn work(mut self, inbox: &Receiver<Order>) {
         let mut committed = Instant::now();
+        let mut last_orders = 0;
         while let Ok(first) = inbox.recv() {
-            // Under load others are about to come, and share the commit; a first order after a pause waits for nobody.
-            std::thread::sleep(COMMITS_APART.saturating_sub(committed.elapsed()));
+            if last_orders >= LOAD_ORDERS_MIN {
+                std::thread::sleep(COMMITS_APART.saturating_sub(committed.elapsed()));
+            }
             let mut orders = vec![first];
             while orders.len() < GROUP_MAX
                 && let Ok(next) = inbox.try_recv()
             {
                 orders.push(next);
             }
+            last_orders = orders.len();
             if !self.commit(orders) {
                 return;
             }
