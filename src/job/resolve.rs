@@ -33,6 +33,12 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
     resolve(&name, &document, folder, set)
 }
 
+/// `max_items` as a job document has it.
+pub fn items_max(document: &Document) -> Result<Option<usize>, Refusal> {
+    let file: JobFile = document.parse()?;
+    Ok(file.limits.max_items.map(Spanned::into_inner))
+}
+
 /// Resolves a job document. Paths in it are relative to `folder`.
 pub(super) fn resolve(
     name: &str,
@@ -369,8 +375,9 @@ impl Checker<'_> {
         }
         let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
         known.map(|(_, part)| *part).ok_or_else(|| {
+            let words = CellPart::WORDS.map(|(word, _)| word);
             refuse(&format!("a day's cell has no part `{word}`"))
-                .hint("one of: value, month, day, date")
+                .hint(format!("one of: {}", words.join(", ")))
         })
     }
 
