@@ -7,7 +7,8 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`]
+//! - words: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`]; of them only
+//!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]

@@ -290,12 +290,6 @@ impl Input {
         }
     }
 
-    /// Length and time of the file when it was opened.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        self.identity
-    }
-
     /// What the user is to be told and was not told yet: some after opening, some at the end.
     pub fn findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)

@@ -42,7 +42,7 @@ impl<'a> Tidier<'a> {
     }
 
     /// One text; borrowed when nothing was done to it.
-    pub fn tidied<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+    fn tidied<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
         let mut tidied = Cow::Borrowed(text);
         if self.rule.trim {
             let trimmed = text.trim();

@@ -48,9 +48,9 @@ impl FaultPlan {
         self
     }
 
-    /// Rules in the plan.
-    #[must_use]
-    pub fn rules(&self) -> &[(When, Fault)] {
+    /// Its rules, in their order.
+    #[cfg(test)]
+    pub(super) fn rules(&self) -> &[(When, Fault)] {
         &self.rules
     }
 }
