@@ -21,6 +21,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "command_line",
             "wall_clock",
             "numbers",
+            "shown",
+            "full_width",
         ],
     ),
     (

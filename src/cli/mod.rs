@@ -202,7 +202,7 @@ fn print(text: &str) -> Result<(), Refusal> {
 fn as_text(lines: &[String]) -> String {
     let mut text = String::new();
     for line in lines.iter().flat_map(|line| line.split('\n')) {
-        text.push_str(&crate::report::for_terminal(line));
+        text.push_str(&crate::shown::for_terminal(line));
         text.push('\n');
     }
     text

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Source, Unpivot};
 use crate::lookup::{is_same_word, time};
+use crate::model::report_column;
 use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
 use crate::roster::{self, Lacking};
 
@@ -306,7 +307,7 @@ impl<'a> Days<'a> {
         let date = NoDate::read(&again.date);
         if date == Err(NoDate::Unsaid) {
             let rule = Rule::new("row.again-date", "must be a date, written yyyyMMdd");
-            return Err(Rejection::cell("_date", &again.date, rule));
+            return Err(Rejection::cell(report_column::DATE, &again.date, rule));
         }
         if day.date == Err(NoDate::Unsaid) {
             day.date = date;
@@ -315,7 +316,7 @@ impl<'a> Days<'a> {
                 "row.again-date",
                 "is not the date that another line gives to the same column",
             );
-            let rejection = Rejection::cell("_date", &again.date, rule);
+            let rejection = Rejection::cell(report_column::DATE, &again.date, rule);
             return Err(rejection.detail(day.written_date()));
         }
         Ok(())

@@ -11,6 +11,7 @@ mod place;
 mod placeholder;
 mod platform;
 mod reply;
+pub mod report_column;
 mod row;
 mod rule;
 mod sheets;

@@ -26,6 +26,7 @@ use jiff::civil::Date;
 
 use crate::error::Refusal;
 use crate::model::{Columns, Head};
+use crate::shown::one_line;
 
 use checksum::Said;
 use month::YEARS;
@@ -307,12 +308,7 @@ fn dated(day: &DayColumn<'_>, placed: Placed) -> Day {
 
 /// A text of the file on one line of a message.
 fn shown(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = line.chars().take(SHOWN_CHARS_MAX).collect();
-    if line.chars().nth(SHOWN_CHARS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
+    one_line(text, SHOWN_CHARS_MAX)
 }
 
 /// How many characters of a cell a message shows.
