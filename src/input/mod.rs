@@ -5,6 +5,7 @@
 //! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
 
 mod choice;
+mod column_names;
 mod csv;
 mod discovery;
 mod encoding;
