@@ -272,15 +272,10 @@ impl Checker<'_> {
             }
             Value::Table(table) => table,
         };
-        let known: &[&str] = match field.kind {
-            FieldKind::List { .. } => &["columns", "key", "value", "lookup"],
-            FieldKind::Id { .. }
-            | FieldKind::Text { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Boolean
-            | FieldKind::Month { .. }
-            | FieldKind::Date
-            | FieldKind::Day { .. } => &["column", "part", "cell", "lookup"],
+        let known = if matches!(field.kind, FieldKind::List { .. }) {
+            ["columns", "key", "value", "lookup"]
+        } else {
+            ["column", "part", "cell", "lookup"]
         };
         if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
             let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
