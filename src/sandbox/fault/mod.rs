@@ -13,6 +13,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod when;
+mod words;
 
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ pub use broken::{Framing, Garble, Gzip, Length};
 pub use edit::{CodeEdit, DataEdit, IdEdit, ListEdit, MsgEdit, SuccessEdit};
 pub use harm::{Apply, Fault, Harm};
 pub use when::When;
+pub use words::fault_words;
 
 pub use super::wire::End;
 
