@@ -106,6 +106,7 @@ Which calls it meets, all of them without these keys:
   item           calls with this value in them
   items_over     calls with more items than this
   attempt        the n-th call with the same body
+  from_ms        calls that arrive so long after the sandbox started, and until_ms
   times          at most so many
 What becomes of it: delay_ms, and apply = all, nothing, half, or late with late_ms.
 What goes wrong, do =
