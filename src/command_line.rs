@@ -7,8 +7,7 @@ use std::fmt;
 use std::path::Path;
 
 /// A word as it has to be typed, so that a POSIX shell takes it for one word and leaves it as it is.
-#[must_use]
-pub fn shell_quoted(word: &str) -> Cow<'_, str> {
+fn shell_quoted(word: &str) -> Cow<'_, str> {
     // A letter of any script means itself to every shell; the space of CJK texts is no letter.
     let is_plain =
         |character: char| character.is_alphanumeric() || "-_./:,@%+=".contains(character);

@@ -11,9 +11,9 @@ use crate::error::{Exit, Refusal};
 use crate::model::Tally;
 use crate::numbers::counted;
 use crate::report::{
-    CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, for_terminal, write_items,
-    write_summary,
+    CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, write_items, write_summary,
 };
+use crate::shown::for_terminal;
 use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
 use crate::wall_clock;
 

@@ -197,6 +197,11 @@ fn in_plain_words(message: &str) -> String {
     if !message.starts_with("invalid ") {
         return text;
     }
+    if let Some((given, kind)) = text.rsplit_once(", expected ")
+        && let Some(words) = whole_number(kind)
+    {
+        text = format!("{given}, expected {words}");
+    }
     for (theirs, ours) in [
         ("invalid type: ", "this is "),
         ("invalid value: ", "this is "),
@@ -207,14 +212,28 @@ fn in_plain_words(message: &str) -> String {
         ("a string", "text in quotes"),
         ("string \"", "the text \""),
         ("a boolean", "true or false"),
-        ("usize", "a whole number"),
-        ("u16", "a whole number"),
-        ("i64", "a whole number"),
         ("integer `", "the number `"),
     ] {
         text = text.replace(theirs, ours);
     }
     text
+}
+
+/// What a type of whole numbers takes.
+fn whole_number(kind: &str) -> Option<String> {
+    let range = match kind {
+        "i8" => (i8::MIN.into(), i8::MAX.into()),
+        "u8" => (0, u8::MAX.into()),
+        "i16" => (i16::MIN.into(), i16::MAX.into()),
+        "u16" => (0, u16::MAX.into()),
+        "i32" => (i32::MIN.into(), i32::MAX.into()),
+        "u32" => (0, u32::MAX.into()),
+        "i64" | "isize" => return Some("a whole number".to_owned()),
+        "u64" | "usize" => return Some("a whole number, 0 or more".to_owned()),
+        _ => return None,
+    };
+    let (least, most): (i64, i64) = range;
+    Some(format!("a whole number from {least} to {most}"))
 }
 
 /// Where the text holds something that looks like a secret: a key that names one, or a token.
@@ -334,7 +353,9 @@ mod tests {
     fn a_wrong_type_and_a_missing_key_are_shown_at_their_place() {
         let text = refusal("endpoint = \"x\"\nmax_items = \"3\"\n");
         assert!(
-            text.contains("jobs/a.toml:2: this is the text \"3\", and it must be u32"),
+            text.contains(
+                "jobs/a.toml:2: this is the text \"3\", and it must be a whole number from 0 to 4294967295"
+            ),
             "{text}"
         );
         assert!(text.contains("^^^"), "{text}");
@@ -361,6 +382,53 @@ mod tests {
         std::fs::write(&long, vec![b'#'; 2 * 1024 * 1024]).unwrap();
         let refusal = Document::read(&long, "job").unwrap_err().to_string();
         assert!(refusal.contains("2097152 bytes"), "{refusal}");
+    }
+
+    #[test]
+    fn a_number_that_a_type_does_not_take_is_told_with_what_it_takes() {
+        fn told<T: DeserializeOwned + fmt::Debug>(value: &str) -> String {
+            let text = format!("key = {value}");
+            let parsed =
+                Document::new("a.toml", text).parse::<std::collections::HashMap<String, T>>();
+            parsed.unwrap_err().what
+        }
+        for (told, expected) in [
+            (
+                told::<i8>("300"),
+                "300`, and it must be a whole number from -128 to 127",
+            ),
+            (
+                told::<u8>("300"),
+                "300`, and it must be a whole number from 0 to 255",
+            ),
+            (
+                told::<i16>("40000"),
+                "and it must be a whole number from -32768 to 32767",
+            ),
+            (
+                told::<u16>("-1"),
+                "-1`, and it must be a whole number from 0 to 65535",
+            ),
+            (
+                told::<i32>("3000000000"),
+                "a whole number from -2147483648 to 2147483647",
+            ),
+            (
+                told::<u32>("-1"),
+                "and it must be a whole number from 0 to 4294967295",
+            ),
+            (
+                told::<u64>("-1"),
+                "and it must be a whole number, 0 or more",
+            ),
+            (
+                told::<usize>("\"i64\""),
+                "this is the text \"i64\", and it must be a whole number, 0 or more",
+            ),
+            (told::<i64>("true"), "and it must be a whole number"),
+        ] {
+            assert!(told.ends_with(expected), "{told}");
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words, without I/O: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`]
+//! - words: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
+//!   [`full_width`]; of them only
+//!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
@@ -24,6 +26,7 @@ pub mod document;
 pub mod endpoint;
 pub mod error;
 pub mod event;
+pub mod full_width;
 pub mod input;
 pub mod job;
 pub mod log;
@@ -39,6 +42,7 @@ pub mod rerun;
 pub mod roster;
 pub mod run;
 pub mod sandbox;
+pub mod shown;
 pub mod store;
 pub mod template;
 pub mod transport;

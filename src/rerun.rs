@@ -87,8 +87,9 @@ fn stage_again(
         is_roster: !parent.facts.days.is_empty(),
         ..Brief::default()
     };
-    let mut failed = Batcher::new(endpoint.items.max);
-    let mut unknown = Batcher::new(endpoint.items.max);
+    let items_max = parent.items_max()?;
+    let mut failed = Batcher::new(items_max);
+    let mut unknown = Batcher::new(items_max);
     let mut left_out = 0;
     let mut batches = 0;
     parent.ledger().each_unsuccessful(|item| {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use feishu_bulk::document::Document;
 use feishu_bulk::endpoint::{self, Endpoint, catalogue};
-use feishu_bulk::job;
+use feishu_bulk::job::{self, CellPart};
 use serde_json::{Map, Value};
 
 use crate::support::Bench;
@@ -331,6 +331,18 @@ fn the_formats_that_the_schema_offers_are_those_that_the_program_knows() {
         refusal.hint,
         Some(format!("one of: {}", offered.join(", ")))
     );
+}
+
+#[test]
+fn the_parts_of_a_cell_that_the_schema_offers_are_those_that_the_program_knows() {
+    let schema = job::schema();
+    let offered = schema.pointer("/definitions/Cell/properties/cell/enum");
+    let known = CellPart::WORDS.map(|(word, _)| Value::from(word));
+    assert_eq!(offered, Some(&Value::from(known.to_vec())));
+    for (word, _) in CellPart::WORDS {
+        let job = format!("endpoint = \"x\"\n[item]\nday = {{ cell = \"{word}\" }}");
+        assert_eq!(against(&schema, &job), Vec::<String>::new());
+    }
 }
 
 #[test]

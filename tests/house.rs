@@ -21,6 +21,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "command_line",
             "wall_clock",
             "numbers",
+            "shown",
+            "full_width",
         ],
     ),
     (
@@ -166,7 +168,7 @@ fn the_sandbox_shares_nothing_with_the_client_it_judges() {
         let shared: Vec<&str> = source
             .names()
             .into_iter()
-            .filter(|name| *name != "error" && *name != "sandbox")
+            .filter(|name| !["error", "document", "sandbox"].contains(name))
             .collect();
         assert!(shared.is_empty(), "{} imports {shared:?}", source.path);
     }
@@ -228,6 +230,88 @@ fn the_core_never_prints_never_reads_the_environment_and_never_exits() {
             }
         }
     }
+}
+
+#[test]
+fn only_the_command_line_writes_to_standard_output() {
+    for source in sources() {
+        if source.is_test() || source.module() == "cli" {
+            continue;
+        }
+        for (line, text) in source.code() {
+            for word in ["stdout()", "println!", "print!("] {
+                let writes = text.replace("eprint", "").contains(word);
+                assert!(!writes, "{}:{line} has {word}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn of_the_words_one_reads_files_one_the_clock_and_one_can_be_waited_for() {
+    let words = GROUPS[0].1;
+    for (word, module) in [
+        ("std::fs", "document"),
+        ("std::io", "document"),
+        ("std::net", ""),
+        ("now()", "wall_clock"),
+        ("async ", "control"),
+        ("tokio::", "control"),
+    ] {
+        let mut own = 0;
+        for source in sources() {
+            if source.is_test() || !words.contains(&source.module()) {
+                continue;
+            }
+            for (line, _) in source.code().filter(|(_, text)| text.contains(word)) {
+                let path = &source.path;
+                assert_eq!(source.module(), module, "{path}:{line} has {word}");
+                own += 1;
+            }
+        }
+        assert_eq!(own > 0, !module.is_empty(), "{module} without {word}");
+    }
+}
+
+/// Whether a text names a function where it does not define it: `name(` or `::name`.
+fn calls(text: &str, name: &str) -> bool {
+    let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        !before.ends_with(is_letter)
+            && !before.ends_with("fn ")
+            && (after.starts_with('(') || before.ends_with("::") && !after.starts_with(is_letter))
+    })
+}
+
+#[test]
+fn every_public_function_is_called_outside_its_file_and_its_tests() {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    let sources = sources();
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        let code: Vec<&str> = source.code().map(|(_, line)| line).collect();
+        texts.push((source.path.clone(), code.join("\n")));
+    }
+    let own = texts.len();
+    for folder in ["tests", "benches", "fuzz/fuzz_targets"] {
+        for path in files(&Path::new(PACKAGE).join(folder), "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            texts.push((path.display().to_string(), text));
+        }
+    }
+    let mut seen = 0;
+    for (path, text) in &texts[..own] {
+        for after in text.split("pub fn ").skip(1) {
+            let name = after.split(['(', '<']).next().unwrap();
+            let mut others = texts.iter().filter(|(other, _)| other != path);
+            assert!(
+                others.any(|(_, text)| calls(text, name)),
+                "{path}: `{name}` is public and only used here"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 300, "only {seen} public functions were found");
 }
 
 #[test]

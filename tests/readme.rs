@@ -109,7 +109,8 @@ fn the_job_and_the_fault_plan_of_the_readme_are_accepted() {
         .into_iter()
         .partition(|block| block.contains("[[fault]]"));
     assert_eq!((plans.len(), jobs.len()), (1, 1));
-    FaultPlan::parse(&plans[0]).unwrap_or_else(|refusal| panic!("{refusal}"));
+    FaultPlan::parse(&Document::new("faults.toml", &*plans[0]))
+        .unwrap_or_else(|refusal| panic!("{refusal}"));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("job.toml");
     fs::write(&path, &jobs[0]).unwrap();

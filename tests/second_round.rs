@@ -254,6 +254,32 @@ fn a_run_goes_on_only_at_its_platform_and_as_its_app() {
 }
 
 #[test]
+fn a_rerun_keeps_to_the_max_items_of_its_job() {
+    let columns = ["member_id", "start_time", "end_time", "f1"];
+    let unknown = (1..=5).fold(Table::new(&columns), |table, person| {
+        table.row([&*format!("nobody{person}"), "20261101", "20261130", "1"])
+    });
+    let bench = Bench::new("archive-report")
+        .rows(&unknown)
+        .set("month", "202611")
+        .job(|job| format!("{job}\n[limits]\nmax_items = 2\n"));
+    let ran = bench.run().checked();
+    assert_eq!(ran.items().failed, 5);
+    // Calls arrive in any order.
+    let items_of_calls = || -> Vec<usize> {
+        let calls = sent(&bench, "archive_report_datas").into_iter();
+        let counts = calls.map(|items| items.as_array().unwrap().len());
+        let mut counts: Vec<usize> = counts.collect();
+        counts.sort_unstable();
+        counts
+    };
+    assert_eq!(items_of_calls(), [1, 2, 2]);
+    let again = bench.feishu(&["rerun", "last"]);
+    assert_eq!(again.exit, 1, "{}", again.stderr);
+    assert_eq!(items_of_calls(), [1, 1, 2, 2, 2, 2]);
+}
+
+#[test]
 fn a_new_hire_stops_no_small_shop_and_no_round_of_corrections() {
     let mut rows = vec!["工号,网点,9月1日,9月2日".to_owned()];
     for person in 1..=5 {

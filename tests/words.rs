@@ -6,6 +6,8 @@ use crate::support::{Bench, Method, Ran, Table};
 
 /// Compares a text with `tests/snapshots/NAME.snap`.
 fn reads(name: &str, text: &str) {
+    // An update would take an empty text for the new one.
+    assert!(!text.trim().is_empty(), "{name} says nothing");
     insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!(name, text);
     });
@@ -13,6 +15,7 @@ fn reads(name: &str, text: &str) {
 
 /// A text without the port of the sandbox, which differs from run to run.
 fn without_port(text: &str) -> String {
+    assert!(text.contains("127.0.0.1:"), "no port in {text}");
     let mut parts = text.split("127.0.0.1:");
     let mut masked = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -32,11 +35,11 @@ fn last_words(ran: &Ran) -> String {
         .unwrap()
         .to_owned();
     let mut words = String::new();
-    let said = ran
-        .said
-        .stderr
-        .replace(&run, "RUN")
-        .replace(&place, "PLACE");
+    let said = &ran.said.stderr;
+    for varies in [&run, &place] {
+        assert!(!varies.is_empty() && said.contains(varies), "{said}");
+    }
+    let said = said.replace(&run, "RUN").replace(&place, "PLACE");
     for line in said.lines() {
         let masked = line
             .rsplit_once(" items succeeded in ")

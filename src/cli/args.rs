@@ -312,6 +312,7 @@ In VS Code, install the extension \"Even Better TOML\" and write into the first 
   #:schema job.schema.json";
 
 #[derive(Debug, Args)]
+#[command(after_help = crate::sandbox::fault_words())]
 pub(super) struct SandboxCommand {
     /// Port to listen on; 0 takes a free one
     #[arg(long, value_name = "N", default_value_t = 0)]

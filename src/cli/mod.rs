@@ -1,7 +1,7 @@
 //! The command line: what was typed becomes a run, and what it comes to becomes text and an exit code.
 //!
-//! This is the only place that reads the environment and writes to standard output. Standard output is data; everything said to
-//! a person goes to standard error.
+//! Only this module writes to standard output, which is data; everything said to a person goes to standard error. Credentials and
+//! addresses are read from the environment here; `console` reads from it only how standard error is to look.
 
 mod again;
 mod args;
@@ -202,7 +202,7 @@ fn print(text: &str) -> Result<(), Refusal> {
 fn as_text(lines: &[String]) -> String {
     let mut text = String::new();
     for line in lines.iter().flat_map(|line| line.split('\n')) {
-        text.push_str(&crate::report::for_terminal(line));
+        text.push_str(&crate::shown::for_terminal(line));
         text.push('\n');
     }
     text

@@ -173,7 +173,7 @@ impl Observer for Faces {
 pub(super) fn faults(path: Option<&Path>) -> Result<FaultPlan, Refusal> {
     path.map_or_else(
         || Ok(FaultPlan::default()),
-        |path| FaultPlan::parse(Document::read(path, "fault plan")?.text()),
+        |path| FaultPlan::parse(&Document::read(path, "fault plan")?),
     )
 }
 

@@ -6,8 +6,9 @@ use crate::conclusion;
 use crate::console::{duration, floor_words, say, tally_words};
 use crate::error::{Exit, Refusal};
 use crate::numbers::{one_or_more, thousands};
-use crate::report::{Summary, for_terminal};
+use crate::report::Summary;
 use crate::run::{Opened, windows_of};
+use crate::shown::for_terminal;
 use crate::store::{self, Ledger};
 
 pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Exit, Refusal> {

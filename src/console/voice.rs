@@ -14,7 +14,7 @@ use crate::conclusion::Ended;
 use crate::error::Refusal;
 use crate::log::Format;
 use crate::model::Notice;
-use crate::report::for_terminal;
+use crate::shown::for_terminal;
 use crate::wall_clock;
 
 /// As the command line says; text until it was read.

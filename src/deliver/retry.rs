@@ -62,8 +62,8 @@ impl Policy {
     }
 
     /// The same with a seed, so that a test can repeat a run.
-    #[must_use]
-    pub fn delays_seeded(self, calls_made: u32, seed: u64) -> Delays {
+    #[cfg(test)]
+    fn delays_seeded(self, calls_made: u32, seed: u64) -> Delays {
         Delays::new(self, calls_made, Some(seed))
     }
 }

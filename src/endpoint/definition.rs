@@ -301,6 +301,16 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Of a day, the name of the field that holds its month.
+    #[must_use]
+    pub fn month_of_day(&self) -> Option<&str> {
+        if let Self::Day { month } = self {
+            Some(month)
+        } else {
+            None
+        }
+    }
+
     /// The only words that it takes; none where it takes any.
     #[must_use]
     pub fn words(&self) -> &[String] {

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use crate::model::Notice;
+use crate::shown::escaped;
 
 /// How many characters of a cell a message shows.
 const SHOWN_CHARS_MAX: usize = 40;
@@ -326,25 +327,7 @@ fn listed(names: impl ExactSizeIterator<Item = impl fmt::Display>) -> String {
     }
 }
 
-/// A value of the input as messages show it: short, on one line, harmless for a terminal.
+/// A value of the input as messages show it.
 pub(super) fn shown(value: &str) -> String {
-    let mut text: String = value
-        .chars()
-        .take(SHOWN_CHARS_MAX)
-        .flat_map(|c| {
-            let escape = c.is_control() || is_invisible(c);
-            let plain = (!escape).then_some(c);
-            let escaped = escape.then(|| c.escape_default());
-            plain.into_iter().chain(escaped.into_iter().flatten())
-        })
-        .collect();
-    if value.chars().nth(SHOWN_CHARS_MAX).is_some() {
-        text.push('…');
-    }
-    text
-}
-
-/// Characters that change how the text around them looks: line and paragraph separators, bidi overrides, zero width.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    escaped(value, SHOWN_CHARS_MAX)
 }

@@ -5,6 +5,7 @@
 //! record allowed, never by the size of the file. Knows nothing of endpoints or of what a column means.
 
 mod choice;
+mod column_names;
 mod csv;
 mod discovery;
 mod encoding;
@@ -288,12 +289,6 @@ impl Input {
             Records::Workbook(workbook) => workbook.leave_out_beside(),
             Records::Jsonl(..) => {}
         }
-    }
-
-    /// Length and time of the file when it was opened.
-    #[must_use]
-    pub fn identity(&self) -> Identity {
-        self.identity
     }
 
     /// What the user is to be told and was not told yet: some after opening, some at the end.

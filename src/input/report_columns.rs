@@ -1,12 +1,7 @@
 //! The columns of our own that a failure report has, and what they say of a row when the report is read again.
 
+use crate::model::report_column::{RECORD, RULE, RUN, STRAY};
 use crate::model::{Cell, ReportLine};
-
-/// The names of the columns that are looked at; all others that begin with `_` are passed over.
-const RECORD: &str = "_record";
-const RUN: &str = "_run";
-const RULE: &str = "_rule";
-const STRAY: &str = "_stray";
 
 /// Where the columns are among those of a file.
 #[derive(Debug, Clone, Copy)]

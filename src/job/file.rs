@@ -93,7 +93,7 @@ pub(super) struct UnpivotFile {
     pub(super) month: Option<Spanned<String>>,
     /// The day on which the period begins: 26 for the 26th of the month before to the 25th.
     #[schemars(with = "Option<u8>", range(min = 1, max = 28))]
-    pub(super) first_day: Option<Spanned<i8>>,
+    pub(super) first_day: Option<Spanned<i64>>,
     /// Words of a cell that leave the day as it is.
     #[serde(default)]
     pub(super) leave: Vec<String>,

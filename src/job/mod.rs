@@ -10,7 +10,7 @@ mod values;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use resolve::{load, read};
+pub use resolve::{items_max, load, read};
 pub use schema::schema;
 pub use values::MONTH;
 

@@ -33,6 +33,12 @@ pub fn read(path: &Path, set: &[(String, String)]) -> Result<Job, Refusal> {
     resolve(&name, &document, folder, set)
 }
 
+/// `max_items` as a job document has it.
+pub fn items_max(document: &Document) -> Result<Option<usize>, Refusal> {
+    let file: JobFile = document.parse()?;
+    Ok(file.limits.max_items.map(Spanned::into_inner))
+}
+
 /// Resolves a job document. Paths in it are relative to `folder`.
 pub(super) fn resolve(
     name: &str,
@@ -266,15 +272,10 @@ impl Checker<'_> {
             }
             Value::Table(table) => table,
         };
-        let known: &[&str] = match field.kind {
-            FieldKind::List { .. } => &["columns", "key", "value", "lookup"],
-            FieldKind::Id { .. }
-            | FieldKind::Text { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Boolean
-            | FieldKind::Month { .. }
-            | FieldKind::Date
-            | FieldKind::Day { .. } => &["column", "part", "cell", "lookup"],
+        let known = if matches!(field.kind, FieldKind::List { .. }) {
+            ["columns", "key", "value", "lookup"]
+        } else {
+            ["column", "part", "cell", "lookup"]
         };
         if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
             let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
@@ -369,8 +370,9 @@ impl Checker<'_> {
         }
         let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
         known.map(|(_, part)| *part).ok_or_else(|| {
+            let words = CellPart::WORDS.map(|(word, _)| word);
             refuse(&format!("a day's cell has no part `{word}`"))
-                .hint("one of: value, month, day, date")
+                .hint(format!("one of: {}", words.join(", ")))
         })
     }
 

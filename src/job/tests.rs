@@ -32,6 +32,20 @@ fn column(name: &str) -> Source {
 }
 
 #[test]
+fn the_first_day_of_a_period_is_from_1_to_28() {
+    for day in ["0", "29", "300", "-1"] {
+        let text = format!(
+            "endpoint = \"attendance.user_daily_shifts.batch_create\"\n[input.unpivot]\nfirst_day = {day}\n[request]\nemployee_type = \"employee_id\"\n[item]\nshift_id = {{ cell = \"value\" }}\n"
+        );
+        let refusal = job(&text).unwrap_err();
+        assert!(
+            refusal.contains("jobs/a.toml:3: a period begins on a day from 1 to 28"),
+            "{refusal}"
+        );
+    }
+}
+
+#[test]
 fn a_column_of_the_same_name_maps_by_itself() {
     let job = job(SHIFTS).unwrap();
     assert_eq!(job.item[0], column("group_id"));

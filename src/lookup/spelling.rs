@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::full_width::ordinary;
+
 /// A time as a workbook's cell of a time is read: `08:00` for `8:00` and `8:00:00`. None for what is no time.
 #[must_use]
 pub fn time(text: &str) -> Option<String> {
@@ -53,10 +55,6 @@ pub(super) fn is_spelt_alike(one: &str, other: &str) -> bool {
 fn plain(text: &str) -> impl Iterator<Item = char> {
     let counts =
         |c: &char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}');
-    let ordinary = |c: char| match u32::from(c) {
-        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
-        _ => c,
-    };
     text.chars()
         .filter(counts)
         .map(ordinary)

@@ -2,6 +2,7 @@
 
 use crate::endpoint::{Field, FieldKind, Shape};
 use crate::error::{Refusal, nearest};
+use crate::full_width::ordinary;
 use crate::job::{FoldColumns, Job, Source};
 use crate::model::Columns;
 
@@ -274,10 +275,7 @@ pub(crate) fn plain(name: &str) -> String {
         .filter(|character| {
             !character.is_whitespace() && *character != '\u{3000}' && *character != '_'
         })
-        .map(|character| match u32::from(character) {
-            code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(character),
-            _ => character,
-        })
+        .map(ordinary)
         .flat_map(char::to_lowercase)
         .collect()
 }

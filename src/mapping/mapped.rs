@@ -2,9 +2,6 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use crate::endpoint::Endpoint;
-use crate::model::Envelope;
-
 /// What one row became. Reused from row to row.
 #[derive(Debug, Default)]
 pub struct Mapped {
@@ -43,20 +40,6 @@ impl Mapped {
             content.extend_from_slice(value.as_bytes());
         }
         content
-    }
-
-    /// The envelope as the store keeps it.
-    #[must_use]
-    pub fn envelope(&self, endpoint: &Endpoint) -> Envelope {
-        Envelope {
-            values: endpoint
-                .request
-                .iter()
-                .zip(&self.envelope)
-                .filter(|(_, json)| !json.is_empty())
-                .map(|(value, json)| (value.field.name.clone(), json.clone()))
-                .collect(),
-        }
     }
 }
 

@@ -314,15 +314,10 @@ impl<'a> Mapper<'a> {
             }
             if self.endpoint.items.key.contains(&field.name) {
                 mapped.key.push(0);
-                match field.kind {
-                    FieldKind::List { .. } => sort_entries(json, &mut mapped.key),
-                    FieldKind::Id { .. }
-                    | FieldKind::Text { .. }
-                    | FieldKind::Integer { .. }
-                    | FieldKind::Boolean
-                    | FieldKind::Month { .. }
-                    | FieldKind::Date
-                    | FieldKind::Day { .. } => mapped.key.extend_from_slice(json),
+                if matches!(field.kind, FieldKind::List { .. }) {
+                    sort_entries(json, &mut mapped.key);
+                } else {
+                    mapped.key.extend_from_slice(json);
                 }
             }
             if let Some(date) = date {

@@ -16,6 +16,7 @@ use crate::error::Refusal;
 use crate::job::{CellPart, Job, Source};
 use crate::lookup::{Lookup, Lookups};
 use crate::model::{Cell, Columns, Head, MERGED, Notice, REPEATS_HEADER, Rejection, Row};
+use crate::shown::one_line;
 
 use super::{Days, columns, plain_name};
 
@@ -424,10 +425,5 @@ fn has_digit(text: &str) -> bool {
 
 /// A text of the file on one line of a message.
 pub(super) fn shown(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = line.chars().take(SHOWN_CHARS_MAX).collect();
-    if line.chars().nth(SHOWN_CHARS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
+    one_line(text, SHOWN_CHARS_MAX)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::full_width::{is_full_width, ordinary};
 use crate::job::Tidy;
 use crate::model::{Cell, Notice, Row};
 
@@ -42,7 +43,7 @@ impl<'a> Tidier<'a> {
     }
 
     /// One text; borrowed when nothing was done to it.
-    pub fn tidied<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
+    fn tidied<'t>(&mut self, text: &'t str) -> Cow<'t, str> {
         let mut tidied = Cow::Borrowed(text);
         if self.rule.trim {
             let trimmed = text.trim();
@@ -53,7 +54,7 @@ impl<'a> Tidier<'a> {
         }
         if self.rule.digits && tidied.contains(is_full_width_digit) {
             self.digits += 1;
-            tidied = Cow::Owned(tidied.chars().map(ordinary).collect());
+            tidied = Cow::Owned(tidied.chars().map(with_ordinary_digit).collect());
         }
         if self.rule.empty.iter().any(|word| *word == tidied) {
             self.emptied += 1;
@@ -84,14 +85,15 @@ impl<'a> Tidier<'a> {
 }
 
 fn is_full_width_digit(character: char) -> bool {
-    ('０'..='９').contains(&character)
+    is_full_width(character) && ordinary(character).is_ascii_digit()
 }
 
-fn ordinary(character: char) -> char {
-    if !is_full_width_digit(character) {
-        return character;
+fn with_ordinary_digit(character: char) -> char {
+    if is_full_width_digit(character) {
+        ordinary(character)
+    } else {
+        character
     }
-    char::from_u32(u32::from(character) - u32::from('０') + u32::from('0')).unwrap_or(character)
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use crate::error::Refusal;
 use crate::job::{Job, Mark, Source, Unpivot};
 use crate::lookup::{is_same_word, time};
+use crate::model::report_column;
 use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
-use crate::roster::{self, Lacking};
+use crate::roster::{self, Lacking, date_text, parse_date};
 
 use super::words::WordCounts;
 use super::{Typing, columns};
@@ -59,7 +60,7 @@ impl NoDate {
     fn read(text: &str) -> Result<DayDate, Self> {
         match Lacking::parse(text) {
             Some(lacking) => Err(Self::Lacking(lacking)),
-            None => DayDate::parse(text).ok_or(Self::Unsaid),
+            None => parse_date(text).map(DayDate::from).ok_or(Self::Unsaid),
         }
     }
 }
@@ -306,7 +307,7 @@ impl<'a> Days<'a> {
         let date = NoDate::read(&again.date);
         if date == Err(NoDate::Unsaid) {
             let rule = Rule::new("row.again-date", "must be a date, written yyyyMMdd");
-            return Err(Rejection::cell("_date", &again.date, rule));
+            return Err(Rejection::cell(report_column::DATE, &again.date, rule));
         }
         if day.date == Err(NoDate::Unsaid) {
             day.date = date;
@@ -315,7 +316,7 @@ impl<'a> Days<'a> {
                 "row.again-date",
                 "is not the date that another line gives to the same column",
             );
-            let rejection = Rejection::cell("_date", &again.date, rule);
+            let rejection = Rejection::cell(report_column::DATE, &again.date, rule);
             return Err(rejection.detail(day.written_date()));
         }
         Ok(())
@@ -522,25 +523,9 @@ impl Day {
 impl From<jiff::civil::Date> for DayDate {
     fn from(date: jiff::civil::Date) -> Self {
         Self {
-            month: format!("{:04}{:02}", date.year(), date.month()),
+            month: date.strftime("%Y%m").to_string(),
             day: date.day().to_string(),
-            date: format!("{:04}{:02}{:02}", date.year(), date.month(), date.day()),
+            date: date_text(date),
         }
-    }
-}
-
-impl DayDate {
-    /// Reads `yyyyMMdd`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let part = |range| text.get(range).and_then(|part: &str| part.parse().ok());
-        let year: Option<i8> = part(0..2);
-        let (century, rest): (i8, Option<i8>) = (year?, part(2..4));
-        let date = jiff::civil::Date::new(
-            i16::from(century) * 100 + i16::from(rest?),
-            part(4..6)?,
-            part(6..8)?,
-        );
-        date.ok().filter(|_| text.len() == 8).map(Self::from)
     }
 }

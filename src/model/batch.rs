@@ -11,7 +11,7 @@ pub struct BatchId(pub i64);
 /// What all items of one call share: the values of path parameters, query parameters and body fields, by name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Envelope {
-    /// `(name, JSON text of the value)` in the order of the endpoint's file. A text value stands in JSON quotes.
+    /// `(name, JSON text of the value)`, in no particular order. A text value stands in JSON quotes.
     pub values: Vec<(String, String)>,
 }
 

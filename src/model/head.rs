@@ -25,7 +25,7 @@ impl Head {
     #[must_use]
     pub fn is_of_failures(&self) -> bool {
         let mut titles = self.header.iter().flatten();
-        titles.any(|title| title == "_outcome")
+        titles.any(|title| title == super::report_column::OUTCOME)
     }
 
     /// The place of a cell as a spreadsheet names it, such as `九月!F20`. `line` counts from 1, and so does a sheet.

@@ -1,6 +1,6 @@
 //! The nouns of the program, in the order in which one row travels: row, item, batch, reply, outcome, tally.
 //!
-//! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing.
+//! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing of the program.
 
 mod batch;
 mod head;
@@ -11,6 +11,7 @@ mod place;
 mod placeholder;
 mod platform;
 mod reply;
+pub mod report_column;
 mod row;
 mod rule;
 mod sheets;

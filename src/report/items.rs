@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::workbook::{Extent, FailureWorkbook, NAME};
-use super::{Whole, for_spreadsheet, for_terminal};
+use super::{Whole, for_spreadsheet};
+use crate::model::report_column::{self, RULE, STRAY};
 use crate::model::{Outcome, Sheets};
+use crate::shown::for_terminal;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
 /// Why the reports could not be written.
@@ -22,24 +24,26 @@ pub enum ReportError {
 
 /// Excel reads a CSV file as UTF-8 only if it begins with this.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-const SUCCESS_COLUMNS: &[&str] = &["_record", "_log_id"];
+const SUCCESS_COLUMNS: &[&str] = &[report_column::RECORD, report_column::LOG_ID];
 pub(super) const FAILURE_COLUMNS: &[&str] = &[
-    "_record",
-    "_outcome",
-    "_code",
-    "_reason",
-    "_log_id",
-    "_attempts",
+    report_column::RECORD,
+    report_column::OUTCOME,
+    report_column::CODE,
+    report_column::REASON,
+    report_column::LOG_ID,
+    report_column::ATTEMPTS,
     RULE,
-    "_run",
+    report_column::RUN,
 ];
-pub(super) const RULE: &str = "_rule";
-/// Cells of a record that belong to no column of the table.
-pub(super) const STRAY: &str = "_stray";
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
-const CELL_COLUMNS: &[&str] = &["_column", "_value", "_read", "_date"];
+const CELL_COLUMNS: &[&str] = &[
+    report_column::COLUMN,
+    report_column::VALUE,
+    report_column::READ,
+    report_column::DATE,
+];
 /// Where several sheets were read as one input.
-const SHEET_COLUMN: &[&str] = &["_sheet"];
+const SHEET_COLUMN: &[&str] = &[report_column::SHEET];
 
 /// Writes both files, and beside them the workbook of what did not succeed if the input is one; returns how many lines each has.
 pub fn write_items(
@@ -191,8 +195,8 @@ impl<'a> Layout<'a> {
             }
             Self::Jsonl { .. } => {
                 begin_object(out, line.source);
-                member(out, "_record", &line.place.record());
-                member(out, "_log_id", &for_terminal(log_id));
+                member(out, report_column::RECORD, &line.place.record());
+                member(out, report_column::LOG_ID, &for_terminal(log_id));
                 out.push(b'}');
             }
         }
@@ -237,14 +241,14 @@ impl<'a> Layout<'a> {
             }
             Self::Jsonl { run } => {
                 begin_object(out, line.source);
-                member(out, "_record", &line.place.record());
-                member(out, "_outcome", &outcome.outcome.word());
-                member(out, "_code", &outcome.code);
-                member(out, "_reason", &for_terminal(outcome.reason));
-                member(out, "_log_id", &for_terminal(log_id));
-                member(out, "_attempts", &outcome.attempts);
+                member(out, report_column::RECORD, &line.place.record());
+                member(out, report_column::OUTCOME, &outcome.outcome.word());
+                member(out, report_column::CODE, &outcome.code);
+                member(out, report_column::REASON, &for_terminal(outcome.reason));
+                member(out, report_column::LOG_ID, &for_terminal(log_id));
+                member(out, report_column::ATTEMPTS, &outcome.attempts);
                 member(out, RULE, &outcome.rule);
-                member(out, "_run", run);
+                member(out, report_column::RUN, run);
                 out.push(b'}');
             }
         }

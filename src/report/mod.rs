@@ -11,8 +11,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-pub(crate) use harmless::is_dangerous;
-pub use harmless::{for_spreadsheet, for_terminal};
+pub use harmless::for_spreadsheet;
 pub(crate) use items::cells_of;
 pub use items::{write_items, write_whole_workbook};
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};

@@ -11,10 +11,12 @@ use std::path::Path;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
 
-use super::items::{FAILURE_COLUMNS, RULE, STRAY, cells_of};
-use super::{Whole, for_terminal};
+use super::Whole;
+use super::items::{FAILURE_COLUMNS, cells_of};
 use crate::input::RUN_SHEET;
+use crate::model::report_column::{self, RULE, STRAY};
 use crate::model::{Head, Outcome, Sheets};
+use crate::shown::for_terminal;
 use crate::store::{Facts, Line};
 
 /// The report's name.
@@ -27,7 +29,7 @@ const CELL_CHARS_MAX: usize = 32_767;
 const REASON_WIDTH_CHARS: f64 = 60.0;
 const BLAME_COLOUR: u32 = 0x00FF_C7CE;
 /// Our columns in a whole table of which nothing was sent: no run is named, and no outcome.
-const WHOLE_COLUMNS: &[&str] = &["_record", "_reason", RULE];
+const WHOLE_COLUMNS: &[&str] = &[report_column::RECORD, report_column::REASON, RULE];
 
 /// How much of the input a workbook holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -280,7 +282,10 @@ impl Layout {
         if let Some(name) = &head.sheet {
             sheet.set_name(name)?;
         }
-        for (column, _) in self.our_places().filter(|(_, name)| *name == "_reason") {
+        for (column, _) in self
+            .our_places()
+            .filter(|(_, name)| *name == report_column::REASON)
+        {
             sheet.set_column_width(column, REASON_WIDTH_CHARS)?;
         }
         let mut row = 0;
@@ -372,14 +377,14 @@ impl Layout {
         }
         for (column, name) in self.our_places() {
             let text = match name {
-                "_record" => open.record.to_string(),
-                "_outcome" => open.joined(|line| line.outcome.to_owned()),
-                "_code" => open.joined(|line| line.code.clone()),
-                "_reason" => open.reasons(),
-                "_log_id" => open.joined(|line| line.log_id.clone()),
-                "_attempts" => open.joined(|line| line.attempts.to_string()),
+                report_column::RECORD => open.record.to_string(),
+                report_column::OUTCOME => open.joined(|line| line.outcome.to_owned()),
+                report_column::CODE => open.joined(|line| line.code.clone()),
+                report_column::REASON => open.reasons(),
+                report_column::LOG_ID => open.joined(|line| line.log_id.clone()),
+                report_column::ATTEMPTS => open.joined(|line| line.attempts.to_string()),
                 RULE => open.joined(|line| line.rule.clone()),
-                "_run" => self.run.clone(),
+                report_column::RUN => self.run.clone(),
                 _ => open.stray.clone(),
             };
             sheet.write_string_with_format(row, column, text, &self.text)?;

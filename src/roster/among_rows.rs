@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::evidence::{Says, Year, in_line_above};
-use super::month::YearMonth;
+use super::month::{YearMonth, parse_date};
 use super::title::{Named, RUN_MIN, read};
 use super::{DayRule, checked, weekday};
 
@@ -51,7 +51,7 @@ pub fn says_other_month<'d>(
     dates: impl Iterator<Item = &'d str>,
     first_day: i8,
 ) -> bool {
-    let dates: Vec<Date> = dates.filter_map(date).collect();
+    let dates: Vec<Date> = dates.filter_map(parse_date).collect();
     if dates.is_empty() {
         return false;
     }
@@ -78,17 +78,8 @@ pub fn says_other_month<'d>(
 /// Whether a text is a weekday, and that of another date than this one.
 #[must_use]
 pub fn is_other_weekday(text: &str, date_text: &str) -> bool {
-    match (weekday::in_cell(text), date(date_text)) {
+    match (weekday::in_cell(text), parse_date(date_text)) {
         (Some(said), Some(date)) => date.weekday() != said,
         (None, _) | (_, None) => false,
     }
-}
-
-/// Reads `yyyyMMdd`.
-fn date(text: &str) -> Option<Date> {
-    let part = |range| text.get(range).and_then(|part: &str| part.parse().ok());
-    let year: i16 = text.get(..4)?.parse().ok()?;
-    Date::new(year, part(4..6)?, part(6..8)?)
-        .ok()
-        .filter(|_| text.len() == 8)
 }

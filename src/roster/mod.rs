@@ -26,6 +26,7 @@ use jiff::civil::Date;
 
 use crate::error::Refusal;
 use crate::model::{Columns, Head};
+use crate::shown::one_line;
 
 use checksum::Said;
 use month::YEARS;
@@ -36,7 +37,7 @@ use title::{DayColumn, Form, RUN_MIN};
 
 pub use among_rows::{is_header_of_days, is_other_weekday, is_run_of_days, says_other_month};
 pub use cell_date::{CellDate, cell_date};
-pub use month::{Lacking, YearMonth, months_in_words};
+pub use month::{Lacking, YearMonth, date_text, months_in_words, parse_date};
 pub use said::SaidMonth;
 pub use sheet_month::{SheetMonth, sheet_month};
 pub use weekday::is_weekdays;
@@ -89,33 +90,6 @@ pub struct Day {
     pub title: String,
     /// The day that the month lacks, where there is no date.
     pub lacking: Option<Lacking>,
-}
-
-impl Day {
-    /// The month of the date, `yyyyMM`.
-    #[must_use]
-    pub fn month_text(&self) -> Option<String> {
-        let date = self.date?;
-        Some(format!("{:04}{:02}", date.year(), date.month()))
-    }
-
-    /// The day of the month, `1` to `31`.
-    #[must_use]
-    pub fn day_text(&self) -> Option<String> {
-        Some(self.date?.day().to_string())
-    }
-
-    /// The date, `yyyyMMdd`.
-    #[must_use]
-    pub fn date_text(&self) -> Option<String> {
-        let date = self.date?;
-        Some(format!(
-            "{:04}{:02}{:02}",
-            date.year(),
-            date.month(),
-            date.day()
-        ))
-    }
 }
 
 /// Finds the days among the candidates, which are the columns that the job does not use otherwise. A candidate whose title is no
@@ -307,12 +281,7 @@ fn dated(day: &DayColumn<'_>, placed: Placed) -> Day {
 
 /// A text of the file on one line of a message.
 fn shown(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = line.chars().take(SHOWN_CHARS_MAX).collect();
-    if line.chars().nth(SHOWN_CHARS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
+    one_line(text, SHOWN_CHARS_MAX)
 }
 
 /// How many characters of a cell a message shows.

@@ -31,6 +31,15 @@ impl YearMonth {
         Self::new(year.parse().ok()?, month.parse().ok()?)
     }
 
+    /// Reads the month and the two digits behind it of `yyyyMMdd`, whether or not the month has that day.
+    #[must_use]
+    pub fn parse_with_day(text: &str) -> Option<(Self, i8)> {
+        let (month, day) = text.split_at_checked(6)?;
+        let is_day = day.len() == 2 && day.bytes().all(|byte| byte.is_ascii_digit());
+        let day = day.parse().ok().filter(|_| is_day)?;
+        Some((Self::parse(month)?, day))
+    }
+
     /// The month, if there is one and a roster may be of it.
     pub(super) fn new(year: i16, month: i8) -> Option<Self> {
         (YEARS.contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
@@ -108,14 +117,20 @@ impl YearMonth {
     }
 
     /// A day of the month, if it has that day.
-    pub(super) fn date(self, day: i8) -> Option<Date> {
+    #[must_use]
+    pub fn date(self, day: i8) -> Option<Date> {
         Date::new(self.year, self.month, day).ok()
+    }
+
+    /// How many days it has.
+    #[must_use]
+    pub fn days(self) -> i8 {
+        self.date(1).map_or(0, Date::days_in_month)
     }
 
     /// How many days it has: `June 2026 has 30 days`.
     fn length_in_words(self) -> String {
-        let days = self.date(1).map_or(0, Date::days_in_month);
-        format!("{} has {days} days", self.in_words())
+        format!("{} has {} days", self.in_words(), self.days())
     }
 
     /// `June 2026`.
@@ -158,14 +173,22 @@ impl Lacking {
     /// Reads `yyyyMMdd`; none for a date that there is, and for what no form has a column for.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let (month, day) = text.split_at_checked(6)?;
-        let is_day = day.len() == 2 && day.bytes().all(|byte| byte.is_ascii_digit());
-        let day = day
-            .parse()
-            .ok()
-            .filter(|day| is_day && (1..=31).contains(day));
-        Self::new(YearMonth::parse(month)?, day?)
+        let (month, day) = YearMonth::parse_with_day(text)?;
+        (1..=31).contains(&day).then(|| Self::new(month, day))?
     }
+}
+
+/// Reads `yyyyMMdd`: a day of the calendar.
+#[must_use]
+pub fn parse_date(text: &str) -> Option<Date> {
+    let (month, day) = YearMonth::parse_with_day(text)?;
+    month.date(day)
+}
+
+/// Writes `yyyyMMdd`.
+#[must_use]
+pub fn date_text(date: Date) -> String {
+    date.strftime("%Y%m%d").to_string()
 }
 
 impl fmt::Display for YearMonth {
@@ -195,6 +218,32 @@ pub(super) fn name(month: i8) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_has_eight_digits_and_is_in_the_calendar() {
+        let date = parse_date("20260901").unwrap();
+        assert_eq!(date, jiff::civil::date(2026, 9, 1));
+        assert_eq!(date_text(date), "20260901");
+        assert!(parse_date("20240229").is_some());
+        for wrong in [
+            "2026+9+1",
+            "202609+1",
+            "+0260901",
+            "2026-9-1",
+            "20260931",
+            "20230229",
+            "20261301",
+            "20260900",
+            "2026091",
+            "202609011",
+            "19991231",
+            "２０２６０９０１",
+            "2026年9",
+            "",
+        ] {
+            assert_eq!(parse_date(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_day_that_its_month_lacks_is_read_as_it_is_written() {

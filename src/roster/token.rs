@@ -5,6 +5,8 @@
 
 use jiff::civil::Weekday;
 
+use crate::full_width::ordinary;
+
 /// One piece of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -80,10 +82,7 @@ pub(super) fn usual_text(text: &str) -> String {
 
 /// One way of writing for what keyboards and spreadsheets write in several: full-width forms, dashes, brackets.
 fn usual(character: char) -> char {
-    match character {
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(character) - 0xfee0).map_or(character, usual)
-        }
+    match ordinary(character) {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '〜' | '∼' => '~',
         '[' | '【' | '〔' | '「' => '(',

@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
+use crate::job;
 use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
@@ -122,6 +123,13 @@ impl Opened {
     pub async fn allow_calls(&self, most: u64) -> Result<(), Refusal> {
         let journal = Journal::open(&self.folder.store())?;
         Ok(journal.note(CALLS_MAX, most.to_string()).await?)
+    }
+
+    /// Most items of a call: the job's `max_items`, or the endpoint's limit. The store keeps the job as it was run.
+    pub fn items_max(&self) -> Result<usize, Refusal> {
+        let job = Document::new(&*self.facts.job_path, &*self.facts.job_text);
+        let endpoint_max = self.endpoint.items.max;
+        Ok(job::items_max(&job)?.map_or(endpoint_max, |max| max.clamp(1, endpoint_max)))
     }
 
     /// `resume`: second and third station. A finished run calls nobody; its reports are written again.

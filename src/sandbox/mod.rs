@@ -44,7 +44,7 @@ use crate::error::Refusal;
 pub use applied::{Applied, ArchiveKey, PlanRowKey, RecordKey, Shift, ShiftKey};
 pub use fault::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
-    ListEdit, MsgEdit, SuccessEdit, When,
+    ListEdit, MsgEdit, SuccessEdit, When, fault_words,
 };
 pub use quota::{Quotas, Window};
 pub use record::{CALLS_KEPT_MAX, CallRecord, EndpointTally, KEYS_KEPT_MAX, Keep, Record};

@@ -290,16 +290,8 @@ fn take_roster<'a>(
     columns: &mut Vec<&'a str>,
     seen: &Seen,
 ) -> Option<Roster<'a>> {
-    let (day, month) = singles(endpoint).find_map(|field| match &field.kind {
-        FieldKind::Day { month } => Some((field, month.as_str())),
-        FieldKind::Id { .. }
-        | FieldKind::Text { .. }
-        | FieldKind::Integer { .. }
-        | FieldKind::Boolean
-        | FieldKind::Month { .. }
-        | FieldKind::Date
-        | FieldKind::List { .. } => None,
-    })?;
+    let (day, month) =
+        singles(endpoint).find_map(|field| Some((field, field.kind.month_of_day()?)))?;
     let titles = Columns::new(columns.iter().map(|&title| title.to_owned()).collect());
     let all: Vec<usize> = (0..columns.len()).collect();
     let days = roster::day_columns(&titles, &all, &DayRule::default());

@@ -115,16 +115,7 @@ impl RosterSheet {
 /// The columns about a person: what tells people apart, the name, and what else is required but what the cells say. None where
 /// items have no day.
 fn person(endpoint: &Endpoint) -> Option<Vec<String>> {
-    let month = singles(endpoint).find_map(|field| match &field.kind {
-        FieldKind::Day { month } => Some(month.as_str()),
-        FieldKind::Id { .. }
-        | FieldKind::Text { .. }
-        | FieldKind::Integer { .. }
-        | FieldKind::Boolean
-        | FieldKind::Month { .. }
-        | FieldKind::Date
-        | FieldKind::List { .. } => None,
-    })?;
+    let month = singles(endpoint).find_map(|field| field.kind.month_of_day())?;
     let is_of_person = |field: &&Field| {
         field.required && field.name != month && !matches!(field.kind, FieldKind::Day { .. })
     };

@@ -102,7 +102,7 @@ fn a_title_in_two_lines_stays_inside_its_comment_and_its_quotes() {
 fn a_title_that_hides_or_turns_text_around_stands_escaped_in_the_job() {
     let (turned, hidden) = ("工号\u{202e}gpj", "\u{200b}备注\u{feff}");
     let text = own(&shifts(), &[turned, hidden, "user_id", "员工\u{2066}"]);
-    let hides = |c: char| c != '\n' && crate::report::is_dangerous(c);
+    let hides = |c: char| c != '\n' && crate::shown::is_dangerous(c);
     assert!(!text.contains(hides), "{text:?}");
     assert!(text.contains(r"\u202E"), "{text}");
     let job: Table = text.parse().unwrap();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{for_terminal, is_dangerous};
+use crate::shown::{for_terminal, is_dangerous};
 
 /// Lines `key = value  # comment`, with their keys in one width.
 #[derive(Default)]

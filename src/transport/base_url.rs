@@ -203,6 +203,8 @@ mod tests {
             "http://10.0.0.1",
             "http://0.0.0.0",
             "http://localhost.evil.example",
+            "http://127.example.com",
+            "http://127.0.0.1.example.com",
             "http://[::2]",
             "http://169.254.169.254",
             "https://user:hunter2@open.feishu.cn",

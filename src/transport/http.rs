@@ -113,12 +113,6 @@ impl Http {
         }
     }
 
-    /// Where it sends to.
-    #[must_use]
-    pub fn base(&self) -> &BaseUrl {
-        &self.base
-    }
-
     fn call(
         &self,
         method: Method,

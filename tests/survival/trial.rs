@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use feishu_bulk::conclusion::Ended;
 use feishu_bulk::console::final_words;
@@ -36,6 +36,9 @@ pub(super) const BATCH: usize = 4;
 
 /// The id of the run.
 pub(super) const RUN: &str = "20261101-000000-0000";
+
+/// A process that is being started holds the locks of this one for milliseconds; what is locked for longer is locked for good.
+const LOCKED_MAX: Duration = Duration::from_secs(30);
 
 /// A run on trial, with the sandbox it goes to.
 pub(super) struct Trial {
@@ -182,10 +185,15 @@ impl Trial {
 
     /// The run as its folder has it.
     pub(super) fn open(&self) -> Opened {
+        let tried = Instant::now();
         loop {
             match Opened::open(&self.runs(), RUN) {
                 // Another test may just be starting a process, which holds every lock of this one until it has begun.
-                Err(busy) if busy.what.contains("by another process") => std::thread::yield_now(),
+                Err(busy)
+                    if busy.what.contains("by another process") && tried.elapsed() < LOCKED_MAX =>
+                {
+                    std::thread::yield_now();
+                }
                 opened => return opened.unwrap(),
             }
         }

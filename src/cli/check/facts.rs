@@ -9,6 +9,7 @@ use super::noted::{Noted, VALUES_MAX};
 use crate::job::{Job, Source};
 use crate::numbers::{counted, thousands};
 use crate::prepare::Plan;
+use crate::shown::shortened;
 
 /// Words of a roster's cells that are shown.
 const WORDS_SHOWN_MAX: usize = 20;
@@ -161,13 +162,4 @@ pub(super) fn words_in_a_line(plan: &Plan) -> Option<String> {
         words.push(format!("{} with other words", counted(more, "cell")));
     }
     (!words.is_empty()).then(|| words.join(", "))
-}
-
-/// A text of at most so many characters.
-pub(super) fn shortened(text: &str, chars_max: usize) -> String {
-    let mut short: String = text.chars().take(chars_max).collect();
-    if text.chars().nth(chars_max).is_some() {
-        short.push('…');
-    }
-    short
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::model::{Rejection, Row};
 use crate::numbers::{counted, thousands};
 use crate::prepare::Plan;
+use crate::shown::shortened;
 
 /// Different words that are kept; items with others are counted only. A job for another table would make every cell such a word.
 const WORDS_MAX: usize = 1000;
@@ -142,20 +143,11 @@ impl UnknownWord {
         let help = help.map(|help| format!(" ({help})")).unwrap_or_default();
         format!(
             "  `{}` is not in the lookup `{}`{help}: {}, {}{}",
-            shown(&self.word),
+            shortened(&self.word, CHARS_MAX),
             self.lookup,
             counted(self.items, what),
             if self.items == 1 { "at " } else { "first at " },
             self.place
         )
     }
-}
-
-/// A word in one line: enough of it to find it.
-fn shown(word: &str) -> String {
-    let mut shown: String = word.chars().take(CHARS_MAX).collect();
-    if word.chars().nth(CHARS_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
 }

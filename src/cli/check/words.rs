@@ -6,6 +6,7 @@ use crate::cli::as_text;
 use crate::console::duration;
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::prepare::Plan;
+use crate::shown::shortened;
 
 /// Characters of an item that are shown: the line of a wide terminal.
 const ITEM_CHARS_MAX: usize = 160;
@@ -31,7 +32,7 @@ pub(super) fn words(checked: &Checked<'_>) -> String {
         thousands(plan.rejected)
     ));
     let items = checked.noted.sample_items().into_iter();
-    let items = items.map(|item| facts::shortened(item.get(), ITEM_CHARS_MAX));
+    let items = items.map(|item| shortened(item.get(), ITEM_CHARS_MAX));
     lines.extend(labelled("such as", items));
     lines.push(format!(
         "calls      {} of at most {}",

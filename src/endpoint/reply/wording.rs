@@ -3,6 +3,7 @@
 //! Text stays raw here: making it harmless is the business of each sink.
 
 use crate::model::{Reason, Verdict};
+use crate::shown::one_line;
 
 /// Most bytes of a reason: enough for any sentence of the platform, little enough for one per item.
 const REASON_BYTES_MAX: usize = 4096;
@@ -53,26 +54,7 @@ pub(super) fn is_accepted(accepted: &[String], words: &str) -> bool {
 
 /// The beginning of the text on one line: runs of space and control characters become one space.
 pub(super) fn printable(text: &str) -> String {
-    let mut kept = String::new();
-    let mut chars = 0;
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        if word.is_empty() {
-            continue;
-        }
-        if chars > 0 {
-            kept.push(' ');
-            chars += 1;
-        }
-        for c in word.chars() {
-            if chars >= PRINTABLE_CHARS_MAX {
-                kept.push('…');
-                return kept;
-            }
-            kept.push(c);
-            chars += 1;
-        }
-    }
-    kept
+    one_line(text, PRINTABLE_CHARS_MAX)
 }
 
 #[cfg(test)]

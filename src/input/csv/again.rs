@@ -4,6 +4,7 @@
 //! The cell may have been corrected in its own column or in `_value`, beside the reason: the one that differs from `_read` counts, and
 //! two different corrections are rejected.
 
+use crate::model::report_column;
 use crate::model::{Again, Cell, Rejection, Row, Rule};
 
 use super::{Csv, said};
@@ -23,10 +24,10 @@ impl AgainColumns {
     pub(super) fn find(names: &[String]) -> Option<Self> {
         let place = |wanted: &str| names.iter().position(|name| name == wanted);
         Some(Self {
-            column: place("_column")?,
-            value: place("_value")?,
-            read: place("_read")?,
-            date: place("_date")?,
+            column: place(report_column::COLUMN)?,
+            value: place(report_column::VALUE)?,
+            read: place(report_column::READ)?,
+            date: place(report_column::DATE)?,
         })
     }
 }
@@ -49,7 +50,7 @@ impl Csv {
         let names = self.header.own_names();
         let Some(column) = names.iter().position(|name| *name == title) else {
             let rule = Rule::new("row.again-column", "names no column of the file");
-            return Some(Rejection::cell("_column", title, rule));
+            return Some(Rejection::cell(report_column::COLUMN, title, rule));
         };
         let here = match row.cell(column) {
             Cell::Text(text) => text.to_owned(),

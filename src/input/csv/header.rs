@@ -3,11 +3,11 @@
 //! A wrong header is a wrong file: everything doubtful refuses the file here, before a row is read.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use crate::input::HeaderRule;
+use crate::input::column_names;
 use crate::input::finding::Finding;
-use crate::input::heading::{self, SideBySide};
+use crate::input::heading;
 use crate::input::report_columns::ReportColumns;
 
 use super::again::AgainColumns;
@@ -41,7 +41,7 @@ impl Header {
         check_line(record, layout, delimiter)?;
         let names = cells(record, layout);
         let lines = vec![names.clone()];
-        Self::new(names, lines, record)
+        Self::new(names, lines)
     }
 
     /// Reads the names from two records, `upper` being the cells of the first.
@@ -56,10 +56,10 @@ impl Header {
         let lower = cells(record, layout);
         let names = heading::over_days(&upper, &lower, rule)
             .unwrap_or_else(|| heading::joined(&heading::spread(&upper, &lower), &lower));
-        Self::new(names, vec![upper, lower], record)
+        Self::new(names, vec![upper, lower])
     }
 
-    fn new(names: Vec<String>, lines: Vec<Vec<String>>, record: &str) -> Result<Self, Trouble> {
+    fn new(names: Vec<String>, lines: Vec<Vec<String>>) -> Result<Self, Trouble> {
         let last = names.iter().rposition(|name| !name.trim().is_empty());
         let needed = last.map_or(0, |last| last + 1);
         let own = (0..needed)
@@ -73,7 +73,7 @@ impl Header {
             needed,
             lines,
         };
-        header.check_names(record)?;
+        header.check_names()?;
         Ok(header)
     }
 
@@ -175,39 +175,16 @@ impl Header {
         findings
     }
 
-    fn check_names(&self, record: &str) -> Result<(), Trouble> {
-        let mut seen = HashMap::new();
-        for position in 0..self.needed {
-            let name = self.names.get(position).map_or("", String::as_str);
-            if name.trim().is_empty() {
-                return Err(Trouble::Unnamed {
-                    position: position + 1,
-                });
-            }
-            if name.starts_with('_') {
-                continue;
-            }
-            if let Some(first) = seen.insert(name, position + 1) {
-                return Err(Trouble::Duplicate {
-                    name: name.to_owned(),
-                    first,
-                    second: position + 1,
-                    beside: SideBySide::of(self.names.iter().map(String::as_str)),
-                });
-            }
-        }
-        if self.own.is_empty() {
-            return Err(Trouble::NoneOwn);
-        }
-        if self
-            .own_names()
-            .iter()
-            .all(|name| heading::looks_like_value(name))
-        {
-            return Err(Trouble::Data {
-                line: record.to_owned(),
+    fn check_names(&self) -> Result<(), Trouble> {
+        let named = self.names.iter().take(self.needed);
+        if let Some(unnamed) = named.clone().position(|name| name.trim().is_empty()) {
+            return Err(Trouble::Unnamed {
+                position: unnamed + 1,
             });
         }
+        let own = named.map(String::as_str).enumerate();
+        let own = own.filter(|(_, name)| !name.starts_with('_'));
+        column_names::check(own, |position| (position + 1).to_string())?;
         Ok(())
     }
 }
@@ -219,12 +196,7 @@ fn check_line(record: &str, layout: &Layout, delimiter: u8) -> Result<(), Troubl
             count: layout.count(),
         });
     }
-    if record.contains('\0') {
-        return Err(Trouble::Nul);
-    }
-    if record.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Trouble::LostCharacter);
-    }
+    column_names::check_characters(record)?;
     for place in layout.places() {
         if matches!(place.quoting, Quoting::Inside | Quoting::TextAfter) {
             return Err(Trouble::BadQuote {

@@ -10,12 +10,13 @@ use crate::input::text::Text;
 use super::layout::Framing;
 use super::{Csv, cells, header};
 use crate::input::record::is_blank;
+use crate::model::report_column;
 
 /// How far is looked for the header. Titles are short; what is longer is read as before.
 const LOOK_BYTES_MAX: usize = 1024 * 1024;
 
 /// A column that only our own reports have: their header is their first line.
-const REPORT_COLUMN: &str = "_record";
+const REPORT_COLUMN: &str = report_column::RECORD;
 
 /// What else parts the cells of tables in text, the commonest first.
 const OTHER_DELIMITERS: [char; 6] = [';', '\t', '|', ',', '，', '；'];

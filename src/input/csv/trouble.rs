@@ -1,8 +1,8 @@
 //! Why a first line cannot be a header, in the words in which the file is refused.
 
 use crate::error::Refusal;
+use crate::input::column_names::NameFault;
 use crate::input::finding::shown;
-use crate::input::heading::SideBySide;
 use crate::input::text::Text;
 
 use super::header::COLUMNS_MAX;
@@ -12,10 +12,8 @@ use super::header::COLUMNS_MAX;
 pub(super) enum Trouble {
     /// The line cannot be decoded.
     NotText,
-    /// It holds NUL characters.
-    Nul,
-    /// It holds U+FFFD.
-    LostCharacter,
+    /// The names are wrong, as those of any file may be.
+    Names(NameFault),
     /// A name breaks the rules of quotes.
     BadQuote { cell: String },
     /// It is the line by which Excel is told a delimiter.
@@ -26,18 +24,12 @@ pub(super) enum Trouble {
     TooMany { count: usize },
     /// A column without a name before one with a name; counted from 1.
     Unnamed { position: usize },
-    /// Two columns of one name; counted from 1.
-    Duplicate {
-        name: String,
-        first: usize,
-        second: usize,
-        /// What the names that stand twice show together.
-        beside: Option<SideBySide>,
-    },
-    /// Numbers and dates only: the header is missing.
-    Data { line: String },
-    /// Columns of a report only.
-    NoneOwn,
+}
+
+impl From<NameFault> for Trouble {
+    fn from(fault: NameFault) -> Self {
+        Self::Names(fault)
+    }
 }
 
 impl Trouble {
@@ -50,11 +42,7 @@ impl Trouble {
                 &format!("the header is not valid {}", text.encoding()),
             )
             .hint("correct `encoding` in the job's [input], or save the file as \"CSV UTF-8\""),
-            Self::Nul => refuse("file.header-nul", "the header holds NUL characters")
-                .hint("save the table as \"CSV UTF-8\""),
-            Self::LostCharacter => refuse("file.header-lost-character", "the header holds U+FFFD")
-                .because("it stands for a character lost in an earlier conversion")
-                .hint("export the table again, as \"CSV UTF-8\""),
+            Self::Names(fault) => fault.refuse(&text.place(text.line())),
             Self::BadQuote { cell } => refuse(
                 "file.header-quote",
                 "a quote stands inside the name of a column",
@@ -81,30 +69,6 @@ impl Trouble {
                 &format!("column {position} has no name"),
             )
             .hint("give it a name, or delete the column"),
-            Self::Duplicate {
-                name,
-                first,
-                second,
-                beside,
-            } => {
-                let name = shown(&name);
-                let what = format!("columns {first} and {second} are both named `{name}`");
-                if let Some(beside) = beside {
-                    return beside.refuse(&text.place(text.line()), &what);
-                }
-                refuse("file.column-twice", &what)
-                    .because("nobody can tell which of them is meant")
-                    .hint("rename or delete one of them")
-            }
-            Self::Data { line } => refuse(
-                "file.header-missing",
-                "the first line holds values, not the names of the columns",
-            )
-            .because(format!("it reads: {}", shown(&line)))
-            .hint("put a line with the names of the columns before the first row"),
-            Self::NoneOwn => refuse("file.columns-ours", "every column begins with `_`")
-                .because("such columns are the report's own and are ignored when read")
-                .hint("name the columns as the job does"),
         }
     }
 }

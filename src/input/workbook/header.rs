@@ -2,12 +2,11 @@
 //!
 //! A wrong header is a wrong file: everything doubtful refuses the file here, before a row is read.
 
-use std::collections::HashMap;
-
 use crate::error::Refusal;
 use crate::input::HeaderRule;
-use crate::input::finding::{Finding, shown};
-use crate::input::heading::{self, LINES_MAX, SideBySide};
+use crate::input::column_names;
+use crate::input::finding::Finding;
+use crate::input::heading::{self, LINES_MAX};
 use crate::input::report_columns::ReportColumns;
 use crate::model::letters;
 
@@ -35,7 +34,9 @@ impl Header {
             .map(|(column, _)| column)
             .collect();
         let header = Self { names, own };
-        header.check(place)?;
+        let own = header.own.iter();
+        let own = own.map(|column| (*column, header.name(*column)));
+        column_names::check(own, letters).map_err(|fault| fault.refuse(place))?;
         Ok(header)
     }
 
@@ -71,60 +72,6 @@ impl Header {
         let ours = self.names.iter().filter(|name| name.starts_with('_'));
         let names: Vec<String> = ours.cloned().collect();
         (!names.is_empty()).then_some(Finding::ReportColumns { names })
-    }
-
-    fn check(&self, place: &str) -> Result<(), Refusal> {
-        let refuse = |rule, what: String| Refusal::new(rule, format!("{place}: {what}"));
-        let mut seen = HashMap::new();
-        for column in &self.own {
-            let name = self.name(*column);
-            if name.contains(char::REPLACEMENT_CHARACTER) {
-                return Err(refuse(
-                    "file.header-lost-character",
-                    "the header holds U+FFFD".to_owned(),
-                )
-                .because("it stands for a character lost in an earlier conversion")
-                .hint("correct the name of the column"));
-            }
-            if name.contains('\0') {
-                return Err(refuse(
-                    "file.header-nul",
-                    "the header holds NUL characters".to_owned(),
-                )
-                .because("no report with such a name could be read again")
-                .hint("correct the name of the column"));
-            }
-            if let Some(first) = seen.insert(name, *column) {
-                let (first, second) = (letters(first), letters(*column));
-                let name = shown(name);
-                let what = format!("columns {first} and {second} are both named `{name}`");
-                let names = self.own.iter().map(|column| self.name(*column));
-                if let Some(beside) = SideBySide::of(names) {
-                    return Err(beside.refuse(place, &what));
-                }
-                return Err(refuse("file.column-twice", what)
-                    .because("nobody can tell which of them is meant")
-                    .hint("rename or delete one of them"));
-            }
-        }
-        if self.own.is_empty() {
-            return Err(refuse(
-                "file.columns-ours",
-                "every column begins with `_`".to_owned(),
-            )
-            .because("such columns are the report's own and are ignored when read")
-            .hint("name the columns as the job does"));
-        }
-        let names = self.own_names();
-        if names.iter().all(|name| heading::looks_like_value(name)) {
-            return Err(refuse(
-                "file.header-missing",
-                "the first line holds values, not the names of the columns".to_owned(),
-            )
-            .because(format!("it reads: {}", shown(&names.join(", "))))
-            .hint("put a line with the names of the columns before the first row"));
-        }
-        Ok(())
     }
 }
 

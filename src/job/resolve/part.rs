@@ -27,15 +27,12 @@ impl Checker<'_> {
                 );
             }
         };
-        let fits = match field.kind {
-            FieldKind::Month { .. } => part == CellPart::Month,
-            FieldKind::Day { .. } => part == CellPart::Day,
-            FieldKind::Date | FieldKind::Text { .. } => part == CellPart::Date,
-            FieldKind::Id { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Boolean
-            | FieldKind::List { .. } => false,
-        };
+        let fits = matches!(
+            (part, &field.kind),
+            (CellPart::Month, FieldKind::Month { .. })
+                | (CellPart::Day, FieldKind::Day { .. })
+                | (CellPart::Date, FieldKind::Date | FieldKind::Text { .. })
+        );
         if fits {
             return Ok(part);
         }

@@ -165,14 +165,17 @@ impl Checker<'_> {
             ),
             (None, None) => None,
         };
-        let first_day = file.first_day.as_ref().map_or(1, |day| *day.get_ref());
-        if let Some(day) = &file.first_day
-            && !(1..=28).contains(&first_day)
-        {
-            return Err(self
-                .document
-                .refuse(&day.span(), "a period begins on a day from 1 to 28"));
-        }
+        let first_day = match &file.first_day {
+            None => 1,
+            Some(day) => {
+                let within = i8::try_from(*day.get_ref()).ok();
+                let within = within.filter(|day| (1..=28).contains(day));
+                within.ok_or_else(|| {
+                    let what = "a period begins on a day from 1 to 28";
+                    self.document.refuse(&day.span(), what)
+                })?
+            }
+        };
         if let Some(pattern) = &file.pattern
             && !pattern.get_ref().contains("{day}")
         {

@@ -2,6 +2,7 @@
 
 use super::shown::{SPREADSHEET_ERRORS, TOO_NARROW, is_too_narrow};
 use super::{Broken, broken};
+use crate::full_width::is_full_width;
 use crate::model::Rule;
 
 /// An id is sent as it stands, so whatever a spreadsheet or a keyboard did to it has to be found here.
@@ -50,7 +51,7 @@ fn check_id_characters(text: &str) -> Result<(), Broken> {
             | '\u{2000}'..='\u{200a}'
             | '\u{202f}'
             | '\u{205f}' => ("row.id-space", "an id holds no spaces"),
-            '\u{ff01}'..='\u{ff5e}' => (
+            character if is_full_width(character) => (
                 "row.id-full-width",
                 "has full-width characters; write it with ordinary letters, digits and commas",
             ),

@@ -3,11 +3,12 @@
 //! It knows lines and types, and not what a key means.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use toml::{Spanned, Value};
 
+use crate::document::Document;
 use crate::error::{Refusal, nearest};
 
 /// Longest wait a plan can ask for, one day: longer is a slip of the finger.
@@ -18,56 +19,61 @@ pub(super) type Table = BTreeMap<Spanned<String>, Spanned<Value>>;
 
 /// The keys of one table that nobody has read yet.
 pub(super) struct Keys<'a> {
-    text: &'a str,
-    pub(super) line: usize,
+    document: &'a Document,
+    /// The table.
+    span: Range<usize>,
     pub(super) deed: &'static str,
-    left: BTreeMap<String, (usize, Value)>,
-    asked: Vec<&'static str>,
+    left: BTreeMap<String, (Range<usize>, Value)>,
+    pub(super) asked: Vec<&'static str>,
 }
 
 impl<'a> Keys<'a> {
-    pub(super) fn of(text: &'a str, table: Spanned<Table>) -> Self {
-        let line = line_of(text, table.span().start);
+    pub(super) fn of(document: &'a Document, table: Spanned<Table>) -> Self {
+        let span = table.span();
         let keyed = |(name, value): (Spanned<String>, Spanned<Value>)| {
-            let line = line_of(text, name.span().start);
-            (name.into_inner(), (line, value.into_inner()))
+            let span = name.span().start..value.span().end;
+            (name.into_inner(), (span, value.into_inner()))
         };
         Self {
-            text,
-            line,
+            document,
+            span,
             deed: "",
             left: table.into_inner().into_iter().map(keyed).collect(),
             asked: Vec::new(),
         }
     }
 
+    /// Refuses a key at its place in the file.
+    pub(super) fn refuse(&self, rule: &'static str, span: &Range<usize>, what: &str) -> Refusal {
+        Refusal {
+            rule,
+            ..self.document.refuse(span, what)
+        }
+    }
+
+    /// Refuses the table at the line where it begins.
+    pub(super) fn refuse_table(&self, rule: &'static str, what: &str) -> Refusal {
+        self.refuse(rule, &self.span, what)
+    }
+
+    fn mistaken(&self, span: &Range<usize>, name: &str, wanted: &str) -> Refusal {
+        self.refuse("faults.value", span, &format!("`{name}` must be {wanted}"))
+    }
+
     /// Refuses what is left.
     pub(super) fn end(self) -> Result<(), Refusal> {
-        let Some((name, (line, _))) = self.left.first_key_value() else {
+        let Some((name, (span, _))) = self.left.first_key_value() else {
             return Ok(());
         };
-        let refusal = Refusal::new(
-            "faults.key",
-            format!(
-                "fault plan, line {line}: `{name}` means nothing for `do = \"{}\"`",
-                self.deed
-            ),
-        )
-        .because(
-            self.text
-                .lines()
-                .nth(line - 1)
-                .unwrap_or_default()
-                .trim()
-                .to_owned(),
-        );
+        let what = format!("`{name}` means nothing for `do = \"{}\"`", self.deed);
+        let refusal = self.refuse("faults.key", span, &what);
         Err(match nearest(name, self.asked) {
             Some(word) => refusal.hint(format!("did you mean `{word}`?")),
             None => refusal.hint("delete the line"),
         })
     }
 
-    pub(super) fn take(&mut self, name: &'static str) -> Option<(usize, Value)> {
+    pub(super) fn take(&mut self, name: &'static str) -> Option<(Range<usize>, Value)> {
         self.asked.push(name);
         self.left.remove(name)
     }
@@ -77,21 +83,18 @@ impl<'a> Keys<'a> {
         name: &str,
         read: impl FnOnce(&mut Self) -> Result<Option<T>, Refusal>,
     ) -> Result<T, Refusal> {
-        let missing = format!(
-            "fault plan, line {}: `do = \"{}\"` needs `{name}`",
-            self.line, self.deed
-        );
-        read(self)?.ok_or_else(|| Refusal::new("faults.missing", missing))
+        let missing = format!("`do = \"{}\"` needs `{name}`", self.deed);
+        read(self)?.ok_or_else(|| self.refuse_table("faults.missing", &missing))
     }
 
     pub(super) fn placed_text(
         &mut self,
         name: &'static str,
-    ) -> Result<Option<(usize, String)>, Refusal> {
+    ) -> Result<Option<(Range<usize>, String)>, Refusal> {
         match self.take(name) {
             None => Ok(None),
-            Some((line, Value::String(text))) => Ok(Some((line, text))),
-            Some((line, _)) => Err(mistaken(line, name, "a text in quotes")),
+            Some((span, Value::String(text))) => Ok(Some((span, text))),
+            Some((span, _)) => Err(self.mistaken(&span, name, "a text in quotes")),
         }
     }
 
@@ -101,7 +104,7 @@ impl<'a> Keys<'a> {
 
     /// One text, or a list of them.
     pub(super) fn texts(&mut self, name: &'static str) -> Result<Option<Vec<String>>, Refusal> {
-        let Some((line, value)) = self.take(name) else {
+        let Some((span, value)) = self.take(name) else {
             return Ok(None);
         };
         let texts = match value {
@@ -118,7 +121,7 @@ impl<'a> Keys<'a> {
         };
         texts
             .map(Some)
-            .ok_or_else(|| mistaken(line, name, "a text in quotes, or a list of them"))
+            .ok_or_else(|| self.mistaken(&span, name, "a text in quotes, or a list of them"))
     }
 
     pub(super) fn integer(
@@ -126,15 +129,15 @@ impl<'a> Keys<'a> {
         name: &'static str,
         range: &RangeInclusive<u64>,
     ) -> Result<Option<u64>, Refusal> {
-        let Some((line, value)) = self.take(name) else {
+        let Some((span, value)) = self.take(name) else {
             return Ok(None);
         };
         let number = value
             .as_integer()
             .and_then(|number| u64::try_from(number).ok());
         let wanted = || {
-            mistaken(
-                line,
+            self.mistaken(
+                &span,
                 name,
                 &format!("a whole number from {} to {}", range.start(), range.end()),
             )
@@ -156,7 +159,7 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn fraction(&mut self, name: &'static str) -> Result<Option<f64>, Refusal> {
-        let Some((line, value)) = self.take(name) else {
+        let Some((span, value)) = self.take(name) else {
             return Ok(None);
         };
         let number = match value {
@@ -173,14 +176,14 @@ impl<'a> Keys<'a> {
         let in_range = number.filter(|number| (0.0..=1.0).contains(number));
         in_range
             .map(Some)
-            .ok_or_else(|| mistaken(line, name, "a number from 0 to 1"))
+            .ok_or_else(|| self.mistaken(&span, name, "a number from 0 to 1"))
     }
 
     pub(super) fn flag(&mut self, name: &'static str) -> Result<Option<bool>, Refusal> {
         match self.take(name) {
             None => Ok(None),
             Some((_, Value::Boolean(flag))) => Ok(Some(flag)),
-            Some((line, _)) => Err(mistaken(line, name, "true or false")),
+            Some((span, _)) => Err(self.mistaken(&span, name, "true or false")),
         }
     }
 
@@ -196,7 +199,7 @@ impl<'a> Keys<'a> {
         match self.take("code") {
             None => Ok(None),
             Some((_, Value::Integer(code))) => Ok(Some(code)),
-            Some((line, _)) => Err(mistaken(line, "code", "a whole number")),
+            Some((span, _)) => Err(self.mistaken(&span, "code", "a whole number")),
         }
     }
 
@@ -207,7 +210,7 @@ impl<'a> Keys<'a> {
     }
 
     pub(super) fn statuses(&mut self) -> Result<Option<Vec<u16>>, Refusal> {
-        let Some((line, value)) = self.take("statuses") else {
+        let Some((span, value)) = self.take("statuses") else {
             return Ok(None);
         };
         let status = |value: &Value| {
@@ -220,8 +223,8 @@ impl<'a> Keys<'a> {
             .as_array()
             .and_then(|list| list.iter().map(status).collect());
         statuses.map(Some).ok_or_else(|| {
-            mistaken(
-                line,
+            self.mistaken(
+                &span,
                 "statuses",
                 "a list of numbers from 100 to 199, without 101",
             )
@@ -231,12 +234,9 @@ impl<'a> Keys<'a> {
     /// `as`, which tells the faults of one kind apart.
     pub(super) fn kind<T: Clone>(&mut self, words: &[(&'static str, T)]) -> Result<T, Refusal> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let missing = format!(
-            "fault plan, line {}: `do = \"{}\"` needs `as`",
-            self.line, self.deed
-        );
+        let missing = format!("`do = \"{}\"` needs `as`", self.deed);
         self.one_of("as", words)?.ok_or_else(|| {
-            Refusal::new("faults.missing", missing)
+            self.refuse_table("faults.missing", &missing)
                 .because(format!("it can be {}", names.join(", ")))
         })
     }
@@ -246,37 +246,23 @@ impl<'a> Keys<'a> {
         name: &'static str,
         words: &[(&'static str, T)],
     ) -> Result<Option<T>, Refusal> {
-        let Some((line, word)) = self.placed_text(name)? else {
+        let Some((span, word)) = self.placed_text(name)? else {
             return Ok(None);
         };
         if let Some((_, value)) = words.iter().find(|(known, _)| *known == word) {
             return Ok(Some(value.clone()));
         }
         let names: Vec<&str> = words.iter().map(|(known, _)| *known).collect();
-        let refusal = Refusal::new(
-            "faults.value",
-            format!("fault plan, line {line}: `{name} = \"{word}\"` is not known"),
-        )
-        .because(format!("it can be {}", names.join(", ")));
+        let refusal = self
+            .refuse(
+                "faults.value",
+                &span,
+                &format!("`{name} = \"{word}\"` is not known"),
+            )
+            .because(format!("it can be {}", names.join(", ")));
         Err(match nearest(&word, names) {
             Some(near) => refusal.hint(format!("did you mean `{name} = \"{near}\"`?")),
             None => refusal,
         })
     }
-}
-
-fn mistaken(line: usize, name: &str, wanted: &str) -> Refusal {
-    Refusal::new(
-        "faults.value",
-        format!("fault plan, line {line}: `{name}` must be {wanted}"),
-    )
-}
-
-/// The line of a byte offset, from 1.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
 }

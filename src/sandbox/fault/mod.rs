@@ -13,6 +13,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod when;
+mod words;
 
 use std::collections::HashMap;
 
@@ -23,6 +24,7 @@ pub use broken::{Framing, Garble, Gzip, Length};
 pub use edit::{CodeEdit, DataEdit, IdEdit, ListEdit, MsgEdit, SuccessEdit};
 pub use harm::{Apply, Fault, Harm};
 pub use when::When;
+pub use words::fault_words;
 
 pub use super::wire::End;
 
@@ -48,9 +50,9 @@ impl FaultPlan {
         self
     }
 
-    /// Rules in the plan.
-    #[must_use]
-    pub fn rules(&self) -> &[(When, Fault)] {
+    /// Its rules, in their order.
+    #[cfg(test)]
+    pub(super) fn rules(&self) -> &[(When, Fault)] {
         &self.rules
     }
 }

@@ -15,7 +15,7 @@
 //! delay_ms = 200
 //! ```
 //!
-//! Every mistake is refused with its line: a key that means nothing for its `do` would be a rehearsal of another day than meant.
+//! Every mistake is refused at its place: a key that means nothing for its `do` would be a rehearsal of another day than meant.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -23,18 +23,18 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::keys::{Keys, Table, line_of};
+use super::keys::{Keys, Table};
+use super::words::deeds;
 use super::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
     ListEdit, MsgEdit, SuccessEdit, When,
 };
+use crate::document::Document;
 use crate::error::{Refusal, nearest};
 use crate::sandbox::quota::Window;
 use crate::sandbox::routes::Endpoint;
 use crate::sandbox::shifts::{MessageDates, MessageForm, ShiftEcho, ShiftReplies};
 
-/// Largest plan read, in bytes: far more than anybody writes by hand.
-const PLAN_BYTES_MAX: usize = 1024 * 1024;
 /// Most headers, and most bytes of one, a plan can ask for.
 const HEADERS_MAX: u64 = 10_000;
 const HEADER_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -45,40 +45,6 @@ const COUNT_MAX: u64 = i64::MAX.unsigned_abs();
 const PROXY_PAGE: &str =
     "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>";
 
-/// Everything `do` can be.
-pub(super) const DEEDS: [&str; 30] = [
-    "nothing",
-    "expire_tokens",
-    "quota",
-    "writing",
-    "throttle",
-    "answer",
-    "page",
-    "redirect",
-    "status",
-    "content_type",
-    "list",
-    "ids",
-    "code",
-    "data",
-    "success",
-    "msg",
-    "reset",
-    "close",
-    "hang",
-    "cut",
-    "garble",
-    "framing",
-    "gzip",
-    "trickle",
-    "interim",
-    "headers",
-    "extra",
-    "flood",
-    "close_after",
-    "raw",
-];
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -88,24 +54,14 @@ struct File {
 
 impl FaultPlan {
     /// Reads a plan.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
-        if text.len() > PLAN_BYTES_MAX {
-            return Err(Refusal::new(
-                "faults.size",
-                "the fault plan is larger than 1 MB",
-            ));
-        }
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(text, span.start));
-            Refusal::new(
-                "faults.invalid",
-                format!("fault plan, line {line}: {}", error.message()),
-            )
-            .hint("a plan is a list of [[fault]] tables, each with `do = \"…\"`")
+    pub fn parse(document: &Document) -> Result<Self, Refusal> {
+        let file: File = document.parse().map_err(|refusal| Refusal {
+            rule: "faults.invalid",
+            ..refusal
         })?;
         let mut plan = Self::new();
         for table in file.fault {
-            let mut keys = Keys::of(text, table);
+            let mut keys = Keys::of(document, table);
             let when = when(&mut keys)?;
             let fault = fault(&mut keys)?;
             keys.end()?;
@@ -131,7 +87,7 @@ fn when(keys: &mut Keys<'_>) -> Result<When, Refusal> {
 }
 
 fn endpoint(keys: &mut Keys<'_>) -> Result<Option<Endpoint>, Refusal> {
-    let Some((line, part)) = keys.placed_text("endpoint")? else {
+    let Some((span, part)) = keys.placed_text("endpoint")? else {
         return Ok(None);
     };
     let named: Vec<Endpoint> = Endpoint::ALL
@@ -147,19 +103,18 @@ fn endpoint(keys: &mut Keys<'_>) -> Result<Option<Endpoint>, Refusal> {
                 "more than one endpoint"
             };
             let all = Endpoint::ALL.map(Endpoint::name).join(", ");
-            Err(Refusal::new(
-                "faults.endpoint",
-                format!("fault plan, line {line}: {what} has `{part}` in its name"),
-            )
-            .because(format!("the endpoints are {all}"))
-            .hint("leave the key out for all of them but the token"))
+            let what = format!("{what} has `{part}` in its name");
+            Err(keys
+                .refuse("faults.endpoint", &span, &what)
+                .because(format!("the endpoints are {all}"))
+                .hint("leave the key out for all of them but the token"))
         }
     }
 }
 
 /// `3`, or `"1-3, 7, 20-"`.
 fn calls(keys: &mut Keys<'_>) -> Result<Vec<RangeInclusive<u64>>, Refusal> {
-    let Some((line, value)) = keys.take("calls") else {
+    let Some((span, value)) = keys.take("calls") else {
         return Ok(Vec::new());
     };
     let written = match &value {
@@ -189,32 +144,21 @@ fn calls(keys: &mut Keys<'_>) -> Result<Vec<RangeInclusive<u64>>, Refusal> {
         .map(range)
         .collect::<Option<_>>()
         .ok_or_else(|| {
-            Refusal::new(
-                "faults.value",
-                format!("fault plan, line {line}: `calls` must name calls from 1 on"),
-            )
-            .hint("write calls = 3, or calls = \"1-3, 7, 20-\"")
+            keys.refuse("faults.value", &span, "`calls` must name calls from 1 on")
+                .hint("write calls = 3, or calls = \"1-3, 7, 20-\"")
         })
 }
 
 fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
-    let Some((line, deed)) = keys.placed_text("do")? else {
-        return Err(Refusal::new(
-            "faults.missing",
-            format!(
-                "fault plan, line {}: this fault does not say what to do",
-                keys.line
-            ),
-        )
-        .hint("add `do = \"reset\"`, or another of the words the README lists"));
+    let Some((span, deed)) = keys.placed_text("do")? else {
+        return Err(keys.refuse_table("faults.missing", "this fault does not say what to do")
+        .hint("add `do = \"reset\"`, or another of the words that `feishu-bulk sandbox --help` lists"));
     };
-    let Some(known) = DEEDS.iter().find(|known| **known == deed) else {
-        let refusal = Refusal::new(
-            "faults.value",
-            format!("fault plan, line {line}: `do = \"{deed}\"` is not known"),
-        );
-        let refusal = refusal.because(format!("it can be {}", DEEDS.join(", ")));
-        return Err(match nearest(&deed, DEEDS) {
+    let Some(known) = deeds().into_iter().find(|known| *known == deed) else {
+        let what = format!("`do = \"{deed}\"` is not known");
+        let refusal = keys.refuse("faults.value", &span, &what);
+        let refusal = refusal.because(format!("it can be {}", deeds().join(", ")));
+        return Err(match nearest(&deed, deeds()) {
             Some(word) => refusal.hint(format!("did you mean `do = \"{word}\"`?")),
             None => refusal,
         });
@@ -231,12 +175,9 @@ fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
     ];
     fault.apply = keys.one_of("apply", &named)?.unwrap_or(fault.apply);
     if late.is_some() != matches!(fault.apply, Apply::Late(_)) {
-        return Err(Refusal::new(
+        return Err(keys.refuse_table(
             "faults.value",
-            format!(
-                "fault plan, line {}: `apply = \"late\"` and `late_ms` belong together",
-                keys.line
-            ),
+            "`apply = \"late\"` and `late_ms` belong together",
         ));
     }
     Ok(fault)
@@ -380,7 +321,6 @@ fn edited(keys: &mut Keys<'_>, deed: &str) -> Result<Option<Harm>, Refusal> {
 
 /// `["5/1s", "1000/60s"]`.
 fn windows(keys: &mut Keys<'_>) -> Result<Vec<Window>, Refusal> {
-    let line = keys.line;
     let window = |text: &String| {
         let (calls, span) = text.strip_suffix('s')?.split_once('/')?;
         let span = Duration::from_secs(span.trim().parse().ok().filter(|seconds| *seconds > 0)?);
@@ -395,11 +335,8 @@ fn windows(keys: &mut Keys<'_>) -> Result<Vec<Window>, Refusal> {
         .map(window)
         .collect::<Option<_>>()
         .ok_or_else(|| {
-            Refusal::new(
-                "faults.value",
-                format!("fault plan, line {line}: `windows` must be calls per seconds"),
-            )
-            .hint("write windows = [\"5/1s\", \"1000/60s\"]")
+            keys.refuse_table("faults.value", "`windows` must be calls per seconds")
+                .hint("write windows = [\"5/1s\", \"1000/60s\"]")
         })
 }
 
@@ -440,4 +377,15 @@ fn end(keys: &mut Keys<'_>) -> Result<End, Refusal> {
         ("keep_open", End::KeepOpen),
     ];
     Ok(keys.one_of("end", &ends)?.unwrap_or(End::Close))
+}
+
+/// The keys that are asked for where a plan has this one table.
+#[cfg(test)]
+pub(super) fn keys_of(document: &Document) -> Vec<&'static str> {
+    let file: File = document.parse().unwrap();
+    let mut keys = Keys::of(document, file.fault.into_iter().next().unwrap());
+    when(&mut keys).unwrap();
+    // A key that is needed ends the reading; those asked for before it count.
+    let _ = fault(&mut keys);
+    keys.asked
 }

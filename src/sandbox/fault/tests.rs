@@ -2,17 +2,24 @@
 
 use std::time::Duration;
 
-use super::plan::DEEDS;
+use super::plan::keys_of;
+use super::words::{deeds, fault_words};
 use super::{Apply, End, Fault, FaultPlan, Harm, Length, When};
+use crate::document::Document;
+use crate::error::Refusal;
 use crate::sandbox::routes::Endpoint;
 
+fn plan(text: &str) -> Result<FaultPlan, Refusal> {
+    FaultPlan::parse(&Document::new("faults.toml", text))
+}
+
 fn only(text: &str) -> (When, Fault) {
-    FaultPlan::parse(text).unwrap().rules()[0].clone()
+    plan(text).unwrap().rules()[0].clone()
 }
 
 #[test]
 fn a_plan_says_when_what_and_what_is_applied() {
-    let plan = FaultPlan::parse(
+    let plan = plan(
         r#"
         [[fault]]
         endpoint = "user_daily_shifts"
@@ -66,7 +73,7 @@ fn a_plan_says_when_what_and_what_is_applied() {
 
 #[test]
 fn every_word_of_do_can_be_written_and_is_the_name_of_its_fault() {
-    for deed in DEEDS {
+    for deed in deeds() {
         let more = match deed {
             "quota" => "windows = [\"5/1s\"]",
             "answer" => "code = 1",
@@ -88,69 +95,69 @@ fn every_word_of_do_can_be_written_and_is_the_name_of_its_fault() {
 
 #[test]
 fn a_mistake_is_refused_with_its_line_and_the_nearest_word() {
-    let refused = |text: &str| FaultPlan::parse(text).unwrap_err().to_string();
+    let refused = |text: &str| plan(text).unwrap_err().to_string();
     for (text, told) in [
         (
             "[[fault]]\ndo = \"rest\"\n",
-            "error: fault plan, line 2: `do = \"rest\"` is not known",
+            "error: faults.toml:2: `do = \"rest\"` is not known",
         ),
         (
             "[[fault]]\ndo = \"answer\"\ncode = 1\nstauts = 500\n",
-            "error: fault plan, line 4: `stauts` means nothing for `do = \"answer\"`\n  stauts = 500\nhint: did you mean `status`?",
+            "error: faults.toml:4: `stauts` means nothing for `do = \"answer\"`\n  4 | stauts = 500\n    | ^^^^^^^^^^^^\nhint: did you mean `status`?",
         ),
         (
             "\n[[fault]]\ncalls = 1\n",
-            "error: fault plan, line 2: this fault does not say what to do",
+            "error: faults.toml:2: this fault does not say what to do",
         ),
         (
             "[[fault]]\ndo = \"reset\"\nstatus = 500\n",
-            "error: fault plan, line 3: `status` means nothing for `do = \"reset\"`",
+            "error: faults.toml:3: `status` means nothing for `do = \"reset\"`",
         ),
         (
             "[[fault]]\ndo = \"answer\"\n",
-            "error: fault plan, line 1: `do = \"answer\"` needs `code`",
+            "error: faults.toml:1: `do = \"answer\"` needs `code`",
         ),
         (
             "[[fault]]\ndo = \"list\"\nas = \"stranger\"\n",
-            "error: fault plan, line 3: `as = \"stranger\"` is not known",
+            "error: faults.toml:3: `as = \"stranger\"` is not known",
         ),
         (
             "[[fault]]\ndo = \"reset\"\nendpoint = \"attendance\"\n",
-            "error: fault plan, line 3: more than one endpoint has `attendance` in its name",
+            "error: faults.toml:3: more than one endpoint has `attendance` in its name",
         ),
         (
             "[[fault]]\ndo = \"reset\"\nendpoint = \"bitable\"\n",
-            "error: fault plan, line 3: no endpoint has `bitable` in its name",
+            "error: faults.toml:3: no endpoint has `bitable` in its name",
         ),
         (
             "[[fault]]\ndo = \"reset\"\ncalls = \"0-3\"\n",
-            "error: fault plan, line 3: `calls` must name calls from 1 on",
+            "error: faults.toml:3: `calls` must name calls from 1 on",
         ),
         (
             "[[fault]]\ndo = \"reset\"\ncalls = \"5-3\"\n",
-            "error: fault plan, line 3: `calls` must name calls from 1 on",
+            "error: faults.toml:3: `calls` must name calls from 1 on",
         ),
         (
             "[[fault]]\ndo = \"reset\"\nchance = 5\n",
-            "error: fault plan, line 3: `chance` must be a number from 0 to 1",
+            "error: faults.toml:3: `chance` must be a number from 0 to 1",
         ),
         (
             "[[fault]]\ndo = \"reset\"\ntimes = -1\n",
-            "error: fault plan, line 3: `times` must be a whole number from 1 to",
+            "error: faults.toml:3: `times` must be a whole number from 1 to",
         ),
         (
             "[[fault]]\ndo = \"reset\"\napply = \"late\"\n",
-            "error: fault plan, line 1: `apply = \"late\"` and `late_ms` belong together",
+            "error: faults.toml:1: `apply = \"late\"` and `late_ms` belong together",
         ),
         (
             "[[fault]]\ndo = \"quota\"\nwindows = [\"5\"]\n",
-            "error: fault plan, line 1: `windows` must be calls per seconds",
+            "error: faults.toml:1: `windows` must be calls per seconds",
         ),
         (
             "[[faults]]\ndo = \"reset\"\n",
-            "error: fault plan, line 1: unknown field `faults`, expected `fault`",
+            "error: faults.toml:1: unknown key `faults`\n  1 | [[faults]]\n    |   ^^^^^^\nhint: did you mean `fault`?",
         ),
-        ("[[fault]]\ndo = reset\n", "error: fault plan, line 2: "),
+        ("[[fault]]\ndo = reset\n", "error: faults.toml:2: "),
     ] {
         assert!(refused(text).starts_with(told), "{text}\n{}", refused(text));
     }
@@ -158,8 +165,26 @@ fn a_mistake_is_refused_with_its_line_and_the_nearest_word() {
 
 #[test]
 fn an_empty_plan_has_no_rules() {
-    assert_eq!(
-        FaultPlan::parse("# a good day\n").unwrap(),
-        FaultPlan::new()
-    );
+    assert_eq!(plan("# a good day\n").unwrap(), FaultPlan::new());
+}
+
+#[test]
+fn every_key_and_word_of_a_plan_is_in_the_list_that_the_command_prints() {
+    let list = fault_words();
+    for deed in deeds() {
+        let document = Document::new("faults.toml", format!("[[fault]]\ndo = \"{deed}\"\n"));
+        for key in keys_of(&document) {
+            let is_told = list
+                .split(|c: char| !c.is_ascii_lowercase() && c != '_')
+                .any(|word| word == key);
+            assert!(is_told, "`{key}` of `{deed}` is not told");
+        }
+    }
+    for word in list.lines().filter_map(|line| line.split_once("as = ")) {
+        let deed = word.0.split_whitespace().next().unwrap();
+        for word in word.1.split(", ") {
+            let text = format!("[[fault]]\ndo = \"{deed}\"\nas = \"{word}\"\n");
+            assert!(plan(&text).is_ok(), "{text}");
+        }
+    }
 }

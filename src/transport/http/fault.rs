@@ -10,6 +10,7 @@ use hyper::client::conn::TrySendError;
 
 use super::body::Unread;
 use crate::model::{TransportError, TransportFault};
+use crate::shown::one_line;
 
 /// Why an exchange gave no reply.
 pub(super) enum Broken {
@@ -107,11 +108,7 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
     while let Some(next) = cause.source() {
         cause = next;
     }
-    let text = cause.to_string();
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(CAUSE_CHARS_MAX)
-        .collect()
+    one_line(&cause.to_string(), CAUSE_CHARS_MAX)
 }
 
 const CAUSE_CHARS_MAX: usize = 300;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::TokenError;
 use crate::error::Refusal;
 use crate::model::Reply;
+use crate::shown::one_line;
 use crate::transport::BaseUrl;
 use crate::transport::credentials::{APP_ID, APP_SECRET};
 use crate::transport::secrets::Secrets;
@@ -174,12 +175,7 @@ fn said(msg: &Value, reply: &Reply, secrets: &Secrets) -> String {
         None if msg.is_null() => "no reason given".to_owned(),
         None => msg.to_string(),
     };
-    let line: String = secrets
-        .text(&words)
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(SAID_CHARS_MAX)
-        .collect();
+    let line = one_line(&secrets.text(&words), SAID_CHARS_MAX);
     match &reply.log_id {
         Some(log_id) => format!("\"{line}\" (log id {})", secrets.text(log_id)),
         None => format!("\"{line}\""),
