@@ -8,18 +8,18 @@ use std::fs::File;
 
 use crate::error::Refusal;
 use crate::input::finding::{Finding, shown};
-use crate::input::heading::LINES_MAX;
+use crate::input::heading::{self, LINES_MAX};
 use crate::input::{Format, Identity, InputOptions, Reading};
-use crate::model::{Columns, Head, Row};
+use crate::model::{Columns, Head, Row, letters};
 
 use super::container::{Container, unsound};
-use super::feed::Feed;
-use super::header;
-use super::lines::Lines;
-use super::package::Package;
-use super::scan::Scan;
+use super::header::{self, Header};
+use super::lines::{Feed, Line};
+use super::merged::Merged;
+use super::package::{Package, Sheet};
 use super::sheet::{self, Candidate, Look};
-use super::{OpenSheet, Walked, Workbook, run_of};
+use super::worksheet::Scan;
+use super::{RUN_SHEET, Walked, Workbook};
 
 /// Reads the rows of the sheets.
 pub(in crate::input) struct Book {
@@ -44,10 +44,8 @@ pub(in crate::input) struct Book {
 }
 
 /// A sheet to be read.
-#[derive(Clone)]
 struct Part {
-    place: usize,
-    name: String,
+    sheet: Sheet,
     scan: Scan,
 }
 
@@ -55,7 +53,7 @@ struct Part {
 struct Opener {
     file: String,
     feed: Feed,
-    package: Package,
+    computes_on_load: bool,
     options: InputOptions,
 }
 
@@ -82,23 +80,20 @@ impl Book {
         let mut parts = Vec::new();
         let mut candidates = Vec::new();
         let mut scans = HashMap::new();
-        for (place, sheet) in sheet::candidates(name, &package.sheets, options)? {
+        for sheet in sheet::candidates(name, &package.sheets, options)? {
             let scan = match options.walked.scan(identity, &sheet.part) {
                 Some(scan) => scan,
                 None => Scan::of(&mut container, &sheet.part)?,
             };
             scans.insert(sheet.part.clone(), scan.clone());
             candidates.push(Candidate::new(sheet, &scan));
-            parts.push(Part {
-                place,
-                name: sheet.name.clone(),
-                scan,
-            });
+            let sheet = sheet.clone();
+            parts.push(Part { sheet, scan });
         }
         let opener = Opener {
             file: name.to_owned(),
-            feed: Feed::start(name, container.into_file())?,
-            package,
+            feed: Feed::start(container, package.values)?,
+            computes_on_load: package.computes_on_load,
             options: options.clone(),
         };
         let chosen = sheet::choose(name, &candidates, options, |at| {
@@ -119,9 +114,9 @@ impl Book {
             .pop_front()
             .ok_or_else(|| unsound(name, "a sheet is missing"))?;
         // One sheet is read at a time.
-        let run = run_of(name, &opener.package, &opener.feed)?;
+        let run = opener.run(&package.sheets)?;
         let mut own = Vec::new();
-        let (sheet, columns, head) = opener.open(first, &mut own)?;
+        let (sheet, columns, head) = opener.open(&first, &mut own)?;
         if heads.is_empty() {
             findings.append(&mut own);
         }
@@ -198,7 +193,7 @@ impl Book {
             self.rows_done += u64::from(self.sheet.last_row);
             self.blank_rows += self.sheet.blank_lines();
             // What there is to tell was told when all sheets were compared.
-            (self.sheet, ..) = self.opener.open(next, &mut Vec::new())?;
+            (self.sheet, ..) = self.opener.open(&next, &mut Vec::new())?;
             self.sheet.fill_merged(&self.filled);
             if self.leaves_out_beside {
                 self.sheet.leave_out_beside();
@@ -210,10 +205,7 @@ impl Book {
 impl Opener {
     /// Looks at the beginning of a sheet.
     fn look(&self, part: &Part) -> Result<Look, Refusal> {
-        let messages = self
-            .feed
-            .sheet(part.place, part.scan.never_computed.clone());
-        let mut lines = Lines::new(&self.file, messages);
+        let mut lines = self.feed.sheet(&part.sheet.part);
         let rule = &self.options.header;
         let headers = header::candidates(&mut lines, rule, &part.scan.merged)?;
         let lines = lines.look(LINES_MAX)?;
@@ -223,17 +215,103 @@ impl Opener {
         })
     }
 
-    /// Opens a sheet and takes its header.
+    /// The run that a failure report names in a hidden sheet of ours: our columns may be deleted by somebody who tidies the sheet.
+    fn run(&self, sheets: &[Sheet]) -> Result<Option<String>, Refusal> {
+        let mut sheets = sheets.iter();
+        let ours = sheets.find(|sheet| sheet.name == RUN_SHEET && sheet.has_cells);
+        let Some(sheet) = ours else {
+            return Ok(None);
+        };
+        let mut lines = self.feed.sheet(&sheet.part);
+        let first = lines.look(1)?;
+        let run = first.first().map(|line| line.text_in(0).to_owned());
+        Ok(run.filter(|run| !run.is_empty()))
+    }
+
+    /// Opens a sheet and takes its header and what is around it.
     fn open(
         &self,
-        part: Part,
+        part: &Part,
         findings: &mut Vec<Finding>,
     ) -> Result<(Workbook, Columns, Head), Refusal> {
-        let rule = &self.options.header;
-        let sheet = OpenSheet::open(
-            &self.file, &part.name, part.place, part.scan, &self.feed, rule,
-        )?;
-        sheet.workbook(&self.file, &self.package, rule, findings)
+        let (file, rule, scan) = (&self.file, &self.options.header, &part.scan);
+        let name = &part.sheet.name;
+        let mut lines = self.feed.sheet(&part.sheet.part);
+        let Some(found) = header::find(&mut lines, rule, &scan.merged)? else {
+            return Err(header::missing(file, name, rule));
+        };
+        let mut head = Head {
+            sheet: Some(name.clone()),
+            days_down: found.days_down,
+            ..Head::default()
+        };
+        let mut line = Line::default();
+        for _ in 0..found.above {
+            lines.take(&mut line)?;
+            head.above.push(line.texts_above());
+        }
+        for _ in 0..found.lines {
+            lines.take(&mut line)?;
+            header::refuse_unusable_names(file, name, &line)?;
+            head.header.push(line.texts());
+        }
+        let place = format!("{file}: `{}`, row {}", shown(name), line.row);
+        let header = Header::new(found.names, &place)?;
+        if let (Some(is_weekdays), [next]) = (rule.is_weekdays, lines.look(1)?.as_slice()) {
+            let texts = next.texts();
+            if is_weekdays(&texts) {
+                lines.take(&mut line)?;
+                head.weekdays = Some(texts);
+            }
+        }
+        heading::take_weekdays_above(&mut head, rule);
+        head.positions = header.own().to_vec();
+        let merged = Merged::among_rows(&scan.merged, line.row, header.own());
+        if !head.above.is_empty() {
+            findings.push(Finding::LinesAbove {
+                count: head.above.len(),
+            });
+        }
+        findings.extend(header.finding());
+        self.tell_hidden(scan, &header, findings);
+        findings.extend(merged.finding(&[]));
+        let columns = Columns::new(header.own_names());
+        let workbook = Workbook {
+            lines,
+            line,
+            head_lines: head.header.iter().chain(&head.weekdays).cloned().collect(),
+            merged,
+            last_row: scan.last_row,
+            leaves_out_beside: false,
+            fills: Vec::new(),
+            report: header.report(),
+            header,
+        };
+        Ok((workbook, columns, head))
+    }
+
+    /// Tells what the sheet shows otherwise than it is read.
+    fn tell_hidden(&self, scan: &Scan, header: &Header, findings: &mut Vec<Finding>) {
+        if scan.hidden_rows > 0 {
+            findings.push(Finding::HiddenRows {
+                count: scan.hidden_rows,
+            });
+        }
+        let is_hidden = |column: &&usize| {
+            let mut hidden = scan.hidden_columns.iter();
+            hidden.any(|(first, last)| (*first as usize..=*last as usize).contains(*column))
+        };
+        let own = header.own().iter().filter(is_hidden);
+        let hidden: Vec<String> = own.map(|column| letters(*column)).collect();
+        if !hidden.is_empty() {
+            findings.push(Finding::HiddenColumns { letters: hidden });
+        }
+        if scan.formulas > 0 {
+            findings.push(Finding::Formulas {
+                count: scan.formulas,
+                computes_on_load: self.computes_on_load,
+            });
+        }
     }
 
     /// Opens several sheets one after the other, only to see that their columns are the same; gives what stands around their rows.
@@ -242,15 +320,19 @@ impl Opener {
         let mut first: Option<(&str, Columns)> = None;
         for part in parts {
             let mut own = Vec::new();
-            let (_, columns, head) = self.open(part.clone(), &mut own)?;
+            let (_, columns, head) = self.open(part, &mut own)?;
             findings.extend(own.into_iter().map(|finding| Finding::OfSheet {
-                sheet: part.name.clone(),
+                sheet: part.sheet.name.clone(),
                 finding: Box::new(finding),
             }));
             match &first {
-                None => first = Some((&part.name, columns)),
+                None => first = Some((&part.sheet.name, columns)),
                 Some((name, known)) if *known != columns => {
-                    return Err(differ(&self.file, (name, known), (&part.name, &columns)));
+                    return Err(differ(
+                        &self.file,
+                        (name, known),
+                        (&part.sheet.name, &columns),
+                    ));
                 }
                 Some(_) => {}
             }

@@ -1,15 +1,15 @@
-//! The zip around a workbook: checked as a whole before any of it is used, and every part that is used is walked once.
+//! The zip around a workbook, checked as a whole before any of it is used, and its parts as XML, walked event by event.
 //!
-//! Keeps this: what calamine reads afterwards was read here before, byte by byte, and found to be XML without a DOCTYPE, no longer
-//! than it says, nested no deeper than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
+//! Keeps this: memory is bounded whatever a part holds. It is XML without a DOCTYPE, as long as its directory says, nested no deeper
+//! than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 
 use memchr::memmem;
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
@@ -21,7 +21,7 @@ use crate::input::kind;
 const ENTRIES_MAX: usize = 10_000;
 
 /// The most bytes of all entries together, unpacked. A full sheet of 20 columns has about as many.
-const BYTES_MAX: u64 = 1 << 30;
+pub(super) const BYTES_MAX: u64 = 1 << 30;
 
 /// Small entries may be packed as tightly as they like.
 const RATIO_FREE_BYTES: u64 = 10 * 1024 * 1024;
@@ -35,32 +35,14 @@ const PIECE_BYTES_MAX: usize = 1024 * 1024;
 /// How deep the XML of a workbook may nest. A cell's rich text stands at eight.
 const DEPTH_MAX: usize = 64;
 
-/// How much of a part is unpacked at once, at most.
+/// How much of a part is unpacked at once.
 const CHUNK_BYTES: usize = 64 * 1024;
-
-/// What part of a workbook may hold, beyond what holds for all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// The most bytes of the part, unpacked.
-    pub(super) bytes_max: u64,
-    /// The longest run of bytes between two angle brackets.
-    pub(super) piece_bytes_max: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            bytes_max: BYTES_MAX,
-            piece_bytes_max: PIECE_BYTES_MAX,
-        }
-    }
-}
 
 /// A workbook's zip, its directory checked.
 pub(super) struct Container {
     name: String,
     zip: ZipArchive<BufReader<File>>,
-    /// Entries by their names in lower case, as calamine looks them up.
+    /// Entries by their names in lower case: some programs refer to a part in other letters than they write it.
     parts: HashMap<String, usize>,
 }
 
@@ -109,7 +91,7 @@ impl Container {
     pub(super) fn walk(
         &mut self,
         part: &str,
-        bounds: Bounds,
+        bytes_max: u64,
         mut see: impl FnMut(usize, &Event<'_>) -> Result<(), String>,
     ) -> Result<(), Refusal> {
         let Some(index) = self.parts.get(&part.to_lowercase()) else {
@@ -121,18 +103,16 @@ impl Container {
             .zip
             .by_index(*index)
             .map_err(|error| refuse(error.to_string()))?;
-        if entry.size() > bounds.bytes_max {
-            let mib = bounds.bytes_max >> 20;
+        if entry.size() > bytes_max {
+            let mib = bytes_max >> 20;
             return Err(refuse(format!("it is larger than {mib} MiB")));
         }
         let measured = Measured {
             left: entry.size(),
             entry,
             piece_bytes: 0,
-            piece_bytes_max: bounds.piece_bytes_max,
         };
-        let chunk_bytes = CHUNK_BYTES.min(bounds.piece_bytes_max);
-        let mut xml = Reader::from_reader(BufReader::with_capacity(chunk_bytes, measured));
+        let mut xml = Reader::from_reader(BufReader::with_capacity(CHUNK_BYTES, measured));
         xml.config_mut().expand_empty_elements = true;
         let mut depth = 0;
         let mut buffer = Vec::new();
@@ -159,11 +139,6 @@ impl Container {
             see(depth, &event).map_err(refuse)?;
             depth -= usize::from(matches!(event, Event::End(_)));
         }
-    }
-
-    /// The file, for calamine to read what was checked.
-    pub(super) fn into_file(self) -> BufReader<File> {
-        self.zip.into_inner()
     }
 }
 
@@ -212,22 +187,16 @@ fn bytes_behind(file: &mut File) -> io::Result<u64> {
 const END: &[u8] = b"PK\x05\x06";
 const END_BYTES: u64 = 22;
 
-/// The values of attributes as they stand. One given twice is refused: readers differ in which of the two they take.
-pub(super) fn attributes<'a, const N: usize>(
-    element: &'a BytesStart<'_>,
-    names: [&str; N],
-) -> Result<[Option<Cow<'a, str>>; N], String> {
-    let mut values = [const { None }; N];
+/// The value of an attribute, whatever the prefix of its name.
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| error.to_string())?;
-        let wanted = names.iter().zip(&mut values);
-        for (name, value) in wanted.filter(|(name, _)| attribute.key.as_ref() == **name) {
-            if value.replace(attribute.value.clone()).is_some() {
-                return Err(format!("an element has the attribute `{name}` twice"));
-            }
+        if attribute.key.local_name().as_ref() == name {
+            let value = unescape(&attribute.value).map_err(|error| error.to_string())?;
+            return Ok(Some(value.into_owned()));
         }
     }
-    Ok(values)
+    Ok(None)
 }
 
 /// Names of the entries, directories left out.
@@ -323,7 +292,6 @@ struct Measured<R> {
     left: u64,
     /// Bytes since the last angle bracket.
     piece_bytes: usize,
-    piece_bytes_max: usize,
 }
 
 impl<R: Read> Read for Measured<R> {
@@ -352,11 +320,10 @@ impl<R: Read> Read for Measured<R> {
 impl<R> Measured<R> {
     fn grow(&mut self, bytes: usize) -> io::Result<()> {
         self.piece_bytes += bytes;
-        if self.piece_bytes > self.piece_bytes_max {
-            return Err(io::Error::other(format!(
-                "a piece of it is longer than {} kB",
-                self.piece_bytes_max >> 10
-            )));
+        if self.piece_bytes > PIECE_BYTES_MAX {
+            let kb = PIECE_BYTES_MAX >> 10;
+            let why = format!("a piece of it is longer than {kb} kB");
+            return Err(io::Error::other(why));
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
-//! Places in a sheet: cells, regions, and long stretches of cells below each other. Rows count from 1, columns from 0.
+//! Places in a sheet: cells and regions of them. Rows count from 1, columns from 0.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::letters;
@@ -68,42 +67,6 @@ fn place(text: &str) -> Option<(u32, u32)> {
     Some((row, column - 1))
 }
 
-/// Cells, kept as stretches of rows for each column: whole columns cost next to nothing.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stretches {
-    by_column: BTreeMap<u32, Vec<(u32, u32)>>,
-    count: usize,
-}
-
-impl Stretches {
-    /// Adds a cell; the rows of one column come in order.
-    pub(super) fn push(&mut self, column: u32, row: u32) {
-        let stretches = self.by_column.entry(column).or_default();
-        match stretches.last_mut() {
-            Some((_, last)) if *last + 1 == row => *last = row,
-            Some(_) | None => {
-                stretches.push((row, row));
-                self.count += 1;
-            }
-        }
-    }
-
-    /// How many stretches there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Whether a cell is among them.
-    pub(super) fn hold(&self, column: u32, row: u32) -> bool {
-        let Some(stretches) = self.by_column.get(&column) else {
-            return false;
-        };
-        let after = stretches.partition_point(|(first, _)| *first <= row);
-        let before = after.checked_sub(1).and_then(|at| stretches.get(at));
-        before.is_some_and(|(_, last)| row <= *last)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,17 +85,5 @@ mod tests {
         assert_eq!(region.to_string(), "C5:D9");
         assert!(Region::read("C5").unwrap().is_single());
         assert!(Region::read("C5:B9").is_err());
-    }
-
-    #[test]
-    fn stretches_hold_the_cells_that_were_added_and_no_others() {
-        let mut stretches = Stretches::default();
-        for row in [3, 4, 5, 9, 10, 20] {
-            stretches.push(2, row);
-        }
-        assert_eq!(stretches.count(), 3);
-        let held: Vec<u32> = (1..30).filter(|row| stretches.hold(2, *row)).collect();
-        assert_eq!(held, [3, 4, 5, 9, 10, 20]);
-        assert!(!stretches.hold(1, 3));
     }
 }

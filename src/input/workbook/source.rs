@@ -16,12 +16,11 @@ impl Workbook {
     /// Repeats the line. Each of merged cells holds what they show together: left empty, such a day would be no item in the next run,
     /// and nobody would hear of it.
     pub(super) fn repeat(&self, source: &mut Vec<u8>) -> Result<(), Refusal> {
-        let own = self.header.own().iter().zip(&self.own_cells);
-        for (column, (position, at)) in own.enumerate() {
+        for (column, position) in self.header.own().iter().enumerate() {
             if column > 0 {
                 source.push(DELIMITER);
             }
-            let alone = || at.map_or("", |at| self.line.text(at));
+            let alone = || self.line.text_in(*position);
             let part = self.merged.part_at(*position);
             let text = part.map_or_else(alone, |part| &part.text);
             push_encoded(text, DELIMITER, source);

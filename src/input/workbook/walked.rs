@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::input::Identity;
 
-use super::scan::Scan;
+use super::worksheet::Scan;
 
 /// The sheets that were walked in one state of a file.
 #[derive(Debug, Clone, Default)]
