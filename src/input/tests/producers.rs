@@ -1,8 +1,8 @@
 //! Workbooks as the programs write them that people use. Each was made by the program it is named after, from the same values: those
-//! of openpyxl 3.1, XlsxWriter 3.3 and pandas 3.0 on Python, and some of them opened and saved again in LibreOffice 7.4.
+//! of openpyxl 3.1, `XlsxWriter` 3.3 and pandas 3.1 on Python, and some of them opened and saved again in `LibreOffice` 7.4.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::*;
 
@@ -21,7 +21,7 @@ fn workbooks(kind: &str) -> Vec<PathBuf> {
     paths
 }
 
-fn read(path: &PathBuf, options: &InputOptions) -> Read {
+fn read(path: &Path, options: &InputOptions) -> Read {
     read_all(Input::open(path, options).unwrap()).unwrap()
 }
 

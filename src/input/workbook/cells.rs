@@ -50,7 +50,7 @@ const DAY_SECONDS: f64 = 86_400.0;
 
 /// The kind of a value, its text standing elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::input) enum Kind {
     Text,
     Number,
     Date,
@@ -62,7 +62,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The cell of a row.
-    pub(super) fn cell(self, text: &str) -> Cell<'_> {
+    pub(in crate::input) fn cell(self, text: &str) -> Cell<'_> {
         match self {
             Self::Text => Cell::Text(text),
             Self::Number => Cell::Number(text),
@@ -73,17 +73,17 @@ impl Kind {
     }
 
     /// A text of nothing but spaces.
-    pub(super) fn is_blank(self, text: &str) -> bool {
+    pub(in crate::input) fn is_blank(self, text: &str) -> bool {
         self == Self::Text && text.trim().is_empty()
     }
 
     /// Whether the cell stands where a text should be, and has none: it cannot name a column.
-    pub(super) fn has_no_text(self) -> bool {
+    pub(in crate::input) fn has_no_text(self) -> bool {
         matches!(self, Self::Unusable(ERROR | NEVER_COMPUTED))
     }
 
     /// The text as it names a column: days as people write them.
-    pub(super) fn shows(self, text: &str) -> Cow<'_, str> {
+    pub(in crate::input) fn shows(self, text: &str) -> Cow<'_, str> {
         match (self, text.get(..4), text.get(4..6), text.get(6..)) {
             (Self::Date | Self::Month, Some(year), Some(month), Some(day)) => {
                 Cow::Owned(format!("{year}-{month}-{day}"))
@@ -93,7 +93,7 @@ impl Kind {
     }
 
     /// The text above a table: of a day that is shown as a month, the month.
-    pub(super) fn shows_above(self, text: &str) -> Cow<'_, str> {
+    pub(in crate::input) fn shows_above(self, text: &str) -> Cow<'_, str> {
         match (self, text.get(..4), text.get(4..6)) {
             (Self::Month, Some(year), Some(month)) => Cow::Owned(format!("{year}-{month}")),
             _ => self.shows(text),
@@ -103,7 +103,7 @@ impl Kind {
 
 /// What it takes to know the value of a cell.
 #[derive(Debug)]
-pub(super) struct Values {
+pub(in crate::input) struct Values {
     pub(super) texts: Texts,
     pub(super) formats: Formats,
     /// Whether days count from 1904.
@@ -157,10 +157,11 @@ impl Values {
         match self.formats.get(style) {
             Format::AsHeld => push_number(value, text),
             Format::Moment => moment(value, self.is_1904, text),
-            Format::Month => match moment(value, self.is_1904, text) {
-                Kind::Date => Kind::Month,
-                kind => kind,
-            },
+            Format::Month => {
+                let kind = moment(value, self.is_1904, text);
+                let is_day = kind == Kind::Date;
+                if is_day { Kind::Month } else { kind }
+            }
             Format::Duration => duration(value, text),
             Format::Percentage => {
                 let kind = push_number(value * 100.0, text);
@@ -213,36 +214,12 @@ fn push_number(value: f64, text: &mut String) -> Kind {
         let _ = write!(text, "{whole}");
         return Kind::Number;
     }
-    let rounded = format!("{:.*e}", DIGITS - 1, value.abs());
-    let Some((mantissa, exponent)) = rounded.split_once('e') else {
-        return Kind::Unusable(NO_NUMBER);
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_end_matches('0');
-    if value < 0.0 {
-        text.push('-');
-    }
-    let whole = usize::try_from(exponent + 1).unwrap_or(0);
-    if whole > DIGITS {
-        let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
-        let point = if rest.is_empty() { "" } else { "." };
-        let _ = write!(text, "{first}{point}{rest}E+{exponent}");
+    let rounded = format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value);
+    if rounded.abs() >= DIGITS_END {
+        text.push_str(&format!("{rounded:E}").replace('E', "E+"));
         return Kind::Unusable(Rule::DIGITS_LOST);
     }
-    match digits.split_at_checked(whole) {
-        Some((_, digits)) if whole == 0 => {
-            let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
-            let _ = write!(text, "0.{}{digits}", "0".repeat(zeros));
-        }
-        Some((digits, "")) => text.push_str(digits),
-        Some((digits, fraction)) => {
-            let _ = write!(text, "{digits}.{fraction}");
-        }
-        None => {
-            let _ = write!(text, "{digits:0<whole$}");
-        }
-    }
+    let _ = write!(text, "{rounded}");
     Kind::Number
 }
 
@@ -329,7 +306,7 @@ fn time(at: civil::Time, text: &mut String) -> Kind {
 }
 
 /// Seconds are written where there are some.
-fn clock<T: Display + Default + PartialEq>(
+fn clock<T: Display + Default + PartialEq + Copy>(
     hour: T,
     minute: T,
     second: T,

@@ -12,6 +12,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
+use zip::result::ZipResult;
 
 use crate::error::Refusal;
 use crate::input::finding::shown;
@@ -39,7 +40,7 @@ const DEPTH_MAX: usize = 64;
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A workbook's zip, its directory checked.
-pub(super) struct Container {
+pub(in crate::input) struct Container {
     name: String,
     zip: ZipArchive<BufReader<File>>,
     /// Entries by their names in lower case: some programs refer to a part in other letters than they write it.
@@ -48,7 +49,11 @@ pub(super) struct Container {
 
 impl Container {
     /// Checks the directory of the zip; refuses what is no workbook, and what is no sound one. `first` are the file's first bytes.
-    pub(super) fn open(name: &str, mut file: File, first: &[u8]) -> Result<Self, Refusal> {
+    pub(in crate::input) fn open(
+        name: &str,
+        mut file: File,
+        first: &[u8],
+    ) -> Result<Self, Refusal> {
         let behind = bytes_behind(&mut file).map_err(|error| unsound(name, error.to_string()))?;
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|_| kind::refuse_broken_zip(name, first))?;
@@ -65,10 +70,18 @@ impl Container {
                 format!("it has {count} entries; {ENTRIES_MAX} are the most"),
             ));
         }
-        let entries = entries(name, &mut zip)?;
-        kind::refuse_other_zips(name, &entries)?;
-        let parts = checked_names(name, &zip, entries)?;
-        check_sizes(name, &mut zip)?;
+        let entries = entries(&mut zip).map_err(|error| unsound(name, error.to_string()))?;
+        let names: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+        kind::refuse_other_zips(name, &names)?;
+        check_sizes(name, &entries)?;
+        let parts = parts(names).map_err(|why| unsound(name, why))?;
+        if zip.has_duplicate_names() {
+            return Err(unsound(name, "it holds an entry twice"));
+        }
+        let overlapping = zip.has_overlapping_entries();
+        if overlapping.map_err(|error| unsound(name, error.to_string()))? {
+            return Err(unsound(name, "its entries overlap"));
+        }
         Ok(Self {
             name: name.to_owned(),
             zip,
@@ -143,7 +156,7 @@ impl Container {
 }
 
 /// A refusal of a workbook that is damaged, or made to do harm.
-pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
+pub(in crate::input) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
     Refusal::new(
         "file.damaged",
         format!("{name}: the workbook is damaged, or no sound one"),
@@ -199,55 +212,50 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<S
     Ok(None)
 }
 
-/// Names of the entries, directories left out.
-fn entries(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<Vec<String>, Refusal> {
-    let mut names = Vec::new();
-    for index in 0..zip.len() {
-        let entry = zip
-            .by_index_raw(index)
-            .map_err(|error| unsound(name, error.to_string()))?;
-        let entry_name = entry
-            .name()
-            .map_err(|error| unsound(name, error.to_string()))?;
-        names.push(entry_name.into_owned());
-    }
-    Ok(names)
+/// What the directory of the zip says of an entry.
+struct Entry {
+    name: String,
+    bytes: u64,
+    packed_bytes: u64,
+    is_encrypted: bool,
 }
 
-fn checked_names(
-    name: &str,
-    zip: &ZipArchive<BufReader<File>>,
-    entries: Vec<String>,
-) -> Result<HashMap<String, usize>, Refusal> {
-    let twice = |entry: &str| unsound(name, format!("it holds `{}` twice", shown(entry)));
-    if zip.has_duplicate_names() {
-        return Err(unsound(name, "it holds an entry twice"));
+fn entries(zip: &mut ZipArchive<BufReader<File>>) -> ZipResult<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for index in 0..zip.len() {
+        let entry = zip.by_index_raw(index)?;
+        entries.push(Entry {
+            name: entry.name()?.into_owned(),
+            bytes: entry.size(),
+            packed_bytes: entry.compressed_size(),
+            is_encrypted: entry.encrypted(),
+        });
     }
+    Ok(entries)
+}
+
+/// Entries by their names in lower case.
+fn parts(names: Vec<String>) -> Result<HashMap<String, usize>, String> {
     let mut parts = HashMap::new();
-    for (index, entry) in entries.into_iter().enumerate() {
-        let leaves = entry.split('/').any(|step| step == "..");
-        if leaves || entry.starts_with('/') || entry.contains(['\\', ':', '\0']) {
-            let entry = shown(&entry);
-            return Err(unsound(
-                name,
-                format!("its entry `{entry}` has a name that no workbook gives"),
+    for (index, name) in names.into_iter().enumerate() {
+        let leaves = name.split('/').any(|step| step == "..");
+        if leaves || name.starts_with('/') || name.contains(['\\', ':', '\0']) {
+            let name = shown(&name);
+            return Err(format!(
+                "its entry `{name}` has a name that no workbook gives"
             ));
         }
-        if parts.insert(entry.to_lowercase(), index).is_some() {
-            return Err(twice(&entry));
+        if parts.insert(name.to_lowercase(), index).is_some() {
+            return Err(format!("it holds `{}` twice", shown(&name)));
         }
     }
     Ok(parts)
 }
 
-fn check_sizes(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<(), Refusal> {
-    let mut bytes = 0_u64;
-    for index in 0..zip.len() {
-        let entry = zip
-            .by_index_raw(index)
-            .map_err(|error| unsound(name, error.to_string()))?;
-        let shown = shown(&entry.name().unwrap_or_default());
-        if entry.encrypted() {
+fn check_sizes(name: &str, entries: &[Entry]) -> Result<(), Refusal> {
+    for entry in entries {
+        let shown = shown(&entry.name);
+        if entry.is_encrypted {
             return Err(Refusal::new(
                 "file.encrypted",
                 format!("{name}: the workbook is encrypted"),
@@ -255,25 +263,18 @@ fn check_sizes(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<(), 
             .because(format!("its entry `{shown}` needs a password"))
             .hint("remove the password and save it again as .xlsx"));
         }
-        if entry.size() > RATIO_FREE_BYTES && entry.size() / RATIO_MAX > entry.compressed_size() {
-            return Err(unsound(
-                name,
-                format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size"),
-            ));
+        if entry.bytes > RATIO_FREE_BYTES && entry.bytes / RATIO_MAX > entry.packed_bytes {
+            let why =
+                format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size");
+            return Err(unsound(name, why));
         }
-        bytes = bytes.saturating_add(entry.size());
     }
+    let bytes = entries
+        .iter()
+        .fold(0, |sum: u64, entry| sum.saturating_add(entry.bytes));
     if bytes > BYTES_MAX {
-        return Err(unsound(
-            name,
-            format!("it unpacks to more than {} MiB", BYTES_MAX >> 20),
-        ));
-    }
-    let overlapping = zip
-        .has_overlapping_entries()
-        .map_err(|error| unsound(name, error.to_string()))?;
-    if overlapping {
-        return Err(unsound(name, "its entries overlap"));
+        let why = format!("it unpacks to more than {} MiB", BYTES_MAX >> 20);
+        return Err(unsound(name, why));
     }
     Ok(())
 }

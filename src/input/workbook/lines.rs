@@ -1,9 +1,6 @@
-//! The rows of a sheet that hold something, one after the other, read on a thread of their own and handed over in pieces.
-//!
-//! Keeps this: every row up to the last one is given or counted as blank, and a long gap between rows is refused, for nobody sees
-//! on a screen what stands below it.
+//! A sheet as lines of cells, read on a thread of its own while its lines are used, and handed over in pieces.
 
-use std::collections::VecDeque;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
@@ -22,11 +19,8 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// How many pieces may wait.
 const PIECES_WAITING: usize = 4;
 
-/// The most blank rows between two rows. A gap of a page or so is layout; this is a forgotten cell far below.
-const BLANK_ROWS_MAX: u32 = 1000;
-
 /// A row that is longer than a record of the reports may be: a few shared texts may fill any number of cells.
-pub(super) fn too_long(file: &str, row: u32) -> Refusal {
+pub(in crate::input) fn too_long(file: &str, row: u32) -> Refusal {
     let mib = RECORD_BYTES_MAX >> 20;
     Refusal::new(
         "file.row-length",
@@ -35,36 +29,26 @@ pub(super) fn too_long(file: &str, row: u32) -> Refusal {
     .hint("shorten the texts of its cells, or delete it")
 }
 
-/// The rows of one sheet.
-pub(super) struct Lines {
-    name: String,
-    messages: Receiver<Message>,
-    piece: std::vec::IntoIter<Line>,
-    ended: bool,
-    /// Rows that were looked at and not taken.
-    looked_at: VecDeque<Line>,
-    /// The last row taken.
-    row: u32,
-    blank_rows: u64,
-}
-
 /// A row of a sheet.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Line {
+pub(in crate::input) struct Line {
     /// Its number, from 1.
-    pub(super) row: u32,
+    pub(in crate::input) row: u32,
     cells: Vec<(u32, Kind, Range<usize>)>,
     text: String,
 }
 
 impl Line {
     /// The cells in their order: column, kind, text.
-    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, Kind, &str)> {
+    pub(in crate::input) fn cells(&self) -> impl Iterator<Item = (usize, Kind, &str)> {
         (0..self.cells.len()).filter_map(|at| self.cell(at))
     }
 
     /// The cells from a column on.
-    pub(super) fn cells_from(&self, column: usize) -> impl Iterator<Item = (usize, Kind, &str)> {
+    pub(in crate::input) fn cells_from(
+        &self,
+        column: usize,
+    ) -> impl Iterator<Item = (usize, Kind, &str)> {
         let first = self
             .cells
             .partition_point(|(at, ..)| (*at as usize) < column);
@@ -78,7 +62,7 @@ impl Line {
     }
 
     /// The cell in a column of the sheet.
-    pub(super) fn cell_in(&self, column: usize) -> Option<(Kind, &str)> {
+    pub(in crate::input) fn cell_in(&self, column: usize) -> Option<(Kind, &str)> {
         let is_there = |at: &usize| {
             self.cells
                 .get(*at)
@@ -96,26 +80,25 @@ impl Line {
     }
 
     /// Its text; nothing where there is none.
-    pub(super) fn text_in(&self, column: usize) -> &str {
+    pub(in crate::input) fn text_in(&self, column: usize) -> &str {
         self.cell_in(column).map_or("", |(_, text)| text)
     }
 
     /// The cells as texts, from the first column of the sheet on.
-    pub(super) fn texts(&self) -> Vec<String> {
-        let mut texts = Vec::new();
-        for (column, kind, text) in self.cells() {
-            texts.resize(column, String::new());
-            texts.push(kind.shows(text).into_owned());
-        }
-        texts
+    pub(in crate::input) fn texts(&self) -> Vec<String> {
+        self.shown(Kind::shows)
     }
 
     /// The same of a line above a table.
-    pub(super) fn texts_above(&self) -> Vec<String> {
+    pub(in crate::input) fn texts_above(&self) -> Vec<String> {
+        self.shown(Kind::shows_above)
+    }
+
+    fn shown(&self, shows: fn(Kind, &str) -> Cow<'_, str>) -> Vec<String> {
         let mut texts = Vec::new();
         for (column, kind, text) in self.cells() {
             texts.resize(column, String::new());
-            texts.push(kind.shows_above(text).into_owned());
+            texts.push(shows(kind, text).into_owned());
         }
         texts
     }
@@ -130,80 +113,28 @@ impl Line {
     }
 }
 
-impl Lines {
-    /// Takes the next row; false at the end of the sheet.
-    pub(super) fn take(&mut self, line: &mut Line) -> Result<bool, Refusal> {
-        if let Some(looked_at) = self.looked_at.pop_front() {
-            *line = looked_at;
-        } else if !self.read(line)? {
-            return Ok(false);
-        }
-        let blank_rows = line.row.saturating_sub(self.row + 1);
-        if self.row > 0 && blank_rows > BLANK_ROWS_MAX {
-            let (first, last) = (self.row + 1, line.row - 1);
-            let name = &self.name;
-            return Err(Refusal::new(
-                "file.gap",
-                format!(
-                    "{name}: rows {first} to {last} are blank and row {} is not",
-                    line.row
-                ),
-            )
-            .because(format!(
-                "more than {BLANK_ROWS_MAX} blank rows in the middle are hardly meant"
-            ))
-            .hint("delete the blank rows, or what stands below them"));
-        }
-        self.blank_rows += u64::from(blank_rows);
-        self.row = line.row;
-        Ok(true)
-    }
+/// The rows of one sheet that are not blank, as they come.
+pub(in crate::input) struct Stream {
+    name: String,
+    messages: Receiver<Message>,
+    piece: std::vec::IntoIter<Line>,
+    ended: bool,
+}
 
-    /// Looks at the first `count` rows that are not taken yet; fewer when there are no more.
-    pub(super) fn look(&mut self, count: usize) -> Result<Vec<&Line>, Refusal> {
-        while self.looked_at.len() < count {
-            let mut line = Line::default();
-            if !self.read(&mut line)? {
-                break;
-            }
-            self.looked_at.push_back(line);
-        }
-        Ok(self.looked_at.iter().take(count).collect())
-    }
-
+impl Stream {
     /// Name of the file in messages.
-    pub(super) fn name(&self) -> &str {
+    pub(in crate::input) fn name(&self) -> &str {
         &self.name
     }
 
-    /// The last row taken; 0 before the first.
-    pub(super) fn row(&self) -> u32 {
-        self.row
-    }
-
-    /// Whether all rows are taken. Those at the end may hold nothing but spaces.
-    pub(super) fn at_end(&self) -> bool {
-        self.ended && self.looked_at.is_empty()
-    }
-
-    /// Blank rows passed over.
-    pub(super) fn blank_rows(&self) -> u64 {
-        self.blank_rows
-    }
-
-    /// Reads the next row that is not blank.
-    fn read(&mut self, line: &mut Line) -> Result<bool, Refusal> {
-        loop {
-            if let Some(next) = self.piece.next() {
-                *line = next;
-                return if line.is_too_long() {
-                    Err(too_long(&self.name, line.row))
-                } else {
-                    Ok(true)
-                };
-            }
-            if self.ended {
-                return Ok(false);
+    /// The next row; none at the end of the sheet.
+    pub(in crate::input) fn next(&mut self) -> Result<Option<Line>, Refusal> {
+        while !self.ended {
+            if let Some(line) = self.piece.next() {
+                if line.is_too_long() {
+                    return Err(too_long(&self.name, line.row));
+                }
+                return Ok(Some(line));
             }
             match self.messages.recv() {
                 Ok(Ok(Some(piece))) => self.piece = piece.into_iter(),
@@ -212,6 +143,7 @@ impl Lines {
                 Err(_) => return Err(unsound(&self.name, "it broke the program that reads it")),
             }
         }
+        Ok(None)
     }
 }
 
@@ -219,14 +151,17 @@ impl Lines {
 type Message = Result<Option<Vec<Line>>, Refusal>;
 
 /// A workbook open on a thread of its own, so that its XML is read while its rows are used.
-pub(super) struct Feed {
+pub(in crate::input) struct Feed {
     name: String,
     requests: Sender<(String, SyncSender<Message>)>,
 }
 
 impl Feed {
     /// Hands a workbook over to its thread.
-    pub(super) fn start(mut container: Container, values: Values) -> Result<Self, Refusal> {
+    pub(in crate::input) fn start(
+        mut container: Container,
+        values: Values,
+    ) -> Result<Self, Refusal> {
         let name = container.name().to_owned();
         let (requests, asked) = channel::<(String, SyncSender<Message>)>();
         let thread = thread::Builder::new().name("workbook".to_owned());
@@ -242,18 +177,15 @@ impl Feed {
     }
 
     /// Begins to read a sheet. Drop what was returned before asking for the next.
-    pub(super) fn sheet(&self, part: &str) -> Lines {
+    pub(in crate::input) fn sheet(&self, part: &str) -> Stream {
         let (messages, received) = sync_channel(PIECES_WAITING);
         // A thread that is gone drops the request, and the receiver says so.
         let _ = self.requests.send((part.to_owned(), messages));
-        Lines {
+        Stream {
             name: self.name.clone(),
             messages: received,
             piece: Vec::new().into_iter(),
             ended: false,
-            looked_at: VecDeque::new(),
-            row: 0,
-            blank_rows: 0,
         }
     }
 }

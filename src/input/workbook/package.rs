@@ -15,30 +15,30 @@ use super::texts::Texts;
 const PART_BYTES_MAX: u64 = 64 << 20;
 
 /// What a workbook is made of, its sheets left where they are.
-pub(super) struct Package {
+pub(in crate::input) struct Package {
     /// The sheets in the order of their tabs, charts among them.
-    pub(super) sheets: Vec<Sheet>,
+    pub(in crate::input) sheets: Vec<Sheet>,
     /// Whether the workbook asks to be computed anew when it is opened: the values in it may be placeholders.
-    pub(super) computes_on_load: bool,
+    pub(in crate::input) computes_on_load: bool,
     /// What it takes to know the values of their cells.
-    pub(super) values: Values,
+    pub(in crate::input) values: Values,
 }
 
 /// One sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sheet {
-    pub(super) name: String,
+pub(in crate::input) struct Sheet {
+    pub(in crate::input) name: String,
     /// Its part in the container.
-    pub(super) part: String,
+    pub(in crate::input) part: String,
     /// Neither hidden nor very hidden.
-    pub(super) visible: bool,
+    pub(in crate::input) visible: bool,
     /// A table of cells; charts, dialogs and macros are none.
-    pub(super) has_cells: bool,
+    pub(in crate::input) has_cells: bool,
 }
 
 impl Package {
     /// Reads all but the sheets.
-    pub(super) fn read(container: &mut Container) -> Result<Self, Refusal> {
+    pub(in crate::input) fn read(container: &mut Container) -> Result<Self, Refusal> {
         let root = Relations::of(container, "")?;
         let Some(document) = root.target("/officeDocument") else {
             let why = "it does not say where its workbook stands";
@@ -58,9 +58,11 @@ impl Package {
                 is_1904: false,
             },
         };
-        container.walk(document, PART_BYTES_MAX, |_, event| match event {
-            Event::Start(element) => package.see(element, &relations),
-            _ => Ok(()),
+        container.walk(document, PART_BYTES_MAX, |_, event| {
+            if let Event::Start(element) = event {
+                package.see(element, &relations)?;
+            }
+            Ok(())
         })?;
         if package.sheets.is_empty() {
             return Err(unsound(container.name(), "it holds no sheet"));
@@ -70,8 +72,8 @@ impl Package {
 
     fn see(&mut self, element: &BytesStart<'_>, relations: &Relations) -> Result<(), String> {
         match element.local_name().as_ref() {
-            "calcPr" => self.computes_on_load = is_true(attribute(element, "fullCalcOnLoad")?),
-            "workbookPr" => self.values.is_1904 = is_true(attribute(element, "date1904")?),
+            "calcPr" => self.computes_on_load = is_true(element, "fullCalcOnLoad")?,
+            "workbookPr" => self.values.is_1904 = is_true(element, "date1904")?,
             "sheet" => {
                 let id = attribute(element, "id")?;
                 let relation = id.and_then(|id| relations.by_id.get(&id));
@@ -90,9 +92,10 @@ impl Package {
     }
 }
 
-/// What an attribute of two values says.
-pub(super) fn is_true(said: Option<String>) -> bool {
-    matches!(said.as_deref(), Some("1" | "true"))
+/// Whether an attribute of two values says yes.
+pub(super) fn is_true(element: &BytesStart<'_>, name: &str) -> Result<bool, String> {
+    let said = attribute(element, name)?;
+    Ok(matches!(said.as_deref(), Some("1" | "true")))
 }
 
 /// Where the parts are that a part refers to.

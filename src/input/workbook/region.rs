@@ -6,14 +6,14 @@ use crate::model::letters;
 
 /// A rectangle of cells, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Region {
-    pub(super) rows: (u32, u32),
-    pub(super) columns: (u32, u32),
+pub(in crate::input) struct Region {
+    pub(in crate::input) rows: (u32, u32),
+    pub(in crate::input) columns: (u32, u32),
 }
 
 impl Region {
     /// Reads `A1` or `A1:B2`.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub(in crate::input) fn read(text: &str) -> Result<Self, String> {
         let (first, last) = text.split_once(':').unwrap_or((text, text));
         let (first, last) = (cell_place(first)?, cell_place(last)?);
         if first.0 > last.0 || first.1 > last.1 {
@@ -26,7 +26,7 @@ impl Region {
     }
 
     /// Whether it is one cell only.
-    pub(super) fn is_single(&self) -> bool {
+    pub(in crate::input) fn is_single(&self) -> bool {
         self.rows.0 == self.rows.1 && self.columns.0 == self.columns.1
     }
 }
@@ -45,25 +45,18 @@ pub(super) fn cell_place(text: &str) -> Result<(u32, u32), String> {
 }
 
 fn place(text: &str) -> Option<(u32, u32)> {
-    let digits = text.find(|c: char| c.is_ascii_digit())?;
-    let (letters, digits) = text.split_at_checked(digits)?;
+    let (letters, digits) = text.split_at(text.find(|c: char| c.is_ascii_digit())?);
+    let is_name = letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     // Three letters and seven digits name the last cell of a sheet.
-    if !(1..=3).contains(&letters.len()) || digits.len() > 7 {
+    if !is_name || !(1..=3).contains(&letters.len()) || digits.len() > 7 {
         return None;
     }
-    let mut column = 0;
-    for letter in letters.bytes() {
-        let letter = letter.to_ascii_uppercase();
-        if !letter.is_ascii_uppercase() {
-            return None;
-        }
-        column = column * 26 + u32::from(letter - b'A') + 1;
-    }
-    let row = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(digits)?;
-    let row = row.parse().ok().filter(|row| *row > 0)?;
+    let letters = letters.bytes().map(|letter| letter.to_ascii_uppercase());
+    let column = letters.fold(0, |column, letter| {
+        column * 26 + u32::from(letter - b'A') + 1
+    });
+    let row = digits.parse().ok().filter(|row| *row > 0)?;
     Some((row, column - 1))
 }
 

@@ -67,23 +67,24 @@ impl RichText {
 
     /// Sees all that is in the text.
     pub(super) fn see(&mut self, event: &Event<'_>) -> Result<(), String> {
-        match event {
-            Event::Start(element) => match element.local_name().as_ref() {
+        if let Event::Start(element) = event {
+            match element.local_name().as_ref() {
                 "rPh" => self.is_reading = true,
                 "t" => {
                     self.end_run();
-                    self.keeps_spaces =
-                        attribute(element, "space")?.is_some_and(|s| s == "preserve");
+                    let spaces = attribute(element, "space")?;
+                    self.keeps_spaces = spaces.is_some_and(|spaces| spaces == "preserve");
                 }
                 _ => {}
-            },
-            Event::End(element) => match element.local_name().as_ref() {
+            }
+        } else if let Event::End(element) = event {
+            match element.local_name().as_ref() {
                 "rPh" => self.is_reading = false,
                 "t" => self.end_run(),
                 _ => {}
-            },
-            _ if self.is_reading => {}
-            _ => push(event, &mut self.text)?,
+            }
+        } else if !self.is_reading {
+            push(event, &mut self.text)?;
         }
         Ok(())
     }
@@ -108,18 +109,18 @@ impl RichText {
 
 /// Appends what an event holds of a text.
 pub(super) fn push(event: &Event<'_>, text: &mut String) -> Result<(), String> {
-    match event {
-        Event::Text(part) => text.push_str(&part.xml10_content()),
-        Event::CData(part) => text.push_str(&part.xml10_content()),
-        Event::GeneralRef(name) => match resolve_predefined_entity(name) {
-            Some(character) => text.push_str(character),
-            None => {
-                let character = name.resolve_char_ref().map_err(|error| error.to_string())?;
-                let unknown = || format!("nothing is said of `&{};`", &**name);
-                text.push(character.ok_or_else(unknown)?);
-            }
-        },
-        _ => {}
+    if let Event::Text(part) = event {
+        text.push_str(&part.xml10_content());
+    } else if let Event::CData(part) = event {
+        text.push_str(&part.xml10_content());
+    } else if let Event::GeneralRef(name) = event {
+        let character = name.resolve_char_ref();
+        if let Some(character) = character.map_err(|error| error.to_string())? {
+            text.push(character);
+        } else {
+            let known = resolve_predefined_entity(name);
+            text.push_str(known.ok_or_else(|| format!("nothing is said of `&{};`", &**name))?);
+        }
     }
     if text.len() > TEXT_BYTES_MAX {
         return Err("a text is longer than 1024 kB".to_owned());

@@ -154,7 +154,7 @@ impl<F: FnMut(Seen<'_>) -> Result<(), String>> Walk<F> {
             (2, _, "sheetData") => self.section = Section::Rows,
             (2, _, "mergeCells") => self.section = Section::Merged,
             (2, ..) => self.section = Section::Other,
-            (3, Section::Columns, "col") if is_true(attribute(element, "hidden")?) => {
+            (3, Section::Columns, "col") if is_true(element, "hidden")? => {
                 let number = |name| -> Result<Option<u32>, String> {
                     Ok(attribute(element, name)?.and_then(|number| number.parse().ok()))
                 };
@@ -188,7 +188,7 @@ impl<F: FnMut(Seen<'_>) -> Result<(), String>> Walk<F> {
             return Err(format!("row {row} stands behind row {before}"));
         }
         self.cell.row = row;
-        self.cell.row_is_hidden = is_true(attribute(element, "hidden")?);
+        self.cell.row_is_hidden = is_true(element, "hidden")?;
         self.next_column = 0;
         Ok(())
     }
@@ -263,22 +263,22 @@ impl Type {
 
 /// What must be known of a sheet before its first row is read.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Scan {
+pub(in crate::input) struct Scan {
     /// The last row with a cell; 0 when there is none.
-    pub(super) last_row: u32,
+    pub(in crate::input) last_row: u32,
     /// Hidden rows with a cell.
-    pub(super) hidden_rows: u64,
+    pub(in crate::input) hidden_rows: u64,
     /// Hidden columns, as first and last.
-    pub(super) hidden_columns: Vec<(u32, u32)>,
+    pub(in crate::input) hidden_columns: Vec<(u32, u32)>,
     /// Formulas with the value last computed.
-    pub(super) formulas: u64,
+    pub(in crate::input) formulas: u64,
     /// Merged regions of more than one cell, by their first rows.
-    pub(super) merged: Vec<Region>,
+    pub(in crate::input) merged: Vec<Region>,
 }
 
 impl Scan {
     /// Walks all of a sheet.
-    pub(super) fn of(container: &mut Container, part: &str) -> Result<Self, Refusal> {
+    pub(in crate::input) fn of(container: &mut Container, part: &str) -> Result<Self, Refusal> {
         let mut scan = Self::default();
         walk(container, part, |seen| {
             match seen {

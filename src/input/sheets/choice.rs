@@ -8,12 +8,11 @@ mod refusal;
 use crate::error::{Refusal, nearest};
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::{alike, choose as best, lacking};
+use crate::input::workbook::{Scan, Sheet};
 use crate::input::{InputOptions, SheetList};
 use crate::model::Head;
 use crate::roster::SheetMonth;
 
-use super::package::Sheet;
-use super::worksheet::Scan;
 use refusal::{empty, lacks, listed, no_month, none_has_all, silent, too_many, unknown};
 
 pub use refusal::WHICH_SHEET;

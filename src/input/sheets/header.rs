@@ -9,10 +9,10 @@ use crate::input::HeaderRule;
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::{self, LINES_MAX, SideBySide};
 use crate::input::report_columns::ReportColumns;
+use crate::input::workbook::{Line, Region};
 use crate::model::letters;
 
-use super::lines::{Line, Lines};
-use super::region::Region;
+use super::lines::Lines;
 
 /// The columns of a sheet.
 #[derive(Debug, Default)]

@@ -3,28 +3,39 @@
 //! Keeps this: several sheets are read together only if they have the same columns in the same order, so that a cell means the same
 //! in each of them. All of them are opened once before the first row is read: what is wrong with one refuses the file at once.
 
+mod choice;
+mod header;
+mod lines;
+mod merged;
+mod rows;
+
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 
 use crate::error::Refusal;
-use crate::input::finding::{Finding, shown};
-use crate::input::heading::{self, LINES_MAX};
-use crate::input::{Format, Identity, InputOptions, Reading};
 use crate::model::{Columns, Head, Row, letters};
 
-use super::container::{Container, unsound};
-use super::header::{self, Header};
-use super::lines::{Feed, Line};
-use super::merged::Merged;
-use super::package::{Package, Sheet};
-use super::sheet::{self, Candidate, Look};
-use super::worksheet::Scan;
-use super::{RUN_SHEET, Walked, Workbook};
+use super::finding::{Finding, shown};
+use super::heading::{self, LINES_MAX};
+use super::workbook::{Container, Feed, Line, Package, Scan, Sheet, Walked, unsound};
+use super::{Format, Identity, InputOptions, Reading};
+
+use choice::{Candidate, Look};
+use header::Header;
+use lines::Lines;
+use merged::Merged;
+use rows::SheetRows;
+
+pub use choice::WHICH_SHEET;
+pub(super) use rows::DELIMITER;
+
+/// The hidden sheet of a failure report whose first cell names its run.
+pub(crate) const RUN_SHEET: &str = "_run";
 
 /// Reads the rows of the sheets.
-pub(in crate::input) struct Book {
+pub(super) struct Book {
     opener: Opener,
-    sheet: Workbook,
+    sheet: SheetRows,
     /// Sheets to come.
     ahead: VecDeque<Part>,
     /// Of each sheet, where there are several.
@@ -59,7 +70,7 @@ struct Opener {
 
 impl Book {
     /// Finds the sheets and their header; refuses the file when it has none that can be used. `first` are the file's first bytes.
-    pub(in crate::input) fn open(
+    pub(super) fn open(
         file: File,
         identity: Identity,
         name: &str,
@@ -80,7 +91,7 @@ impl Book {
         let mut parts = Vec::new();
         let mut candidates = Vec::new();
         let mut scans = HashMap::new();
-        for sheet in sheet::candidates(name, &package.sheets, options)? {
+        for sheet in choice::candidates(name, &package.sheets, options)? {
             let scan = match options.walked.scan(identity, &sheet.part) {
                 Some(scan) => scan,
                 None => Scan::of(&mut container, &sheet.part)?,
@@ -96,7 +107,7 @@ impl Book {
             computes_on_load: package.computes_on_load,
             options: options.clone(),
         };
-        let chosen = sheet::choose(name, &candidates, options, |at| {
+        let chosen = choice::choose(name, &candidates, options, |at| {
             parts
                 .get(at)
                 .map_or(Ok(Look::default()), |part| opener.look(part))
@@ -137,51 +148,51 @@ impl Book {
     }
 
     /// Lets the cells of these own columns that are merged down count for each of their rows, and says what there is to be told.
-    pub(in crate::input) fn fill_merged(&mut self, columns: &[usize]) -> Vec<Finding> {
+    pub(super) fn fill_merged(&mut self, columns: &[usize]) -> Vec<Finding> {
         self.filled = columns.to_vec();
         self.sheet.fill_merged(columns)
     }
 
     /// Leaves values right of the table out of the rows.
-    pub(in crate::input) fn leave_out_beside(&mut self) {
+    pub(super) fn leave_out_beside(&mut self) {
         self.leaves_out_beside = true;
         self.sheet.leave_out_beside();
     }
 
     /// What was found in its sheets before they were read.
-    pub(in crate::input) fn walked(&self) -> &Walked {
+    pub(super) fn walked(&self) -> &Walked {
         &self.walked
     }
 
     /// The run that the workbook says it is a report of.
-    pub(in crate::input) fn run(&self) -> Option<&str> {
+    pub(super) fn run(&self) -> Option<&str> {
         self.run.as_deref()
     }
 
     /// What stands around the rows of each sheet, where there are several.
-    pub(in crate::input) fn heads(&self) -> &[Head] {
+    pub(super) fn heads(&self) -> &[Head] {
         &self.heads
     }
 
     /// How many of several sheets were begun.
-    pub(in crate::input) fn begun(&self) -> usize {
+    pub(super) fn begun(&self) -> usize {
         self.heads.len().saturating_sub(self.ahead.len())
     }
 
     /// How many blank rows were passed over.
-    pub(in crate::input) fn blank_lines(&self) -> u64 {
+    pub(super) fn blank_lines(&self) -> u64 {
         self.blank_rows + self.sheet.blank_lines()
     }
 
     /// How much of the sheets was read, of `bytes`.
-    pub(in crate::input) fn bytes_read(&self, bytes: u64) -> u64 {
+    pub(super) fn bytes_read(&self, bytes: u64) -> u64 {
         let done = self.rows_done + u64::from(self.sheet.rows_done());
         let read = u128::from(bytes) * u128::from(done) / u128::from(self.rows.max(1));
         u64::try_from(read).unwrap_or(bytes)
     }
 
     /// Reads the next row; its number is the caller's business.
-    pub(in crate::input) fn read(&mut self, row: &mut Row) -> Result<Reading, Refusal> {
+    pub(super) fn read(&mut self, row: &mut Row) -> Result<Reading, Refusal> {
         loop {
             let reading = self.sheet.read(row)?;
             if reading != Reading::End {
@@ -205,7 +216,7 @@ impl Book {
 impl Opener {
     /// Looks at the beginning of a sheet.
     fn look(&self, part: &Part) -> Result<Look, Refusal> {
-        let mut lines = self.feed.sheet(&part.sheet.part);
+        let mut lines = Lines::new(self.feed.sheet(&part.sheet.part));
         let rule = &self.options.header;
         let headers = header::candidates(&mut lines, rule, &part.scan.merged)?;
         let lines = lines.look(LINES_MAX)?;
@@ -222,9 +233,8 @@ impl Opener {
         let Some(sheet) = ours else {
             return Ok(None);
         };
-        let mut lines = self.feed.sheet(&sheet.part);
-        let first = lines.look(1)?;
-        let run = first.first().map(|line| line.text_in(0).to_owned());
+        let first = self.feed.sheet(&sheet.part).next()?;
+        let run = first.map(|line| line.text_in(0).to_owned());
         Ok(run.filter(|run| !run.is_empty()))
     }
 
@@ -233,10 +243,10 @@ impl Opener {
         &self,
         part: &Part,
         findings: &mut Vec<Finding>,
-    ) -> Result<(Workbook, Columns, Head), Refusal> {
+    ) -> Result<(SheetRows, Columns, Head), Refusal> {
         let (file, rule, scan) = (&self.file, &self.options.header, &part.scan);
         let name = &part.sheet.name;
-        let mut lines = self.feed.sheet(&part.sheet.part);
+        let mut lines = Lines::new(self.feed.sheet(&part.sheet.part));
         let Some(found) = header::find(&mut lines, rule, &scan.merged)? else {
             return Err(header::missing(file, name, rule));
         };
@@ -276,7 +286,7 @@ impl Opener {
         self.tell_hidden(scan, &header, findings);
         findings.extend(merged.finding(&[]));
         let columns = Columns::new(header.own_names());
-        let workbook = Workbook {
+        let workbook = SheetRows {
             lines,
             line,
             head_lines: head.header.iter().chain(&head.weekdays).cloned().collect(),
