@@ -17,6 +17,7 @@ mod record;
 mod report_columns;
 mod sheets;
 mod text;
+mod walked;
 mod workbook;
 
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub use self::file::{Identity, sha256};
 pub use self::finding::{Finding, KnownBy};
 pub(crate) use self::sheets::RUN_SHEET;
 pub use self::sheets::WHICH_SHEET;
-pub use self::workbook::Walked;
+pub use self::walked::Walked;
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;

@@ -6,10 +6,21 @@
 use std::collections::VecDeque;
 
 use crate::error::Refusal;
+use crate::input::text::RECORD_BYTES_MAX;
 use crate::input::workbook::{Line, Stream};
 
 /// The most blank rows between two rows. A gap of a page or so is layout; this is a forgotten cell far below.
 const BLANK_ROWS_MAX: u32 = 1000;
+
+/// A row that is longer than a record of the reports may be: a few shared texts may fill any number of cells.
+pub(super) fn too_long(file: &str, row: u32) -> Refusal {
+    let mib = RECORD_BYTES_MAX >> 20;
+    Refusal::new(
+        "file.row-length",
+        format!("{file}: row {row} is longer than {mib} MiB"),
+    )
+    .hint("shorten the texts of its cells, or delete it")
+}
 
 /// The lines of one sheet.
 pub(super) struct Lines {
@@ -38,7 +49,7 @@ impl Lines {
     pub(super) fn take(&mut self, line: &mut Line) -> Result<bool, Refusal> {
         let next = match self.looked_at.pop_front() {
             Some(looked_at) => Some(looked_at),
-            None => self.stream.next()?,
+            None => self.next()?,
         };
         let Some(next) = next else {
             self.ended = true;
@@ -69,12 +80,19 @@ impl Lines {
     /// Looks at the first `count` rows that are not taken yet; fewer when there are no more.
     pub(super) fn look(&mut self, count: usize) -> Result<Vec<&Line>, Refusal> {
         while self.looked_at.len() < count {
-            let Some(line) = self.stream.next()? else {
+            let Some(line) = self.next()? else {
                 break;
             };
             self.looked_at.push_back(line);
         }
         Ok(self.looked_at.iter().take(count).collect())
+    }
+
+    fn next(&mut self) -> Result<Option<Line>, Refusal> {
+        match self.stream.next()? {
+            Some(line) if line.is_too_long() => Err(too_long(self.name(), line.row)),
+            line => Ok(line),
+        }
     }
 
     /// Name of the file in messages.

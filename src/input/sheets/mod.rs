@@ -17,8 +17,8 @@ use crate::model::{Columns, Head, Row, letters};
 
 use super::finding::{Finding, shown};
 use super::heading::{self, LINES_MAX};
-use super::workbook::{Container, Feed, Line, Package, Scan, Sheet, Walked, unsound};
-use super::{Format, Identity, InputOptions, Reading};
+use super::workbook::{Container, Feed, Line, Package, Scan, Sheet, unsound};
+use super::{Format, Identity, InputOptions, Reading, Walked};
 
 use choice::{Candidate, Look};
 use header::Header;

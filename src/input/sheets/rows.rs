@@ -10,11 +10,11 @@ use crate::input::finding::{Finding, shown};
 use crate::input::record::{encoded, never_blank, push_encoded};
 use crate::input::report_columns::ReportColumns;
 use crate::input::text::RECORD_BYTES_MAX;
-use crate::input::workbook::{Line, too_long, unsound};
+use crate::input::workbook::{Line, unsound};
 use crate::input::{CELL_TOO_LONG, Reading, UNNAMED_VALUE, lost_character};
 
 use super::header::Header;
-use super::lines::Lines;
+use super::lines::{Lines, too_long};
 use super::merged::Merged;
 
 /// What parts the cells of a source: each is a CSV record of the input's own cells, without a line end.

@@ -70,11 +70,11 @@ impl Container {
                 format!("it has {count} entries; {ENTRIES_MAX} are the most"),
             ));
         }
-        let entries = entries(&mut zip).map_err(|error| unsound(name, error.to_string()))?;
-        let names: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+        let names = zip.file_names().map(|name| Ok(name?.into_owned()));
+        let names = names.collect::<ZipResult<Vec<String>>>();
+        let names = names.map_err(|error| unsound(name, error.to_string()))?;
         kind::refuse_other_zips(name, &names)?;
-        check_sizes(name, &entries)?;
-        let parts = parts(names).map_err(|why| unsound(name, why))?;
+        let parts = parts(name, &mut zip, names)?;
         if zip.has_duplicate_names() {
             return Err(unsound(name, "it holds an entry twice"));
         }
@@ -212,71 +212,46 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<S
     Ok(None)
 }
 
-/// What the directory of the zip says of an entry.
-struct Entry {
-    name: String,
-    bytes: u64,
-    packed_bytes: u64,
-    is_encrypted: bool,
-}
-
-fn entries(zip: &mut ZipArchive<BufReader<File>>) -> ZipResult<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for index in 0..zip.len() {
-        let entry = zip.by_index_raw(index)?;
-        entries.push(Entry {
-            name: entry.name()?.into_owned(),
-            bytes: entry.size(),
-            packed_bytes: entry.compressed_size(),
-            is_encrypted: entry.encrypted(),
-        });
-    }
-    Ok(entries)
-}
-
-/// Entries by their names in lower case.
-fn parts(names: Vec<String>) -> Result<HashMap<String, usize>, String> {
+/// Entries by their names in lower case; refuses a directory that no program writes. `file` names it in messages.
+fn parts(
+    file: &str,
+    zip: &mut ZipArchive<BufReader<File>>,
+    names: Vec<String>,
+) -> Result<HashMap<String, usize>, Refusal> {
     let mut parts = HashMap::new();
+    let mut bytes = 0_u64;
     for (index, name) in names.into_iter().enumerate() {
-        let leaves = name.split('/').any(|step| step == "..");
-        if leaves || name.starts_with('/') || name.contains(['\\', ':', '\0']) {
-            let name = shown(&name);
-            return Err(format!(
-                "its entry `{name}` has a name that no workbook gives"
-            ));
-        }
-        if parts.insert(name.to_lowercase(), index).is_some() {
-            return Err(format!("it holds `{}` twice", shown(&name)));
-        }
-    }
-    Ok(parts)
-}
-
-fn check_sizes(name: &str, entries: &[Entry]) -> Result<(), Refusal> {
-    for entry in entries {
-        let shown = shown(&entry.name);
-        if entry.is_encrypted {
+        let entry = zip.by_index_raw(index);
+        let entry = entry.map_err(|error| unsound(file, error.to_string()))?;
+        let shown = shown(&name);
+        if entry.encrypted() {
             return Err(Refusal::new(
                 "file.encrypted",
-                format!("{name}: the workbook is encrypted"),
+                format!("{file}: the workbook is encrypted"),
             )
             .because(format!("its entry `{shown}` needs a password"))
             .hint("remove the password and save it again as .xlsx"));
         }
-        if entry.bytes > RATIO_FREE_BYTES && entry.bytes / RATIO_MAX > entry.packed_bytes {
+        let leaves = name.split('/').any(|step| step == "..");
+        if leaves || name.starts_with('/') || name.contains(['\\', ':', '\0']) {
+            let why = format!("its entry `{shown}` has a name that no workbook gives");
+            return Err(unsound(file, why));
+        }
+        if entry.size() > RATIO_FREE_BYTES && entry.size() / RATIO_MAX > entry.compressed_size() {
             let why =
                 format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size");
-            return Err(unsound(name, why));
+            return Err(unsound(file, why));
+        }
+        bytes = bytes.saturating_add(entry.size());
+        if parts.insert(name.to_lowercase(), index).is_some() {
+            return Err(unsound(file, format!("it holds `{shown}` twice")));
         }
     }
-    let bytes = entries
-        .iter()
-        .fold(0, |sum: u64, entry| sum.saturating_add(entry.bytes));
     if bytes > BYTES_MAX {
         let why = format!("it unpacks to more than {} MiB", BYTES_MAX >> 20);
-        return Err(unsound(name, why));
+        return Err(unsound(file, why));
     }
-    Ok(())
+    Ok(parts)
 }
 
 fn said(error: &quick_xml::Error) -> String {

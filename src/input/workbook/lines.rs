@@ -19,16 +19,6 @@ const PIECE_BYTES: usize = 256 * 1024;
 /// How many pieces may wait.
 const PIECES_WAITING: usize = 4;
 
-/// A row that is longer than a record of the reports may be: a few shared texts may fill any number of cells.
-pub(in crate::input) fn too_long(file: &str, row: u32) -> Refusal {
-    let mib = RECORD_BYTES_MAX >> 20;
-    Refusal::new(
-        "file.row-length",
-        format!("{file}: row {row} is longer than {mib} MiB"),
-    )
-    .hint("shorten the texts of its cells, or delete it")
-}
-
 /// A row of a sheet.
 #[derive(Debug, Clone, Default)]
 pub(in crate::input) struct Line {
@@ -108,7 +98,8 @@ impl Line {
         cells.all(|(_, kind, text)| kind.is_blank(text))
     }
 
-    fn is_too_long(&self) -> bool {
+    /// Whether it is longer than a record of the reports may be; then some of its texts are left out.
+    pub(in crate::input) fn is_too_long(&self) -> bool {
         self.text.len() > RECORD_BYTES_MAX
     }
 }
@@ -131,9 +122,6 @@ impl Stream {
     pub(in crate::input) fn next(&mut self) -> Result<Option<Line>, Refusal> {
         while !self.ended {
             if let Some(line) = self.piece.next() {
-                if line.is_too_long() {
-                    return Err(too_long(&self.name, line.row));
-                }
                 return Ok(Some(line));
             }
             match self.messages.recv() {

@@ -10,7 +10,6 @@ mod lines;
 mod package;
 mod region;
 mod texts;
-mod walked;
 mod worksheet;
 
 #[cfg(test)]
@@ -18,8 +17,7 @@ mod tests;
 
 pub(super) use cells::Kind;
 pub(super) use container::{Container, unsound};
-pub(super) use lines::{Feed, Line, Stream, too_long};
+pub(super) use lines::{Feed, Line, Stream};
 pub(super) use package::{Package, Sheet};
 pub(super) use region::Region;
-pub use walked::Walked;
 pub(super) use worksheet::Scan;

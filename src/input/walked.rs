@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::input::Identity;
-
-use super::worksheet::Scan;
+use super::Identity;
+use super::workbook::Scan;
 
 /// The sheets that were walked in one state of a file.
 #[derive(Debug, Clone, Default)]
@@ -23,12 +22,12 @@ struct Sheets {
 
 impl Walked {
     /// What was found in the sheets of a file, each with its part.
-    pub(in crate::input) fn new(identity: Identity, scans: HashMap<String, Scan>) -> Self {
+    pub(super) fn new(identity: Identity, scans: HashMap<String, Scan>) -> Self {
         Self(Some(Arc::new(Sheets { identity, scans })))
     }
 
     /// What was found in a sheet, if it was walked in this state of the file.
-    pub(in crate::input) fn scan(&self, identity: Identity, part: &str) -> Option<Scan> {
+    pub(super) fn scan(&self, identity: Identity, part: &str) -> Option<Scan> {
         let sheets = self.0.as_ref()?;
         // A file system that keeps no times cannot tell whether a file was written.
         let is_same = sheets.identity == identity && identity.modified.is_some();
