@@ -16,7 +16,9 @@ mod jsonl;
 mod kind;
 mod record;
 mod report_columns;
+mod sheets;
 mod text;
+mod walked;
 mod workbook;
 
 #[cfg(test)]
@@ -29,8 +31,8 @@ use crate::model::{Columns, Head, Rejection, Row, Rule, SheetPart, Sheets};
 
 use self::csv::Csv;
 use self::jsonl::Jsonl;
+use self::sheets::Book;
 use self::text::Text;
-use self::workbook::Book;
 
 use self::file::Opened;
 
@@ -38,8 +40,9 @@ pub use self::choice::{MonthRule, SheetList};
 pub use self::discovery::Discovery;
 pub use self::file::{Identity, sha256};
 pub use self::finding::{Finding, KnownBy};
-pub(crate) use self::workbook::RUN_SHEET;
-pub use self::workbook::{WHICH_SHEET, Walked};
+pub(crate) use self::sheets::RUN_SHEET;
+pub use self::sheets::WHICH_SHEET;
+pub use self::walked::Walked;
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -399,7 +402,7 @@ fn open_workbook(
         records: Records::Workbook(Box::new(book)),
         columns,
         head,
-        delimiter: workbook::DELIMITER,
+        delimiter: sheets::DELIMITER,
     })
 }
 

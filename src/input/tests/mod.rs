@@ -6,6 +6,7 @@ mod encodings;
 mod files;
 mod hostile;
 mod jsonl_faults;
+mod producers;
 mod properties;
 mod workbooks;
 

@@ -4,12 +4,16 @@
 //! another number, cannot be used.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
-use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType};
+use jiff::ToSpan as _;
 use jiff::civil;
 
 use crate::model::{Cell, Rule};
+
+use super::format::{Format, Formats};
+use super::texts::Texts;
+use super::worksheet::{Type, Written};
 
 const PADDED: Rule = Rule::new(
     "row.zeros-lost",
@@ -36,20 +40,17 @@ const DIGITS: usize = 15;
 /// The first number with more of them.
 const DIGITS_END: f64 = 1e15;
 
-/// The first serial number after 9999-12-31; calamine shows later ones as that day.
+/// The first serial number after 9999-12-31.
 const DAYS_END: f64 = 2_958_466.0;
 
-/// Days from the base of 1900 to that of 1904.
-const BASE_1904_DAYS: f64 = 1462.0;
-
 /// 1900-02-29, which Excel has and no calendar: serial numbers up to it are those of no real table.
-const FALSE_LEAP_DAY: f64 = 60.0;
+const FALSE_LEAP_DAY: i64 = 60;
 
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// The kind of a value, its text standing elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::input) enum Kind {
     Text,
     Number,
     Date,
@@ -61,7 +62,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The cell of a row.
-    pub(super) fn cell(self, text: &str) -> Cell<'_> {
+    pub(in crate::input) fn cell(self, text: &str) -> Cell<'_> {
         match self {
             Self::Text => Cell::Text(text),
             Self::Number => Cell::Number(text),
@@ -72,17 +73,17 @@ impl Kind {
     }
 
     /// A text of nothing but spaces.
-    pub(super) fn is_blank(self, text: &str) -> bool {
+    pub(in crate::input) fn is_blank(self, text: &str) -> bool {
         self == Self::Text && text.trim().is_empty()
     }
 
     /// Whether the cell stands where a text should be, and has none: it cannot name a column.
-    pub(super) fn has_no_text(self) -> bool {
+    pub(in crate::input) fn has_no_text(self) -> bool {
         matches!(self, Self::Unusable(ERROR | NEVER_COMPUTED))
     }
 
     /// The text as it names a column: days as people write them.
-    pub(super) fn shows(self, text: &str) -> Cow<'_, str> {
+    pub(in crate::input) fn shows(self, text: &str) -> Cow<'_, str> {
         match (self, text.get(..4), text.get(4..6), text.get(6..)) {
             (Self::Date | Self::Month, Some(year), Some(month), Some(day)) => {
                 Cow::Owned(format!("{year}-{month}-{day}"))
@@ -92,7 +93,7 @@ impl Kind {
     }
 
     /// The text above a table: of a day that is shown as a month, the month.
-    pub(super) fn shows_above(self, text: &str) -> Cow<'_, str> {
+    pub(in crate::input) fn shows_above(self, text: &str) -> Cow<'_, str> {
         match (self, text.get(..4), text.get(4..6)) {
             (Self::Month, Some(year), Some(month)) => Cow::Owned(format!("{year}-{month}")),
             _ => self.shows(text),
@@ -100,111 +101,69 @@ impl Kind {
     }
 }
 
-/// Converts the cells of one workbook.
+/// What it takes to know the value of a cell.
 #[derive(Debug)]
-pub(super) struct Converter {
-    /// How numbers are shown, by the number of a style.
-    shows: Vec<Shows>,
-    /// By the number of a style: whether its format shows of a day no more than its month.
-    months: Vec<bool>,
-    is_1904: bool,
+pub(in crate::input) struct Values {
+    pub(super) texts: Texts,
+    pub(super) formats: Formats,
+    /// Whether days count from 1904.
+    pub(super) is_1904: bool,
 }
 
-/// How a format shows a number, where that is another one than the cell holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shows {
-    AsHeld,
-    /// With so many digits at least: the format is made of zeros, and of nothing else.
-    Zeros(usize),
-    Percentage,
-}
-
-impl Shows {
-    fn of(format: &str) -> Self {
-        if !format.is_empty() && format.bytes().all(|byte| byte == b'0') {
-            Self::Zeros(format.len())
-        } else if is_percentage(format) {
-            Self::Percentage
-        } else {
-            Self::AsHeld
-        }
-    }
-}
-
-/// Whether a format shows hundredths: it has a per cent sign that is no mere text, which stands in quotes or behind a backslash.
-fn is_percentage(format: &str) -> bool {
-    let mut is_quoted = false;
-    let mut is_escaped = false;
-    for character in format.chars() {
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '"' => is_quoted = !is_quoted,
-            _ if is_quoted => {}
-            '\\' | '_' | '*' => is_escaped = true,
-            '%' => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-impl Converter {
-    /// `formats` are the format codes of the styles.
-    pub(super) fn new<'a>(formats: impl Iterator<Item = Option<&'a str>>, is_1904: bool) -> Self {
-        let (shows, months) = formats
-            .map(|format| {
-                let format = format.unwrap_or_default();
-                (Shows::of(format), shows_month(format))
-            })
-            .unzip();
-        Self {
-            shows,
-            months,
-            is_1904,
-        }
-    }
-
-    /// Appends the text of a value and says its kind; `None` for an empty one.
+impl Values {
+    /// Appends the text of a cell and says its kind; `None` for an empty one.
     pub(super) fn convert(
         &self,
-        value: &DataRef<'_>,
-        style: usize,
+        cell: &Written,
         text: &mut String,
-    ) -> Option<Kind> {
-        Some(match value {
-            DataRef::Empty => return None,
-            DataRef::String(value) => push_text(value, text)?,
-            DataRef::SharedString(value) => push_text(value, text)?,
-            DataRef::Bool(value) => {
-                text.push_str(if *value { "TRUE" } else { "FALSE" });
-                Kind::Bool(*value)
+    ) -> Result<Option<Kind>, String> {
+        if cell.is_never_computed() {
+            return Ok(Some(never_computed(text)));
+        }
+        let value = cell.value.trim();
+        Ok(match cell.kind {
+            Type::Text => push_text(&cell.value, text),
+            _ if value.is_empty() => None,
+            Type::Shared => {
+                let number = value.parse().ok();
+                let shared = number.and_then(|number| self.texts.get(number));
+                push_text(shared.ok_or("names a text that there is not")?, text)
             }
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "a sheet holds no other numbers than f64"
-            )]
-            DataRef::Int(value) => self.number(*value as f64, style, text),
-            DataRef::Float(value) => self.number(*value, style, text),
-            DataRef::DateTime(value) if value.is_duration() => duration(value.as_f64(), text),
-            DataRef::DateTime(value) => {
-                let kind = moment(value.as_f64(), self.is_1904, text);
-                let is_month = kind == Kind::Date && self.months.get(style) == Some(&true);
-                if is_month { Kind::Month } else { kind }
+            Type::Bool => {
+                let is_true = match value.to_ascii_lowercase().as_str() {
+                    "1" | "true" => true,
+                    "0" | "false" => false,
+                    _ => return Err("is neither true nor false".to_owned()),
+                };
+                text.push_str(if is_true { "TRUE" } else { "FALSE" });
+                Some(Kind::Bool(is_true))
             }
-            DataRef::DateTimeIso(value) | DataRef::DurationIso(value) => iso(value, text),
-            DataRef::Error(error) => {
-                let _ = write!(text, "{error}");
-                Kind::Unusable(ERROR)
+            Type::Error => {
+                text.push_str(value);
+                Some(Kind::Unusable(ERROR))
             }
+            Type::Day => Some(iso(value, text)),
+            Type::Number | Type::Untyped => match value.parse() {
+                Ok(number) => Some(self.number(number, cell.style, text)),
+                Err(_) if cell.kind == Type::Untyped => push_text(&cell.value, text),
+                Err(_) => return Err("is no number".to_owned()),
+            },
         })
     }
 
     /// A number that is shown as another one cannot be used: nobody can tell which of the two is meant.
     fn number(&self, value: f64, style: usize, text: &mut String) -> Kind {
         let start = text.len();
-        match self.shows.get(style) {
-            None | Some(Shows::AsHeld) => push_number(value, text),
-            Some(Shows::Percentage) => {
+        match self.formats.get(style) {
+            Format::AsHeld => push_number(value, text),
+            Format::Moment => moment(value, self.is_1904, text),
+            Format::Month => {
+                let kind = moment(value, self.is_1904, text);
+                let is_day = kind == Kind::Date;
+                if is_day { Kind::Month } else { kind }
+            }
+            Format::Duration => duration(value, text),
+            Format::Percentage => {
                 let kind = push_number(value * 100.0, text);
                 if kind != Kind::Number {
                     return kind;
@@ -212,12 +171,12 @@ impl Converter {
                 text.push('%');
                 Kind::Unusable(PERCENTAGE)
             }
-            Some(Shows::Zeros(zeros)) => {
+            Format::Zeros(zeros) => {
                 let kind = push_number(value, text);
                 let digits = text.get(start..).unwrap_or_default();
                 let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit());
-                if kind == Kind::Number && is_whole && digits.len() < *zeros {
-                    let missing = zeros - digits.len();
+                let missing = usize::from(zeros).saturating_sub(digits.len());
+                if kind == Kind::Number && is_whole && missing > 0 {
                     text.insert_str(start, &"0".repeat(missing));
                     return Kind::Unusable(PADDED);
                 }
@@ -227,29 +186,9 @@ impl Converter {
     }
 }
 
-/// Whether a format shows month and year, or the month alone: `yyyy"年"m"月"`, `mmm-yy`, and no day and no time.
-fn shows_month(format: &str) -> bool {
-    let first = format.split(';').next().unwrap_or_default();
-    let mut letters = String::new();
-    let mut hidden = None;
-    for character in first.chars() {
-        hidden = match (hidden, character) {
-            // What a backslash, quotes or brackets hide is none of the format.
-            (Some('\\'), _) | (Some('"'), '"') | (Some('['), ']') => None,
-            (None, '"' | '[' | '\\') => Some(character),
-            (None, _) => {
-                letters.push(character.to_ascii_lowercase());
-                None
-            }
-            (hidden, _) => hidden,
-        };
-    }
-    letters.contains('m') && !letters.contains(['d', 'h', 's', 'g', 'e', ':'])
-}
-
 /// A formula without a value. It is shown as a spreadsheet shows a value that is not available: an empty cell in a failure report
 /// would look corrected, and the next run would leave its value out.
-pub(super) fn never_computed(text: &mut String) -> Kind {
+fn never_computed(text: &mut String) -> Kind {
     text.push_str("#N/A");
     Kind::Unusable(NEVER_COMPUTED)
 }
@@ -275,70 +214,44 @@ fn push_number(value: f64, text: &mut String) -> Kind {
         let _ = write!(text, "{whole}");
         return Kind::Number;
     }
-    let rounded = format!("{:.*e}", DIGITS - 1, value.abs());
-    let Some((mantissa, exponent)) = rounded.split_once('e') else {
-        return Kind::Unusable(NO_NUMBER);
-    };
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_end_matches('0');
-    if value < 0.0 {
-        text.push('-');
-    }
-    let whole = usize::try_from(exponent + 1).unwrap_or(0);
-    if whole > DIGITS {
-        let (first, rest) = digits.split_at_checked(1).unwrap_or((digits, ""));
-        let point = if rest.is_empty() { "" } else { "." };
-        let _ = write!(text, "{first}{point}{rest}E+{exponent}");
+    let rounded = format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value);
+    if rounded.abs() >= DIGITS_END {
+        text.push_str(&format!("{rounded:E}").replace('E', "E+"));
         return Kind::Unusable(Rule::DIGITS_LOST);
     }
-    match digits.split_at_checked(whole) {
-        Some((_, digits)) if whole == 0 => {
-            let zeros = usize::try_from(-exponent - 1).unwrap_or(0);
-            let _ = write!(text, "0.{}{digits}", "0".repeat(zeros));
-        }
-        Some((digits, "")) => text.push_str(digits),
-        Some((digits, fraction)) => {
-            let _ = write!(text, "{digits}.{fraction}");
-        }
-        None => {
-            let _ = write!(text, "{digits:0<whole$}");
-        }
-    }
+    let _ = write!(text, "{rounded}");
     Kind::Number
 }
 
 /// A day, a day with a time, or a time alone, to the second.
 fn moment(value: f64, is_1904: bool, text: &mut String) -> Kind {
     let seconds = (value * DAY_SECONDS).round();
-    let value = seconds / DAY_SECONDS;
-    let end = if is_1904 {
-        DAYS_END - BASE_1904_DAYS
-    } else {
-        DAYS_END
-    };
-    let from_1900 = if is_1904 {
-        value + BASE_1904_DAYS
-    } else {
-        value
-    };
-    let is_time = (0.0..1.0).contains(&value);
-    let is_day = value >= 0.0 && value < end && from_1900 > FALSE_LEAP_DAY + 0.5;
-    if !is_time && !is_day {
+    if !(0.0..DAYS_END * DAY_SECONDS).contains(&seconds) {
         push_number(value, text);
         return Kind::Unusable(NO_DAY);
     }
-    let standard = ExcelDateTime::new(value, ExcelDateTimeType::DateTime, is_1904);
-    let (year, month, day, hour, minute, second, _) = standard.to_ymd_hms_milli();
-    if is_time {
-        return time(hour, minute, second, text);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the number is whole and in range"
+    )]
+    let seconds = seconds as i64;
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
+    let at = civil::Time::midnight().wrapping_add(seconds.seconds());
+    if days == 0 {
+        return time(at, text);
     }
-    if (hour, minute, second) == (0, 0, 0) {
-        let _ = write!(text, "{year:04}{month:02}{day:02}");
-        return Kind::Date;
+    let day = if is_1904 {
+        civil::date(1904, 1, 1).checked_add(days.days())
+    } else {
+        civil::date(1899, 12, 30).checked_add(days.days())
+    };
+    match day {
+        Ok(day) if is_1904 || days > FALSE_LEAP_DAY => civil_moment(day.to_datetime(at), text),
+        _ => {
+            push_number(value, text);
+            Kind::Unusable(NO_DAY)
+        }
     }
-    let _ = write!(text, "{year:04}-{month:02}-{day:02} ");
-    time(hour, minute, second, text)
 }
 
 /// Hours beyond a day are counted on, as in `30:15`.
@@ -357,34 +270,17 @@ fn duration(value: f64, text: &mut String) -> Kind {
     if value < 0.0 && seconds > 0 {
         text.push('-');
     }
-    time(seconds / 3600, seconds / 60 % 60, seconds % 60, text)
-}
-
-/// Seconds are written where there are some.
-fn time<T: Into<u64>>(hour: T, minute: T, second: T, text: &mut String) -> Kind {
-    let (hour, minute, second) = (hour.into(), minute.into(), second.into());
-    let _ = write!(text, "{hour:02}:{minute:02}");
-    if second > 0 {
-        let _ = write!(text, ":{second:02}");
-    }
-    Kind::Text
+    clock(seconds / 3600, seconds / 60 % 60, seconds % 60, text)
 }
 
 /// What the type for days in ISO 8601 holds; a duration stays as it is.
 fn iso(value: &str, text: &mut String) -> Kind {
-    let value = value.trim();
     let plain = value.strip_suffix('Z').unwrap_or(value);
     if let Ok(moment) = plain.parse::<civil::DateTime>() {
-        let (day, at) = (moment.date(), moment.time());
-        if at == civil::Time::midnight() {
-            let _ = write!(text, "{}", day.strftime("%Y%m%d"));
-            return Kind::Date;
-        }
-        let _ = write!(text, "{day} ");
-        return push_civil(at, text);
+        return civil_moment(moment, text);
     }
     if let Ok(at) = plain.parse::<civil::Time>() {
-        return push_civil(at, text);
+        return time(at, text);
     }
     text.push_str(value);
     if value.starts_with(['P', '-']) {
@@ -393,9 +289,34 @@ fn iso(value: &str, text: &mut String) -> Kind {
     Kind::Unusable(NO_DAY)
 }
 
-fn push_civil(at: civil::Time, text: &mut String) -> Kind {
-    let part = |part: i8| u64::try_from(part).unwrap_or(0);
-    time(part(at.hour()), part(at.minute()), part(at.second()), text)
+/// A day is a day; with a time it is a text.
+fn civil_moment(moment: civil::DateTime, text: &mut String) -> Kind {
+    let (day, at) = (moment.date(), moment.time());
+    let (year, month, number) = (day.year(), day.month(), day.day());
+    if at == civil::Time::midnight() {
+        let _ = write!(text, "{year:04}{month:02}{number:02}");
+        return Kind::Date;
+    }
+    let _ = write!(text, "{day} ");
+    time(at, text)
+}
+
+fn time(at: civil::Time, text: &mut String) -> Kind {
+    clock(at.hour(), at.minute(), at.second(), text)
+}
+
+/// Seconds are written where there are some.
+fn clock<T: Display + Default + PartialEq + Copy>(
+    hour: T,
+    minute: T,
+    second: T,
+    text: &mut String,
+) -> Kind {
+    let _ = write!(text, "{hour:02}:{minute:02}");
+    if second != T::default() {
+        let _ = write!(text, ":{second:02}");
+    }
+    Kind::Text
 }
 
 #[cfg(test)]
@@ -450,94 +371,31 @@ mod tests {
     }
 
     #[test]
-    fn a_number_shown_with_zeros_that_it_does_not_hold_is_not_to_be_trusted() {
-        let formats = [
-            None,
-            Some("General"),
-            Some("00000"),
-            Some("0"),
-            Some("000.0"),
-        ];
-        let converter = Converter::new(formats.into_iter(), false);
-        let convert = |value: f64, style: usize| {
+    fn a_number_that_is_shown_as_another_one_is_given_as_it_is_shown_and_cannot_be_used() {
+        for (value, format, kind, shown) in [
+            (7.0, Format::Zeros(5), Kind::Unusable(PADDED), "00007"),
+            (12345.0, Format::Zeros(5), Kind::Number, "12345"),
+            (7.0, Format::Zeros(1), Kind::Number, "7"),
+            (7.5, Format::Zeros(5), Kind::Number, "7.5"),
+            (7.0, Format::AsHeld, Kind::Number, "7"),
+            (0.25, Format::Percentage, Kind::Unusable(PERCENTAGE), "25%"),
+            (1.0, Format::Percentage, Kind::Unusable(PERCENTAGE), "100%"),
+            (
+                -0.255,
+                Format::Percentage,
+                Kind::Unusable(PERCENTAGE),
+                "-25.5%",
+            ),
+            (0.0, Format::Percentage, Kind::Unusable(PERCENTAGE), "0%"),
+        ] {
+            let values = Values {
+                texts: Texts::default(),
+                formats: Formats(vec![format]),
+                is_1904: false,
+            };
             let mut text = String::new();
-            let kind = converter.convert(&DataRef::Float(value), style, &mut text);
-            (kind.unwrap(), text)
-        };
-        assert_eq!(
-            convert(7.0, 2),
-            (Kind::Unusable(PADDED), "00007".to_owned())
-        );
-        for (value, style, shown) in [
-            (12345.0, 2, "12345"),
-            (7.0, 0, "7"),
-            (7.0, 1, "7"),
-            (7.0, 3, "7"),
-            (7.0, 4, "7"),
-            (7.0, 99, "7"),
-            (7.5, 2, "7.5"),
-        ] {
-            assert_eq!(convert(value, style), (Kind::Number, shown.to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_percentage_is_given_as_it_is_shown_and_cannot_be_used() {
-        let formats = [
-            "0%",
-            "0.00%",
-            "#,##0.0%;[Red]-0.0%",
-            "0\"%\"",
-            "0\\%",
-            "General",
-        ];
-        let converter = Converter::new(formats.into_iter().map(Some), false);
-        let convert = |value: f64, style: usize| {
-            let mut text = String::new();
-            let kind = converter.convert(&DataRef::Float(value), style, &mut text);
-            (kind.unwrap(), text)
-        };
-        for (value, style, shown) in [
-            (0.25, 0, "25%"),
-            (1.0, 0, "100%"),
-            (0.07, 1, "7%"),
-            (-0.255, 2, "-25.5%"),
-            (0.0, 0, "0%"),
-        ] {
-            assert_eq!(
-                convert(value, style),
-                (Kind::Unusable(PERCENTAGE), shown.to_owned())
-            );
-        }
-        for style in 3..6 {
-            assert_eq!(convert(0.25, style), (Kind::Number, "0.25".to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_format_shows_the_month_of_a_day_and_no_more() {
-        for format in [
-            "yyyy\"年\"m\"月\"",
-            "[$-804]yyyy\"年\"m\"月\";@",
-            "yyyy年m月",
-            "mmm-yy",
-            "yyyy\\-mm",
-            "m\"月\"",
-        ] {
-            assert!(shows_month(format), "{format}");
-        }
-        for format in [
-            "",
-            "General",
-            "@",
-            "yyyy/m/d",
-            "m\"月\"d\"日\"",
-            "mm:ss",
-            "[h]:mm",
-            "h:mm",
-            "00",
-        ] {
-            assert!(!shows_month(format), "{format}");
+            let found = values.number(value, 0, &mut text);
+            assert_eq!((found, text.as_str()), (kind, shown), "{format:?}");
         }
     }
 

@@ -1,17 +1,18 @@
-//! The zip around a workbook: checked as a whole before any of it is used, and every part that is used is walked once.
+//! The zip around a workbook, checked as a whole before any of it is used, and its parts as XML, walked event by event.
 //!
-//! Keeps this: what calamine reads afterwards was read here before, byte by byte, and found to be XML without a DOCTYPE, no longer
-//! than it says, nested no deeper than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
+//! Keeps this: memory is bounded whatever a part holds. It is XML without a DOCTYPE, as long as its directory says, nested no deeper
+//! than a sheet is, in pieces no larger than a cell. Knows nothing of sheets and cells.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 
 use memchr::memmem;
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
+use zip::result::ZipResult;
 
 use crate::error::Refusal;
 use crate::input::finding::shown;
@@ -21,7 +22,7 @@ use crate::input::kind;
 const ENTRIES_MAX: usize = 10_000;
 
 /// The most bytes of all entries together, unpacked. A full sheet of 20 columns has about as many.
-const BYTES_MAX: u64 = 1 << 30;
+pub(super) const BYTES_MAX: u64 = 1 << 30;
 
 /// Small entries may be packed as tightly as they like.
 const RATIO_FREE_BYTES: u64 = 10 * 1024 * 1024;
@@ -35,38 +36,24 @@ const PIECE_BYTES_MAX: usize = 1024 * 1024;
 /// How deep the XML of a workbook may nest. A cell's rich text stands at eight.
 const DEPTH_MAX: usize = 64;
 
-/// How much of a part is unpacked at once, at most.
+/// How much of a part is unpacked at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// What part of a workbook may hold, beyond what holds for all.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    /// The most bytes of the part, unpacked.
-    pub(super) bytes_max: u64,
-    /// The longest run of bytes between two angle brackets.
-    pub(super) piece_bytes_max: usize,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            bytes_max: BYTES_MAX,
-            piece_bytes_max: PIECE_BYTES_MAX,
-        }
-    }
-}
-
 /// A workbook's zip, its directory checked.
-pub(super) struct Container {
+pub(in crate::input) struct Container {
     name: String,
     zip: ZipArchive<BufReader<File>>,
-    /// Entries by their names in lower case, as calamine looks them up.
+    /// Entries by their names in lower case: some programs refer to a part in other letters than they write it.
     parts: HashMap<String, usize>,
 }
 
 impl Container {
     /// Checks the directory of the zip; refuses what is no workbook, and what is no sound one. `first` are the file's first bytes.
-    pub(super) fn open(name: &str, mut file: File, first: &[u8]) -> Result<Self, Refusal> {
+    pub(in crate::input) fn open(
+        name: &str,
+        mut file: File,
+        first: &[u8],
+    ) -> Result<Self, Refusal> {
         let behind = bytes_behind(&mut file).map_err(|error| unsound(name, error.to_string()))?;
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|_| kind::refuse_broken_zip(name, first))?;
@@ -83,10 +70,18 @@ impl Container {
                 format!("it has {count} entries; {ENTRIES_MAX} are the most"),
             ));
         }
-        let entries = entries(name, &mut zip)?;
-        kind::refuse_other_zips(name, &entries)?;
-        let parts = checked_names(name, &zip, entries)?;
-        check_sizes(name, &mut zip)?;
+        let names = zip.file_names().map(|name| Ok(name?.into_owned()));
+        let names = names.collect::<ZipResult<Vec<String>>>();
+        let names = names.map_err(|error| unsound(name, error.to_string()))?;
+        kind::refuse_other_zips(name, &names)?;
+        let parts = parts(name, &mut zip, names)?;
+        if zip.has_duplicate_names() {
+            return Err(unsound(name, "it holds an entry twice"));
+        }
+        let overlapping = zip.has_overlapping_entries();
+        if overlapping.map_err(|error| unsound(name, error.to_string()))? {
+            return Err(unsound(name, "its entries overlap"));
+        }
         Ok(Self {
             name: name.to_owned(),
             zip,
@@ -109,7 +104,7 @@ impl Container {
     pub(super) fn walk(
         &mut self,
         part: &str,
-        bounds: Bounds,
+        bytes_max: u64,
         mut see: impl FnMut(usize, &Event<'_>) -> Result<(), String>,
     ) -> Result<(), Refusal> {
         let Some(index) = self.parts.get(&part.to_lowercase()) else {
@@ -121,18 +116,16 @@ impl Container {
             .zip
             .by_index(*index)
             .map_err(|error| refuse(error.to_string()))?;
-        if entry.size() > bounds.bytes_max {
-            let mib = bounds.bytes_max >> 20;
+        if entry.size() > bytes_max {
+            let mib = bytes_max >> 20;
             return Err(refuse(format!("it is larger than {mib} MiB")));
         }
         let measured = Measured {
             left: entry.size(),
             entry,
             piece_bytes: 0,
-            piece_bytes_max: bounds.piece_bytes_max,
         };
-        let chunk_bytes = CHUNK_BYTES.min(bounds.piece_bytes_max);
-        let mut xml = Reader::from_reader(BufReader::with_capacity(chunk_bytes, measured));
+        let mut xml = Reader::from_reader(BufReader::with_capacity(CHUNK_BYTES, measured));
         xml.config_mut().expand_empty_elements = true;
         let mut depth = 0;
         let mut buffer = Vec::new();
@@ -160,15 +153,10 @@ impl Container {
             depth -= usize::from(matches!(event, Event::End(_)));
         }
     }
-
-    /// The file, for calamine to read what was checked.
-    pub(super) fn into_file(self) -> BufReader<File> {
-        self.zip.into_inner()
-    }
 }
 
 /// A refusal of a workbook that is damaged, or made to do harm.
-pub(super) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
+pub(in crate::input) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
     Refusal::new(
         "file.damaged",
         format!("{name}: the workbook is damaged, or no sound one"),
@@ -212,101 +200,58 @@ fn bytes_behind(file: &mut File) -> io::Result<u64> {
 const END: &[u8] = b"PK\x05\x06";
 const END_BYTES: u64 = 22;
 
-/// The values of attributes as they stand. One given twice is refused: readers differ in which of the two they take.
-pub(super) fn attributes<'a, const N: usize>(
-    element: &'a BytesStart<'_>,
-    names: [&str; N],
-) -> Result<[Option<Cow<'a, str>>; N], String> {
-    let mut values = [const { None }; N];
+/// The value of an attribute, whatever the prefix of its name.
+pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, String> {
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.map_err(|error| error.to_string())?;
-        let wanted = names.iter().zip(&mut values);
-        for (name, value) in wanted.filter(|(name, _)| attribute.key.as_ref() == **name) {
-            if value.replace(attribute.value.clone()).is_some() {
-                return Err(format!("an element has the attribute `{name}` twice"));
-            }
+        if attribute.key.local_name().as_ref() == name {
+            let value = unescape(&attribute.value).map_err(|error| error.to_string())?;
+            return Ok(Some(value.into_owned()));
         }
     }
-    Ok(values)
+    Ok(None)
 }
 
-/// Names of the entries, directories left out.
-fn entries(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<Vec<String>, Refusal> {
-    let mut names = Vec::new();
-    for index in 0..zip.len() {
-        let entry = zip
-            .by_index_raw(index)
-            .map_err(|error| unsound(name, error.to_string()))?;
-        let entry_name = entry
-            .name()
-            .map_err(|error| unsound(name, error.to_string()))?;
-        names.push(entry_name.into_owned());
-    }
-    Ok(names)
-}
-
-fn checked_names(
-    name: &str,
-    zip: &ZipArchive<BufReader<File>>,
-    entries: Vec<String>,
+/// Entries by their names in lower case; refuses a directory that no program writes. `file` names it in messages.
+fn parts(
+    file: &str,
+    zip: &mut ZipArchive<BufReader<File>>,
+    names: Vec<String>,
 ) -> Result<HashMap<String, usize>, Refusal> {
-    let twice = |entry: &str| unsound(name, format!("it holds `{}` twice", shown(entry)));
-    if zip.has_duplicate_names() {
-        return Err(unsound(name, "it holds an entry twice"));
-    }
     let mut parts = HashMap::new();
-    for (index, entry) in entries.into_iter().enumerate() {
-        let leaves = entry.split('/').any(|step| step == "..");
-        if leaves || entry.starts_with('/') || entry.contains(['\\', ':', '\0']) {
-            let entry = shown(&entry);
-            return Err(unsound(
-                name,
-                format!("its entry `{entry}` has a name that no workbook gives"),
-            ));
-        }
-        if parts.insert(entry.to_lowercase(), index).is_some() {
-            return Err(twice(&entry));
-        }
-    }
-    Ok(parts)
-}
-
-fn check_sizes(name: &str, zip: &mut ZipArchive<BufReader<File>>) -> Result<(), Refusal> {
     let mut bytes = 0_u64;
-    for index in 0..zip.len() {
-        let entry = zip
-            .by_index_raw(index)
-            .map_err(|error| unsound(name, error.to_string()))?;
-        let shown = shown(&entry.name().unwrap_or_default());
+    for (index, name) in names.into_iter().enumerate() {
+        let entry = zip.by_index_raw(index);
+        let entry = entry.map_err(|error| unsound(file, error.to_string()))?;
+        let shown = shown(&name);
         if entry.encrypted() {
             return Err(Refusal::new(
                 "file.encrypted",
-                format!("{name}: the workbook is encrypted"),
+                format!("{file}: the workbook is encrypted"),
             )
             .because(format!("its entry `{shown}` needs a password"))
             .hint("remove the password and save it again as .xlsx"));
         }
+        let leaves = name.split('/').any(|step| step == "..");
+        if leaves || name.starts_with('/') || name.contains(['\\', ':', '\0']) {
+            let why = format!("its entry `{shown}` has a name that no workbook gives");
+            return Err(unsound(file, why));
+        }
         if entry.size() > RATIO_FREE_BYTES && entry.size() / RATIO_MAX > entry.compressed_size() {
-            return Err(unsound(
-                name,
-                format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size"),
-            ));
+            let why =
+                format!("its entry `{shown}` unpacks to more than {RATIO_MAX} times its size");
+            return Err(unsound(file, why));
         }
         bytes = bytes.saturating_add(entry.size());
+        if parts.insert(name.to_lowercase(), index).is_some() {
+            return Err(unsound(file, format!("it holds `{shown}` twice")));
+        }
     }
     if bytes > BYTES_MAX {
-        return Err(unsound(
-            name,
-            format!("it unpacks to more than {} MiB", BYTES_MAX >> 20),
-        ));
+        let why = format!("it unpacks to more than {} MiB", BYTES_MAX >> 20);
+        return Err(unsound(file, why));
     }
-    let overlapping = zip
-        .has_overlapping_entries()
-        .map_err(|error| unsound(name, error.to_string()))?;
-    if overlapping {
-        return Err(unsound(name, "its entries overlap"));
-    }
-    Ok(())
+    Ok(parts)
 }
 
 fn said(error: &quick_xml::Error) -> String {
@@ -323,7 +268,6 @@ struct Measured<R> {
     left: u64,
     /// Bytes since the last angle bracket.
     piece_bytes: usize,
-    piece_bytes_max: usize,
 }
 
 impl<R: Read> Read for Measured<R> {
@@ -352,11 +296,10 @@ impl<R: Read> Read for Measured<R> {
 impl<R> Measured<R> {
     fn grow(&mut self, bytes: usize) -> io::Result<()> {
         self.piece_bytes += bytes;
-        if self.piece_bytes > self.piece_bytes_max {
-            return Err(io::Error::other(format!(
-                "a piece of it is longer than {} kB",
-                self.piece_bytes_max >> 10
-            )));
+        if self.piece_bytes > PIECE_BYTES_MAX {
+            let kb = PIECE_BYTES_MAX >> 10;
+            let why = format!("a piece of it is longer than {kb} kB");
+            return Err(io::Error::other(why));
         }
         Ok(())
     }

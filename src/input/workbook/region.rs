@@ -1,20 +1,19 @@
-//! Places in a sheet: cells, regions, and long stretches of cells below each other. Rows count from 1, columns from 0.
+//! Places in a sheet: cells and regions of them. Rows count from 1, columns from 0.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::model::letters;
 
 /// A rectangle of cells, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Region {
-    pub(super) rows: (u32, u32),
-    pub(super) columns: (u32, u32),
+pub(in crate::input) struct Region {
+    pub(in crate::input) rows: (u32, u32),
+    pub(in crate::input) columns: (u32, u32),
 }
 
 impl Region {
     /// Reads `A1` or `A1:B2`.
-    pub(super) fn read(text: &str) -> Result<Self, String> {
+    pub(in crate::input) fn read(text: &str) -> Result<Self, String> {
         let (first, last) = text.split_once(':').unwrap_or((text, text));
         let (first, last) = (cell_place(first)?, cell_place(last)?);
         if first.0 > last.0 || first.1 > last.1 {
@@ -27,7 +26,7 @@ impl Region {
     }
 
     /// Whether it is one cell only.
-    pub(super) fn is_single(&self) -> bool {
+    pub(in crate::input) fn is_single(&self) -> bool {
         self.rows.0 == self.rows.1 && self.columns.0 == self.columns.1
     }
 }
@@ -46,62 +45,19 @@ pub(super) fn cell_place(text: &str) -> Result<(u32, u32), String> {
 }
 
 fn place(text: &str) -> Option<(u32, u32)> {
-    let digits = text.find(|c: char| c.is_ascii_digit())?;
-    let (letters, digits) = text.split_at_checked(digits)?;
+    let (letters, digits) = text.split_at(text.find(|c: char| c.is_ascii_digit())?);
+    let is_name = letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     // Three letters and seven digits name the last cell of a sheet.
-    if !(1..=3).contains(&letters.len()) || digits.len() > 7 {
+    if !is_name || !(1..=3).contains(&letters.len()) || digits.len() > 7 {
         return None;
     }
-    let mut column = 0;
-    for letter in letters.bytes() {
-        let letter = letter.to_ascii_uppercase();
-        if !letter.is_ascii_uppercase() {
-            return None;
-        }
-        column = column * 26 + u32::from(letter - b'A') + 1;
-    }
-    let row = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(digits)?;
-    let row = row.parse().ok().filter(|row| *row > 0)?;
+    let letters = letters.bytes().map(|letter| letter.to_ascii_uppercase());
+    let column = letters.fold(0, |column, letter| {
+        column * 26 + u32::from(letter - b'A') + 1
+    });
+    let row = digits.parse().ok().filter(|row| *row > 0)?;
     Some((row, column - 1))
-}
-
-/// Cells, kept as stretches of rows for each column: whole columns cost next to nothing.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stretches {
-    by_column: BTreeMap<u32, Vec<(u32, u32)>>,
-    count: usize,
-}
-
-impl Stretches {
-    /// Adds a cell; the rows of one column come in order.
-    pub(super) fn push(&mut self, column: u32, row: u32) {
-        let stretches = self.by_column.entry(column).or_default();
-        match stretches.last_mut() {
-            Some((_, last)) if *last + 1 == row => *last = row,
-            Some(_) | None => {
-                stretches.push((row, row));
-                self.count += 1;
-            }
-        }
-    }
-
-    /// How many stretches there are.
-    pub(super) fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Whether a cell is among them.
-    pub(super) fn hold(&self, column: u32, row: u32) -> bool {
-        let Some(stretches) = self.by_column.get(&column) else {
-            return false;
-        };
-        let after = stretches.partition_point(|(first, _)| *first <= row);
-        let before = after.checked_sub(1).and_then(|at| stretches.get(at));
-        before.is_some_and(|(_, last)| row <= *last)
-    }
 }
 
 #[cfg(test)]
@@ -122,17 +78,5 @@ mod tests {
         assert_eq!(region.to_string(), "C5:D9");
         assert!(Region::read("C5").unwrap().is_single());
         assert!(Region::read("C5:B9").is_err());
-    }
-
-    #[test]
-    fn stretches_hold_the_cells_that_were_added_and_no_others() {
-        let mut stretches = Stretches::default();
-        for row in [3, 4, 5, 9, 10, 20] {
-            stretches.push(2, row);
-        }
-        assert_eq!(stretches.count(), 3);
-        let held: Vec<u32> = (1..30).filter(|row| stretches.hold(2, *row)).collect();
-        assert_eq!(held, [3, 4, 5, 9, 10, 20]);
-        assert!(!stretches.hold(1, 3));
     }
 }

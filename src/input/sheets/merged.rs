@@ -4,11 +4,8 @@
 use std::collections::VecDeque;
 
 use crate::input::finding::Finding;
+use crate::input::workbook::{Kind, Line, Region};
 use crate::model::{Cell, MERGED};
-
-use super::cells::Kind;
-use super::lines::Line;
-use super::region::Region;
 
 /// How many merged regions are named.
 const REGIONS_SHOWN: usize = 5;

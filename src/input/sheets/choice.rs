@@ -8,12 +8,11 @@ mod refusal;
 use crate::error::{Refusal, nearest};
 use crate::input::finding::{Finding, shown};
 use crate::input::heading::{alike, choose as best, lacking};
+use crate::input::workbook::{Scan, Sheet};
 use crate::input::{InputOptions, SheetList};
 use crate::model::Head;
 use crate::roster::SheetMonth;
 
-use super::package::Sheet;
-use super::scan::Scan;
 use refusal::{empty, lacks, listed, no_month, none_has_all, silent, too_many, unknown};
 
 pub use refusal::WHICH_SHEET;
@@ -29,7 +28,7 @@ impl Candidate {
     pub(super) fn new(sheet: &Sheet, scan: &Scan) -> Self {
         Self {
             name: sheet.name.clone(),
-            holds_cells: scan.cells > 0,
+            holds_cells: scan.last_row > 0,
         }
     }
 }
@@ -54,35 +53,27 @@ pub(super) fn candidates<'a>(
     file: &str,
     sheets: &'a [Sheet],
     options: &InputOptions,
-) -> Result<Vec<(usize, &'a Sheet)>, Refusal> {
-    let with_cells = || {
-        sheets
-            .iter()
-            .enumerate()
-            .filter(|(_, sheet)| sheet.has_cells)
-    };
+) -> Result<Vec<&'a Sheet>, Refusal> {
+    let with_cells = || sheets.iter().filter(|sheet| sheet.has_cells);
     let named: Option<Vec<&str>> = match (&options.sheet, &options.sheets) {
         (Some(name), _) => Some(vec![name]),
         (None, Some(SheetList::Named(names))) => Some(names.iter().map(String::as_str).collect()),
         (None, Some(SheetList::All) | None) => None,
     };
     let Some(named) = named else {
-        let visible: Vec<_> = with_cells().filter(|(_, sheet)| sheet.visible).collect();
+        let visible: Vec<_> = with_cells().filter(|sheet| sheet.visible).collect();
         if visible.is_empty() {
             return Err(Refusal::new(
                 "file.sheet-none",
                 format!("{file}: the workbook has no visible sheet with cells"),
             )
-            .because(listed(with_cells().map(|(_, sheet)| sheet.name.as_str())))
+            .because(listed(with_cells().map(|sheet| sheet.name.as_str())))
             .hint(WHICH_SHEET));
         }
         return Ok(visible);
     };
     for name in &named {
-        match with_cells()
-            .filter(|(_, sheet)| sheet.name == *name)
-            .count()
-        {
+        match with_cells().filter(|sheet| sheet.name == *name).count() {
             0 => return Err(unknown(file, sheets, name)),
             1 => {}
             _ => {
@@ -94,7 +85,7 @@ pub(super) fn candidates<'a>(
             }
         }
     }
-    let is_named = |(_, sheet): &(usize, &Sheet)| named.contains(&sheet.name.as_str());
+    let is_named = |sheet: &&Sheet| named.contains(&sheet.name.as_str());
     Ok(with_cells().filter(is_named).collect())
 }
 

@@ -5,13 +5,13 @@
 use crate::error::Refusal;
 use crate::input::HeaderRule;
 use crate::input::column_names;
-use crate::input::finding::Finding;
+use crate::input::finding::{Finding, shown};
 use crate::input::heading::{self, LINES_MAX};
 use crate::input::report_columns::ReportColumns;
+use crate::input::workbook::{Line, Region};
 use crate::model::letters;
 
-use super::lines::{Line, Lines};
-use super::region::Region;
+use super::lines::Lines;
 
 /// The columns of a sheet.
 #[derive(Debug, Default)]
@@ -113,6 +113,38 @@ pub(super) fn find(
         names,
         days_down,
     }))
+}
+
+/// The refusal of a sheet with fewer lines than the header.
+pub(super) fn missing(file: &str, sheet: &str, rule: &HeaderRule) -> Refusal {
+    let refuse = |what: &str| {
+        let sheet = shown(sheet);
+        Refusal::new(
+            "file.no-rows",
+            format!("{file}: no rows: the sheet `{sheet}` {what}"),
+        )
+    };
+    if rule.lines < 2 {
+        return refuse("holds nothing but spaces").hint("export the table again, with its rows");
+    }
+    refuse("has fewer lines than its header")
+        .because("the job says that the header has two lines")
+        .hint("correct `header_rows` in the job's [input], or export the table again")
+}
+
+/// A cell without a value cannot name a column.
+pub(super) fn refuse_unusable_names(file: &str, sheet: &str, line: &Line) -> Result<(), Refusal> {
+    let Some((column, ..)) = line.cells().find(|(_, kind, _)| kind.has_no_text()) else {
+        return Ok(());
+    };
+    let place = format!("{}{}", letters(column), line.row);
+    let sheet = shown(sheet);
+    Err(Refusal::new(
+        "file.header-unusable",
+        format!("{file}: cell {place} of the sheet `{sheet}` is to name a column and has no value"),
+    )
+    .because("it holds an error, or a formula that was never computed")
+    .hint("write the name of the column into it"))
 }
 
 /// The names that each of the first lines, or each two of them, would give to the columns.

@@ -3,7 +3,7 @@
 use crate::error::Refusal;
 use crate::input::InputOptions;
 use crate::input::finding::shown;
-use crate::input::workbook::package::Sheet;
+use crate::input::workbook::Sheet;
 use crate::roster::SheetMonth;
 
 use super::{Candidate, Seen, near};

@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::input::Identity;
-
-use super::scan::Scan;
+use super::Identity;
+use super::workbook::Scan;
 
 /// The sheets that were walked in one state of a file.
 #[derive(Debug, Clone, Default)]
