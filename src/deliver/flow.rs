@@ -440,14 +440,12 @@ impl Flow {
         if witness.is_some() {
             return;
         }
-        if self
-            .suspicion
-            .as_ref()
-            .is_some_and(|suspicion| suspicion.has_rest)
-        {
+        let is_throughout =
+            |suspicion: &Suspicion| suspicion.has_rest && suspicion.batches.len() >= BATCHES_LEAST;
+        if self.suspicion.as_ref().is_some_and(is_throughout) {
             self.refused_throughout(now);
         } else {
-            // Every row was called alone: that is all that can be found out.
+            // Every row was called alone, or there is but this batch: its rows show what can be found out, and nothing else is held up.
             self.suspicion = None;
             self.cleared += 1;
         }

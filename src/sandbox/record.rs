@@ -115,6 +115,7 @@ pub struct CallRecord {
 pub(super) struct Recorder {
     keep: Keep,
     started: Instant,
+    first: BTreeMap<Endpoint, Instant>,
     calls: VecDeque<CallRecord>,
     /// Item keys in `calls`.
     keys: usize,
@@ -131,8 +132,8 @@ pub(super) struct Arrival {
     pub(super) number: u64,
     pub(super) endpoint_number: u64,
     pub(super) at: Instant,
-    /// Since the sandbox started.
-    pub(super) since_start: Duration,
+    /// Since the first call of the endpoint.
+    pub(super) since_first: Duration,
 }
 
 /// How a call was answered.
@@ -151,6 +152,7 @@ impl Recorder {
         Self {
             keep,
             started: now,
+            first: BTreeMap::new(),
             calls: VecDeque::new(),
             keys: 0,
             worst: BTreeMap::new(),
@@ -165,12 +167,13 @@ impl Recorder {
         self.worst.entry(endpoint).or_default().see(now);
         let tally = self.record.endpoints.entry(endpoint).or_default();
         tally.calls += 1;
+        let first = *self.first.entry(endpoint).or_insert(now);
         Arrival {
             endpoint,
             number: self.number,
             endpoint_number: tally.calls,
             at: now,
-            since_start: now.saturating_duration_since(self.started),
+            since_first: now.saturating_duration_since(first),
         }
     }
 

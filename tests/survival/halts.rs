@@ -198,7 +198,7 @@ async fn interrupted(times: u32) -> (Trial, Said) {
 #[test]
 fn the_second_interruption_ends_the_call_in_flight_too_and_its_items_are_unconfirmed() {
     fast(async {
-        let (trial, said) = interrupted(2).await;
+        let (trial, said) = Box::pin(interrupted(2)).await;
         assert_eq!(said.exit, 130, "{}", said.stderr);
         assert!(said.stderr.contains("4 unconfirmed"), "{}", said.stderr);
         assert_eq!(trial.complaints_after(&said), Vec::<String>::new());

@@ -125,9 +125,8 @@ impl Trial {
         let input = self.folder.path().join("input.csv");
         let prepared = prepare_run(folder, &job, &input, &Origin::own(), control, &Silent).unwrap();
         let observer = Arc::clone(&self.observer);
-        prepared
-            .deliver(self.destination(), control, observer)
-            .await
+        let delivered = prepared.deliver(self.destination(), control, observer);
+        Box::pin(delivered).await
     }
 
     /// The run up to its first call: staged, and nothing of it sent.
@@ -180,7 +179,7 @@ impl Trial {
         let opened = self.open();
         let observer = Arc::clone(&self.observer);
         let resumed = opened.resume(self.destination(), control, observer);
-        resumed.await.unwrap()
+        Box::pin(resumed).await.unwrap()
     }
 
     /// The run as its folder has it.

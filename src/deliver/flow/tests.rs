@@ -192,20 +192,18 @@ fn a_witness_that_shows_nothing_is_followed_by_another() {
 }
 
 #[test]
-fn without_another_batch_rows_left_halt_and_rows_that_were_all_called_alone_are_judged() {
-    for (has_rest, rule, next) in [
-        (true, Some("run.refused-alike"), Next::Wait(None)),
-        (false, None, Next::Judge),
-    ] {
+fn a_batch_without_another_one_is_judged_by_its_own_rows() {
+    for has_rest in [true, false] {
         let mut case = Case::new();
         let seen = case.refuse(1, "no");
         let parked = case.flow.seen();
         let (kind, reason) = (kind("no"), reason("no"));
         case.flow
-            .no_innocent(batch(1), (&kind, &reason), (3, has_rest), seen, case.now);
+            .no_innocent(batch(1), (&kind, &reason), (4, has_rest), seen, case.now);
         case.flow.call_witness(None, case.now);
-        assert_eq!(case.rule(), rule);
-        assert_eq!(case.flow.ask_verdict(batch(1), parked, case.now), next);
+        assert_eq!(case.rule(), None);
+        let next = case.flow.ask_verdict(batch(1), parked, case.now);
+        assert_eq!(next, Next::Judge);
     }
 }
 

@@ -4,7 +4,7 @@
 //! [[fault]]
 //! endpoint = "user_daily_shifts"   # any part of one endpoint's name; without it: all but the token
 //! calls = "3, 10-12, 50-"          # or every = 10, chance = 0.05, item = "u-17", items_over = 25
-//! from_ms = 5000                   # only so long after the sandbox started, and until_ms
+//! from_ms = 5000                   # only so long after the endpoint's first call, and until_ms
 //! attempt = 1                      # only the first call with the same body
 //! times = 2                        # at most
 //! do = "answer"                    # what goes wrong

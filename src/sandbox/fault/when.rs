@@ -24,9 +24,9 @@ pub struct When {
     pub items_over: Option<usize>,
     /// Only the n-th call with the same body, so that each batch meets the fault once.
     pub attempt: Option<u64>,
-    /// Only calls that arrive this long after the sandbox started, or later.
+    /// Only calls that arrive this long after the first one of their endpoint, or later.
     pub from: Option<Duration>,
-    /// Only calls that arrive earlier than this after the sandbox started.
+    /// Only calls that arrive earlier than this after the first one of their endpoint.
     pub until: Option<Duration>,
     /// At most so many times.
     pub times: Option<u64>,
@@ -99,7 +99,7 @@ impl When {
         }
     }
 
-    /// Calls that arrive in this span since the sandbox started.
+    /// Calls that arrive in this span since the first one of their endpoint.
     #[must_use]
     pub fn during(span: Range<Duration>) -> Self {
         Self {
@@ -131,10 +131,10 @@ impl When {
         };
         endpoint
             && (self.calls.is_empty() || self.calls.iter().any(|range| range.contains(&number)))
-            && self.from.is_none_or(|from| met.arrival.since_start >= from)
+            && self.from.is_none_or(|from| met.arrival.since_first >= from)
             && self
                 .until
-                .is_none_or(|until| met.arrival.since_start < until)
+                .is_none_or(|until| met.arrival.since_first < until)
             && self.attempt.is_none_or(|attempt| met.attempt == attempt)
             && self.every.is_none_or(|every| number.is_multiple_of(every))
             && self.items_over.is_none_or(|count| met.items > count)
