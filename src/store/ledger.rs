@@ -222,7 +222,7 @@ impl Ledger {
     /// The calls that were made: one that reached nobody, because there was no connection, is none.
     pub fn calls(&self) -> Result<Calls, StoreError> {
         Ok(self.connection.query_row(
-            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent NOT IN (SELECT batch FROM call WHERE result = 'read'))
+            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL AND batch.parent NOT IN (SELECT batch FROM call WHERE result = 'read'))
              FROM (SELECT batch, result FROM call UNION ALL SELECT batch, 'lost' FROM open_call) AS made
              LEFT JOIN batch ON batch.id = made.batch WHERE result NOT IN ('withdrawn', 'unsent')",
             [],
