@@ -11,6 +11,7 @@ mod exit_codes;
 mod failure_file;
 mod house;
 mod one_document;
+mod one_quota;
 mod own_catalogue;
 mod plan_shown;
 mod progress_line;

@@ -185,3 +185,31 @@ fn judged(window: &Window) -> sandbox::Window {
         span: window.span,
     }
 }
+
+#[cfg(all(test, unix, not(target_os = "macos")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_folder_is_the_one_the_environment_names_else_the_usual_one_of_the_home() {
+        let of = |variables: &[(&str, &str)]| {
+            let look_up = |name: &str| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            state_folder(look_up).map(|folder| folder.display().to_string())
+        };
+        let home = ("HOME", "/home/a");
+        assert_eq!(
+            of(&[home, ("XDG_STATE_HOME", "/state")]).as_deref(),
+            Some("/state/feishu-bulk")
+        );
+        for useless in ["", "state"] {
+            assert_eq!(
+                of(&[("XDG_STATE_HOME", useless), home]).as_deref(),
+                Some("/home/a/.local/state/feishu-bulk")
+            );
+        }
+        assert_eq!(of(&[]), None);
+    }
+}

@@ -23,7 +23,7 @@ use governor::{Quota as Cells, RateLimiter};
 use tokio::time::Instant;
 
 use self::book::{Book, Clock};
-use self::schedule::{Schedule, Slot, TIMER_LATENESS, spacing};
+use self::schedule::{Schedule, Slot, catch_up, spacing};
 use crate::endpoint::Window;
 use crate::event::{Observer, Silent};
 use crate::wall_clock;
@@ -213,7 +213,9 @@ fn own_clock(windows: &[Window]) -> Clock {
 /// allow whole cells ahead of time: with four cells to a call, that is as little as a quarter of the spacing.
 fn pacer(spacing: Duration) -> Option<Pacer> {
     let cell = spacing / CELLS_PER_CALL.get();
-    let ahead = TIMER_LATENESS.as_nanos().div_ceil(cell.as_nanos().max(1));
+    let ahead = catch_up(spacing)
+        .as_nanos()
+        .div_ceil(cell.as_nanos().max(1));
     let cells_at_once = CELLS_PER_CALL.checked_add(u32::try_from(ahead).ok()?)?;
     let cells = Cells::with_period(cell)?.allow_burst(cells_at_once);
     Some(RateLimiter::direct_with_clock(

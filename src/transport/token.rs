@@ -30,9 +30,9 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token of this text; [`Tokens`] makes those that are not of a test.
-    #[cfg(test)]
-    pub(super) fn new(secret: impl Into<String>) -> Self {
+    /// A token of this text, for tests and benches; [`Tokens`] makes the others.
+    #[must_use]
+    pub fn new(secret: impl Into<String>) -> Self {
         Self {
             secret: SecretString::from(secret.into()),
             generation: 0,

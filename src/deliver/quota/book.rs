@@ -13,7 +13,7 @@ use super::record::{self, FileClock, Found};
 use super::schedule::{Schedule, calls_max};
 use crate::endpoint::{Endpoint, Window};
 use crate::event::{Event, Observer};
-use crate::machine::SharedNumbers;
+use crate::machine::{self, SharedNumbers};
 use crate::model::{Notice, Platform};
 
 /// The schedule, and the clock it goes by.
@@ -46,14 +46,11 @@ impl Shared {
     pub fn new(folder: &Path, platform: &Platform, endpoint: &Endpoint) -> Self {
         let app = platform.app.as_deref().unwrap_or_default();
         let method = endpoint.method.word();
-        let key = [&platform.host, app, method, &endpoint.path].join("\n");
+        let machine = machine::id();
+        let key = [&platform.host, app, method, &endpoint.path, &machine].join("\n");
         let digest = Sha256::digest(key.as_bytes());
-        let hex: String = digest
-            .iter()
-            .take(NAME_BYTES)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self::in_folder(folder, &format!("quota-{hex}"))
+        let name = digest.first_chunk().copied().map(u128::from_be_bytes);
+        Self::in_folder(folder, &format!("quota-{:032x}", name.unwrap_or_default()))
     }
 
     /// The file of this name.
@@ -64,9 +61,6 @@ impl Shared {
         }
     }
 }
-
-/// Bytes of the digest in a file's name.
-const NAME_BYTES: usize = 12;
 
 impl Book {
     /// A book of this process alone.
@@ -192,3 +186,36 @@ const LEARNED_KEPT: Duration = Duration::from_hours(12);
 
 /// Most calls of a window that a file keeps: each call reads them all. The platform's largest window holds 1,000.
 const CALLS_SHARED_MAX: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::catalogue;
+
+    #[test]
+    fn host_app_and_method_have_a_file_of_their_own_and_its_name_tells_none_of_them() {
+        let platform = |host: &str, app: Option<&str>| Platform {
+            host: host.to_owned(),
+            app: app.map(str::to_owned),
+            sandbox: false,
+        };
+        let names: Vec<&str> = catalogue::names().collect();
+        let file = |platform: &Platform, name: &str| {
+            let endpoint = catalogue::endpoint(name).unwrap();
+            Shared::new(Path::new("state"), platform, &endpoint).name
+        };
+        let one = platform("open.feishu.cn", Some("cli_1"));
+        let first = file(&one, names[0]);
+        assert_eq!(first, file(&one, names[0]));
+        assert!(!first.contains("cli_1") && first.is_ascii(), "{first}");
+        for (other, name) in [
+            (&one, names[1]),
+            (&platform("open.feishu.cn", Some("cli_2")), names[0]),
+            (&platform("open.feishu.cn", None), names[0]),
+            (&platform("open.larksuite.com", Some("cli_1")), names[0]),
+            (&platform("127.0.0.1:80", Some("cli_1")), names[0]),
+        ] {
+            assert_ne!(first, file(other, name), "{other:?} {name}");
+        }
+    }
+}

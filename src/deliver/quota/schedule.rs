@@ -45,7 +45,7 @@ impl Schedule {
     pub(super) fn new(windows: &[Window]) -> Self {
         Self {
             pace: evenly_filled(windows).map(|window| Pace::new(window, guard(window.span))),
-            windows: windows.iter().copied().map(guarded).collect(),
+            windows: windows.iter().map(|window| held(*window)).collect(),
             sent: VecDeque::new(),
             sent_max: calls_max(windows),
             taken: 0,
@@ -78,8 +78,8 @@ impl Schedule {
         if let Some(pace) = &mut self.pace {
             let last = self.sent.back().copied().unwrap_or_default();
             pace.passes(at.saturating_sub(last));
-            // The next call makes up for one that is late, because timers are.
-            self.due = self.due.max(at.saturating_sub(TIMER_LATENESS)) + pace.spacing();
+            let spacing = pace.spacing();
+            self.due = self.due.max(at.saturating_sub(catch_up(spacing))) + spacing;
         }
         self.taken += 1;
         self.sent.push_back(at);
@@ -170,15 +170,26 @@ impl Schedule {
     }
 }
 
-/// The window with its guard: calls do not arrive in the distances in which they were sent, so the window is held a little
-/// longer than the platform counts it.
-fn guarded(window: Window) -> Window {
+/// The window that the log holds, longer than the platform counts it. Of a short window it is half of the guard that its spacing has:
+/// the rest is for late calls, so that the call that takes the place of a late one need not be late too.
+fn held(window: Window) -> Window {
+    let guard = guard(window.span);
+    let part = if window.span <= EVEN_SPAN_MAX { 2 } else { 1 };
     Window {
-        span: window.span + guard(window.span),
+        span: window.span + guard / part,
         ..window
     }
 }
 
+/// How much of its lateness a call makes up for: what the log leaves room for, at most half of the spacing, and always what timers are
+/// late by.
+pub(super) fn catch_up(spacing: Duration) -> Duration {
+    CATCH_UP_MAX.min(spacing / 2).max(TIMER_LATENESS)
+}
+
+const CATCH_UP_MAX: Duration = Duration::from_millis(8);
+
+/// What a window is held longer than the platform counts it: calls do not arrive in the distances in which they were sent.
 fn guard(span: Duration) -> Duration {
     (span * GUARD_PER_MILLE / 1_000).min(GUARD_MAX)
 }
@@ -194,16 +205,21 @@ const GUARD_MAX: Duration = Duration::from_secs(1);
 /// the jitter, and a job that fits into the window should not be spread over all of it.
 fn evenly_filled(windows: &[Window]) -> Option<Window> {
     let short = windows.iter().filter(|window| window.span <= EVEN_SPAN_MAX);
-    let slowest = short.max_by_key(|window| guarded(**window).span / window.calls.max(1));
+    let slowest = short.max_by_key(|window| even(**window));
     slowest
         .copied()
         .or_else(|| windows.first().map(|_| PACE_OF_LONG_WINDOWS))
 }
 
+/// The even distance of the calls of a window, with its guard.
+fn even(window: Window) -> Duration {
+    (window.span + guard(window.span)) / window.calls.max(1)
+}
+
 /// The even distance between calls while nothing is known of the way to the platform.
 pub(super) fn spacing(windows: &[Window]) -> Option<Duration> {
     let window = evenly_filled(windows)?;
-    Some(guarded(window).span / window.calls.max(1))
+    Some(even(window))
 }
 
 /// Longest window that is filled evenly: 170 ms of guard do not cover the jitter of a bad network.
@@ -219,7 +235,7 @@ const PACE_OF_LONG_WINDOWS: Window = Window {
 const AHEAD_MAX: Duration = Duration::from_secs(1);
 
 /// How late a sleeping caller may be woken: tokio's timers tick in milliseconds, and the machine has other work.
-pub(super) const TIMER_LATENESS: Duration = Duration::from_millis(4);
+const TIMER_LATENESS: Duration = Duration::from_millis(4);
 const TICK: Duration = Duration::from_millis(1);
 
 /// A slot this long ago is not used any more: calls behind it have passed.

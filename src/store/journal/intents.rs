@@ -146,7 +146,7 @@ mod tests {
     #[derive(Debug, Clone, Copy)]
     enum Step {
         SendNext,
-        SendAgain(usize),
+        SendAgain(i64),
         End(usize),
         Commit,
     }
@@ -154,7 +154,7 @@ mod tests {
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let step = prop_oneof![
             4 => Just(Step::SendNext),
-            1 => any::<usize>().prop_map(Step::SendAgain),
+            1 => (0..i64::MAX).prop_map(Step::SendAgain),
             3 => any::<usize>().prop_map(Step::End),
             2 => Just(Step::Commit),
         ];
@@ -191,11 +191,11 @@ mod tests {
             let mut open = BTreeMap::new();
             let mut durable = BTreeMap::new();
             let mut attempts = BTreeMap::new();
-            let mut sent = 0;
+            let mut sent: i64 = 0;
             for step in steps {
-                let again = |of: usize| (of % (sent + 1)) as i64;
+                let again = |of: i64| of % (sent + 1);
                 let batch = match step {
-                    Step::SendNext => { sent += 1; sent as i64 }
+                    Step::SendNext => { sent += 1; sent }
                     Step::SendAgain(of) if again(of) > 0 && open.values().all(|(batch, _)| *batch != again(of)) => again(of),
                     Step::End(of) if !durable.is_empty() => {
                         let call = *durable.keys().nth(of % durable.len()).unwrap();
