@@ -92,7 +92,13 @@ impl Bed {
         };
         each_mapped(&self.job, &columns, &rows, |row, mapped| {
             if all.rows.is_empty() {
-                all.envelope = mapped.envelope(&self.job.endpoint);
+                let names = self
+                    .job
+                    .endpoint
+                    .request
+                    .iter()
+                    .map(|value| value.field.name.clone());
+                all.envelope.values = names.zip(mapped.envelope.iter().cloned()).collect();
                 all.values.clone_from(&mapped.envelope);
             }
             let place = Place::row(row.record);
