@@ -79,17 +79,18 @@ fn two_runs_at_once_share_the_quota_and_none_of_their_calls_is_refused() {
 
 #[test]
 fn without_a_folder_for_its_state_a_run_says_that_others_do_not_see_its_calls() {
-    let (bench, input) = part(Bench::new("delete-punches"), 1);
+    let (bench, one) = part(Bench::new("delete-punches"), 1);
+    let (bench, two) = part(bench, 2);
+    let (bench, three) = part(bench, 3);
     let (_served, variables) = serve(&bench.path(""));
-    let run = |prepare: &dyn Fn(&mut Command)| {
-        let mut command = start(&bench, &variables, &input);
-        command.arg("--again");
+    let run = |input: &str, prepare: &dyn Fn(&mut Command)| {
+        let mut command = start(&bench, &variables, input);
         prepare(&mut command);
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(0));
         String::from_utf8(output.stderr).unwrap()
     };
-    let missing = run(&|command| {
+    let missing = run(&one, &|command| {
         command
             .env_remove("HOME")
             .env_remove("XDG_STATE_HOME")
@@ -100,7 +101,7 @@ fn without_a_folder_for_its_state_a_run_says_that_others_do_not_see_its_calls() 
         "{missing}"
     );
     let in_the_way = bench.path("part-1.csv");
-    let unusable = run(&|command| {
+    let unusable = run(&two, &|command| {
         for name in ["HOME", "XDG_STATE_HOME", "LOCALAPPDATA"] {
             command.env(name, &in_the_way);
         }
@@ -109,5 +110,5 @@ fn without_a_folder_for_its_state_a_run_says_that_others_do_not_see_its_calls() 
         unusable.contains("may exceed the quota together"),
         "{unusable}"
     );
-    assert!(!run(&|_| ()).contains("may exceed the quota together"));
+    assert!(!run(&three, &|_| ()).contains("may exceed the quota together"));
 }
