@@ -98,7 +98,10 @@ impl Gate {
         loop {
             let wait = match self.slot_ahead() {
                 Ok(ahead) => {
-                    tokio::time::sleep(ahead).await;
+                    // A timer takes at least one tick, also for no time at all.
+                    if !ahead.is_zero() {
+                        tokio::time::sleep(ahead).await;
+                    }
                     match self.leave() {
                         Ok(passed) => return passed,
                         Err(wait) => wait,

@@ -145,6 +145,18 @@ async fn a_quota_faster_than_the_timers_is_used_up_too() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_a_quota_no_call_waits() {
+    let gate = Gate::new(&[]);
+    // Between two ticks of a timer, where one would wait for the next.
+    tokio::time::advance(Duration::from_micros(300)).await;
+    let zero = Instant::now();
+    for _ in 0..1_000 {
+        gate.acquire().await;
+    }
+    assert_eq!(zero.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_small_job_does_not_wait_for_a_long_window() {
     let both = windows("50/1s,1000/60s");
     for window in [both, windows("1000/60s")] {
