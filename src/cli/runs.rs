@@ -29,6 +29,9 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
     for run in store::list(&arguments.runs)? {
         match summary_of(arguments, &run) {
             Ok(summary) => summaries.push(summary),
+            Err(_) if store::is_at_work(&arguments.runs, &run) => say(&format!(
+                "note: {run}: its input is being checked, or confirmed, in another process"
+            )),
             Err(refusal) => say(&format!("warning: {run}: {}", refusal.what)),
         }
     }
@@ -56,7 +59,7 @@ pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<E
 }
 
 fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
-    let ledger = Ledger::open(&arguments.runs.join(run).join("run.db"))?;
+    let ledger = Ledger::look(&arguments.runs.join(run).join("run.db"))?;
     let windows = windows_of(&ledger.facts()?)?;
     let mut summary = conclusion::summarize(&ledger, &windows)?;
     // The store of a run at work knows no end, and would be taken for that of a run that was killed.

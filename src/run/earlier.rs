@@ -144,15 +144,16 @@ fn claim(
         sends: Some(sends),
     };
     let mut index = Index::lock(runs).map_err(refuse)?;
-    let before = index.lines().to_vec();
     index.append(line).map_err(refuse)?;
+    // With its own line: its store is still being filled, and cannot be looked at.
+    let lines = index.lines().to_vec();
     drop(index);
     // Each rehearsal has a sandbox of its own, in which nothing was sent before.
     if platform.sandbox {
         return Ok(None);
     }
     let is_same = |other: &Sends| is_same(other) && other.platform.is_same(&platform);
-    Ok(latest(runs, &known(runs, before), run, same, is_same))
+    Ok(latest(runs, &known(runs, lines), run, same, is_same))
 }
 
 /// The lines of the index, after those that it lacks: what runs send that it does not know.
@@ -165,7 +166,7 @@ fn known(runs: &Path, lines: Vec<IndexLine>) -> Vec<IndexLine> {
         .rev()
         .filter(|run| !indexed.contains(&**run));
     let facts = not_indexed.take(NOT_INDEXED_MAX).filter_map(|run| {
-        let facts = Ledger::open(&runs.join(&run).join("run.db"))
+        let facts = Ledger::look(&runs.join(&run).join("run.db"))
             .ok()?
             .facts()
             .ok()?;
@@ -215,7 +216,7 @@ impl Found {
             return None;
         }
         let is_at_work = store::is_at_work(runs, run);
-        let ledger = Ledger::open(&folder.join("run.db")).ok();
+        let ledger = Ledger::look(&folder.join("run.db")).ok();
         let facts = ledger.as_ref().and_then(|ledger| ledger.facts().ok());
         let tally = ledger.and_then(|ledger| ledger.tally().ok());
         let has_sent = tally.is_some_and(|tally| tally.succeeded + tally.unconfirmed > 0);

@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::seal::verify;
-use super::{Doubt, Facts, StoreError, connect, content, schema, sitting};
+use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, schema, sitting};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 
@@ -97,9 +98,21 @@ const FATE_UNKNOWN: &str = "(state = 1 OR batch.id IN (SELECT batch FROM open_ca
 /// Attempts of a batch, with that of a call that never ended.
 pub(super) const ATTEMPTS: &str = "max(calls, coalesce((SELECT max(attempt) FROM open_call WHERE open_call.batch = batch.id), 0))";
 
+/// While another process folds its log, its store is locked for a moment; while it checks its input, for minutes.
+const BUSY_ELSEWHERE_WAIT: Duration = Duration::from_millis(200);
+
 impl Ledger {
-    /// Opens a store for reading.
+    /// Opens the store of a run that no other process works on, for reading.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
+        Self::open_within(BUSY_WAIT, path)
+    }
+
+    /// The same where another process may be at work on the run: what that one locks for long is not waited for.
+    pub fn look(path: &Path) -> Result<Self, Refusal> {
+        Self::open_within(BUSY_ELSEWHERE_WAIT, path)
+    }
+
+    fn open_within(busy_wait: Duration, path: &Path) -> Result<Self, Refusal> {
         let run = path.display();
         let damaged = |error: StoreError| {
             Refusal::new(
@@ -122,10 +135,20 @@ impl Ledger {
                 .because(error.0)
                 .hint("nothing was sent; see that the file may be read and that no limit of the system stands against it, then try again")
         })?;
+        connection
+            .busy_timeout(busy_wait)
+            .map_err(|error| damaged(error.into()))?;
         let number = |pragma: &str| {
             connection
                 .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
-                .map_err(|error| damaged(error.into()))
+                .map_err(|error| match error.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseBusy) => {
+                        Refusal::new("store.busy", format!("another process is filling {run}"))
+                            .because("its input is being checked, and nothing of it was sent yet")
+                            .hint("look again when its input has been checked")
+                    }
+                    _ => damaged(error.into()),
+                })
         };
         if number("application_id")? != schema::APPLICATION_ID {
             return Err(damaged(StoreError(

@@ -789,3 +789,17 @@ fn the_last_run_is_the_one_that_was_made_last_whatever_the_clock_said() {
     make("20261102-000000-0000");
     assert_eq!(find(runs.path(), "last").unwrap(), "20261102-000000-0000");
 }
+
+#[test]
+fn a_store_that_another_process_fills_is_called_so_and_not_damaged() {
+    let bench = two_items();
+    let other = rusqlite::Connection::open(bench.path()).unwrap();
+    other
+        .query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))
+        .unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let refusal = Ledger::look(&bench.path()).unwrap_err();
+    assert_eq!(refusal.rule, "store.busy");
+    drop(other);
+    assert!(Ledger::look(&bench.path()).is_ok());
+}
