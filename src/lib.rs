@@ -13,7 +13,7 @@
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
-//! - faces: [`console`], [`log`], [`cli`]
+//! - faces: [`console`], [`log`], [`page`], [`cli`]
 
 pub mod batching;
 pub mod cli;
@@ -36,6 +36,7 @@ pub mod mapping;
 pub mod model;
 pub mod numbers;
 pub mod origin;
+pub mod page;
 pub mod prepare;
 pub mod report;
 pub mod rerun;

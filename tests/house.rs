@@ -46,7 +46,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "template",
         ],
     ),
-    ("faces", &["cli", "console", "log"]),
+    ("faces", &["cli", "console", "log", "page"]),
 ];
 
 /// One file of `src`.
