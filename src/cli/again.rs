@@ -128,6 +128,7 @@ fn already_finished(
     if !opened.is_concluded()? {
         return finish(arguments, &runtime.block_on(opened.conclude())?, json);
     }
+    opened.end_sitting();
     let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
     say(&format!(
         "{} is finished: {}; nothing was sent",

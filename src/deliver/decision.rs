@@ -15,7 +15,7 @@ use crate::store::Settled;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
 const ROUNDS_MAX: u32 = 4;
-/// Calls of one batch over all sittings, throttled ones and those with an old token aside: five resends.
+/// Calls of one batch over all sittings, throttled ones and those with an old token aside: five resends. Each further sitting adds one.
 pub(super) const CALLS_MAX: u32 = 6;
 
 /// How a call was made.

@@ -221,8 +221,8 @@ impl<T: Transport + Mint> Delivery<T> {
             calls: 0,
             isolating: 0,
         });
-        if before.calls >= CALLS_MAX {
-            return self.sent_too_often(&batch, ambiguous, shared).await;
+        if ambiguous && before.calls >= CALLS_MAX {
+            return self.leave_unconfirmed(&batch, shared).await;
         }
         let _left = Leaves(batch.id, &shared.turns);
         let sender = Sender {
@@ -243,7 +243,8 @@ impl<T: Transport + Mint> Delivery<T> {
             batch,
             ambiguous,
             rounds: 0,
-            calls: before.calls,
+            // `resume` is a decision of somebody who saw what was refused: it calls each batch once more, whatever was before.
+            calls: before.calls.min(CALLS_MAX - 1),
             sent: 0,
             split: None,
             is_known: false,
@@ -263,32 +264,12 @@ impl<T: Transport + Mint> Delivery<T> {
         Ok(())
     }
 
-    /// A batch that was called as often as any may be. What may have been applied is left unconfirmed; what was not stays pending.
-    async fn sent_too_often(
-        &self,
-        batch: &Batch,
-        ambiguous: bool,
-        shared: &Shared,
-    ) -> Result<(), StoreError> {
-        if !ambiguous {
-            self.control.halt(
-                Refusal::new(
-                    "run.resends-used-up",
-                    format!(
-                        "halted: batch {} was called {CALLS_MAX} times, and no answer settled it",
-                        batch.id.0
-                    ),
-                )
-                .because("it was not applied, and stays pending")
-                .hint("when the cause is mended, run the failure report of this run as a new input")
-                .exit(Exit::Halted),
-            );
-            return Ok(());
-        }
+    /// A batch that was called as often as any may be, and may have been applied.
+    async fn leave_unconfirmed(&self, batch: &Batch, shared: &Shared) -> Result<(), StoreError> {
         let text = format!("called {CALLS_MAX} times, and no answer settles what became of it");
         let settled = decision::leave_unconfirmed(batch, &Reason { code: None, text });
         self.journal.settle(batch.id, None, settled.clone()).await?;
-        let tally = Self::count(&settled, ambiguous, false, &shared.progress);
+        let tally = Self::count(&settled, true, false, &shared.progress);
         let batch = batch.id;
         self.observer.see(&Event::BatchSettled { batch, tally });
         Ok(())

@@ -14,7 +14,9 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job;
-use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting};
+use crate::store::{
+    Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting, end_sitting,
+};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
@@ -90,6 +92,11 @@ impl Opened {
     pub fn is_concluded(&self) -> Result<bool, Refusal> {
         let state = self.ledger.note("state")?;
         Ok(self.is_finished()? && state.as_deref() == Some("finished"))
+    }
+
+    /// Folds the log that a killed run left after it noted its end. Where that cannot be done the log stays, and nothing is lost.
+    pub fn end_sitting(&self) {
+        let _ = end_sitting(&self.folder.store());
     }
 
     /// Third station alone, for a run of which every item has an outcome: notes how it ended and reports.

@@ -68,6 +68,24 @@ fn a_call_that_reaches_nobody_is_not_counted_as_sent() {
     });
 }
 
+#[test]
+fn a_permission_that_is_given_after_many_resumes_lets_everything_be_sent() {
+    fast(async {
+        let denied = Fault::answer(400, 99_991_672, "Access denied");
+        let plan = FaultPlan::new().on(When::chance(1.0).times(8), denied);
+        let trial = Trial::new(Method::Punches, ITEMS, plan).await;
+        let mut ended = trial.run(&Control::default()).await;
+        for _ in 0..7 {
+            assert_eq!(in_short(&ended), "halted 24p");
+            ended = trial.resume(&Control::default()).await;
+        }
+        assert_eq!(in_short(&ended), "halted 24p");
+        ended = trial.resume(&Control::default()).await;
+        assert_eq!(in_short(&ended), "24s");
+        assert_eq!(trial.complaints(&ended), Vec::<String>::new());
+    });
+}
+
 /// Fails once, in the midst of sending.
 struct Fails(AtomicBool);
 

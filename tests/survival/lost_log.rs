@@ -186,3 +186,24 @@ fn a_run_whose_lock_file_was_removed_is_still_locked() {
         said.stderr
     );
 }
+
+#[test]
+fn a_run_that_was_killed_after_its_end_is_one_file_when_it_was_resumed() {
+    let runtime = runtime();
+    let victim = Victim::sized(Method::Shifts, ITEMS, 5, &runtime);
+    assert_eq!(victim.sit(false, None).exit, Some(0));
+    let folder = victim.run_folders().remove(0);
+    let log = folder.join("run.db-wal");
+    let store = rusqlite::Connection::open(folder.join("run.db")).unwrap();
+    let keep = rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    store.set_db_config(keep, true).unwrap();
+    let opened =
+        "UPDATE meta SET value = json_set(value, '$.is_open', json('true')) WHERE name = 'sitting'";
+    assert_eq!(store.execute(opened, []).unwrap(), 1);
+    drop(store);
+    assert!(log.exists());
+    let said = victim.feishu(&["resume", "last"]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("nothing was sent"), "{}", said.stderr);
+    assert!(!log.exists());
+}
