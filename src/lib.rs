@@ -13,7 +13,7 @@
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
-//! - faces: [`console`], [`log`], [`page`], [`cli`]
+//! - faces: [`console`], [`log`], [`target`], [`page`], [`cli`]
 
 pub mod batching;
 pub mod cli;
@@ -45,6 +45,7 @@ pub mod run;
 pub mod sandbox;
 pub mod shown;
 pub mod store;
+pub mod target;
 pub mod template;
 pub mod transport;
 pub mod wall_clock;

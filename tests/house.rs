@@ -46,7 +46,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "template",
         ],
     ),
-    ("faces", &["cli", "console", "log", "page"]),
+    ("faces", &["cli", "console", "log", "page", "target"]),
 ];
 
 /// One file of `src`.

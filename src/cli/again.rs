@@ -1,32 +1,25 @@
 //! `resume` and `rerun`: a run that exists already.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RerunCommand, ResumeCommand};
 use super::question::{answered_by, can_be_asked};
-use super::run::{Consent, Faces, finish, new_run_id, send};
-use super::target::Target;
-use super::{print_json, sending};
+use super::run::{Consent, Faces, finish, send};
+use super::{environment, print_json, sending};
 use crate::command_line::CommandLine;
 use crate::conclusion;
-use crate::console::{say, tally_words};
+use crate::console::{say, say_notice, tally_words};
 use crate::control::Control;
-use crate::document::Document;
-use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
 use crate::event::Observer;
 use crate::numbers::{counted, thousands};
 use crate::rerun::prepare_rerun;
 use crate::run::Opened;
-use crate::sandbox::FaultPlan;
-use crate::store::{self, Doubt, Facts, InFlight, RunFolder};
+use crate::store::{self, Doubt, InFlight, RunFolder};
+use crate::target::Target;
 
-/// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
-const AGE_MAX: Duration = Duration::from_hours(24);
 /// Batches in flight that are named one by one.
 const NAMED_MAX: usize = 128;
 
@@ -41,24 +34,15 @@ pub(super) fn resume(
     if opened.is_finished()? {
         return already_finished(arguments, opened, runtime, command.json);
     }
-    same_definitions(&opened.facts)?;
+    opened.require_same_definitions()?;
     let again = CommandLine::new("resume").word(&run).runs(&arguments.runs);
-    if opened.age() > AGE_MAX && !command.yes {
-        let refusal = Refusal::new(
-            "run.old",
-            format!(
-                "the run {run} began on {}, more than a day ago",
-                opened.facts.started_at
-            ),
-        )
-        .because("what it has not sent yet may have been done by hand since");
-        let refusal = match opened.doubt() {
-            Some(doubt) => refusal.because(doubt.to_string()),
-            None => refusal,
-        };
-        return Err(refusal.hint(format!("`{again} --yes` goes on all the same")));
+    if opened.is_old() && !command.yes {
+        return Err(opened
+            .too_old()
+            .hint(format!("`{again} --yes` goes on all the same")));
     }
-    let target = target(&opened, runtime)?;
+    let target = runtime.block_on(Target::of_run(&opened, &environment))?;
+    target.notices.iter().for_each(say_notice);
     let in_flight = opened.in_flight()?;
     match opened.doubt() {
         None => tell_in_flight(&in_flight),
@@ -86,9 +70,10 @@ pub(super) fn rerun(
 ) -> Result<Exit, Refusal> {
     let run = store::find(&arguments.runs, &command.run)?;
     let parent = Opened::open(&arguments.runs, &run)?;
-    same_definitions(&parent.facts)?;
-    let target = target(&parent, runtime)?;
-    let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
+    parent.require_same_definitions()?;
+    let target = runtime.block_on(Target::of_run(&parent, &environment))?;
+    target.notices.iter().for_each(say_notice);
+    let folder = RunFolder::create(&arguments.runs, &store::new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_rerun(folder, &parent, command.unconfirmed)?;
     let earlier = match prepared.claim_rest(&run, &target.destination.platform) {
@@ -144,79 +129,6 @@ fn already_finished(
     } else {
         Exit::Incomplete
     })
-}
-
-/// The same destination as the run had.
-fn target(opened: &Opened, runtime: &Runtime) -> Result<Target, Refusal> {
-    let quota = opened.facts.quota.clone();
-    if opened.facts.platform.sandbox {
-        return runtime.block_on(Target::sandbox(
-            opened.endpoint(),
-            quota,
-            FaultPlan::default(),
-        ));
-    }
-    let target = Target::platform(opened.endpoint(), quota)?;
-    let (then, now) = (&opened.facts.platform, &target.destination.platform);
-    if then.is_same(now) {
-        return Ok(target);
-    }
-    Err(Refusal::new(
-        "run.other-platform",
-        format!(
-            "the run {} went to {then}; this would go on at {now}",
-            opened.facts.run
-        ),
-    )
-    .because("nothing was sent: what succeeded there is not known here")
-    .hint(match &then.app {
-        Some(app) => format!(
-            "set FEISHU_BASE_URL to the address of {}, and FEISHU_APP_ID to {app}",
-            then.host
-        ),
-        None => format!("set FEISHU_BASE_URL to the address of {}", then.host),
-    }))
-}
-
-/// A run goes on under the definitions it began with. Where the job or the endpoint has changed since, nobody can tell which is meant.
-fn same_definitions(facts: &Facts) -> Result<(), Refusal> {
-    let embedded = catalogue::document(&facts.endpoint)
-        .ok()
-        .filter(|document| document.name() == facts.endpoint_path)
-        .map(|document| document.text().to_owned());
-    let endpoint_now = embedded.or_else(|| text_now(&facts.endpoint_path, "endpoint"));
-    let changed = |now: Option<String>, then: &str| now.is_some_and(|now| now != then);
-    for (what, path, is_changed) in [
-        (
-            "job",
-            &facts.job_path,
-            changed(text_now(&facts.job_path, "job"), &facts.job_text),
-        ),
-        (
-            "endpoint",
-            &facts.endpoint_path,
-            changed(endpoint_now, &facts.endpoint_text),
-        ),
-    ] {
-        if is_changed {
-            return Err(Refusal::new("run.definitions-changed", format!("the {what} {path} has changed since the run {} began", facts.run))
-                .because("the run would go on under the old definition")
-                .hint("undo the change, or start a new run with the corrected failure report as its input"));
-        }
-    }
-    // The store keeps the endpoint as text; it must still be one.
-    Endpoint::parse(
-        &facts.endpoint,
-        &Document::new(&*facts.endpoint_path, &*facts.endpoint_text),
-    )
-    .map(|_| ())
-}
-
-/// A definition as it is on the disk now; none where it is gone: a run needs its folder alone.
-fn text_now(path: &str, kind: &str) -> Option<String> {
-    Document::read(Path::new(path), kind)
-        .ok()
-        .map(|document| document.text().to_owned())
 }
 
 /// Names everything that may have been sent although the store does not say so, and has it confirmed that it is sent again.

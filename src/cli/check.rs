@@ -12,7 +12,6 @@ use self::document::document;
 use self::noted::Noted;
 use super::args::{Arguments, CheckCommand};
 use super::job_file::{input_of, load_job};
-use super::target::windows;
 use super::to_correct::with_table;
 use super::{print, print_json};
 use crate::console::{Console, Style, say_refusal};
@@ -25,6 +24,7 @@ use crate::job::Job;
 use crate::origin::Origin;
 use crate::prepare::{Plan, distant, prepare};
 use crate::run::{earlier_of_input, facts_of};
+use crate::target::windows;
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
 const SHOWN_MAX: usize = 20;

@@ -16,7 +16,6 @@ mod run;
 mod runs;
 mod sandbox;
 mod schema;
-mod target;
 mod to_correct;
 
 use std::io::Write as _;
@@ -179,6 +178,11 @@ async fn signal() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+/// A variable of the environment.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The rule of data that cannot be written.

@@ -8,9 +8,8 @@ use tokio::runtime::Runtime;
 use super::args::{Arguments, RunCommand};
 use super::job_file::{input_of, load_job};
 use super::question::{answered_by, can_be_asked};
-use super::target::Target;
 use super::to_correct::with_table;
-use super::{print_json, sending};
+use super::{environment, print_json, sending};
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
 use crate::console::{Console, Style, say, say_end, say_notice};
@@ -27,7 +26,8 @@ use crate::prepare::{Destruction, distant};
 use crate::report::run_again;
 use crate::run::{Brief, Earlier, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
-use crate::store::{Facts, RunFolder};
+use crate::store::{self, Facts, RunFolder};
+use crate::target::Target;
 
 pub(super) fn execute(
     arguments: &Arguments,
@@ -48,10 +48,11 @@ pub(super) fn execute(
             faults(command.faults.as_deref())?,
         ))?
     } else {
-        Target::platform(&job.endpoint, quota)?
+        Target::platform(&job.endpoint, quota, &environment)?
     };
+    target.notices.iter().for_each(say_notice);
     origin.require_platform(&target.destination.platform)?;
-    let folder = RunFolder::create(&arguments.runs, &new_run_id())?;
+    let folder = RunFolder::create(&arguments.runs, &store::new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
     let prepared = prepare_run(folder, &job, &input, &origin, control, &*faces);
     faces.console.close();
@@ -351,12 +352,4 @@ pub(super) fn date_range((first, last): (u32, u32)) -> String {
     } else {
         format!("{} to {}", day(first), day(last))
     }
-}
-
-/// The time, so that runs sort, and four random digits, so that two runs of one second differ.
-pub(super) fn new_run_id() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
-    let random = RandomState::new().hash_one(std::process::id()) & 0xffff;
-    format!("{}-{random:04x}", now.strftime("%Y%m%d-%H%M%S"))
 }

@@ -10,16 +10,19 @@ use crate::control::Control;
 use crate::deliver::quota::Quota;
 use crate::deliver::retry::NAMED_WAIT_MAX;
 use crate::document::Document;
-use crate::endpoint::{Endpoint, Window};
+use crate::endpoint::{Endpoint, Window, catalogue};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job;
+use crate::model::Platform;
 use crate::store::{
     Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting, end_sitting,
 };
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
+/// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
+const AGE_MAX: Duration = Duration::from_hours(24);
 /// The note of a `max_calls` given to a later command.
 const CALLS_MAX: &str = "max_calls";
 
@@ -107,12 +110,82 @@ impl Opened {
     }
 
     /// How long ago the run began, by the wall clock.
-    #[must_use]
-    pub fn age(&self) -> Duration {
+    fn age(&self) -> Duration {
         let began: Option<jiff::Timestamp> = self.facts.started_at.parse().ok();
         began
             .and_then(|began| Duration::try_from(jiff::Timestamp::now().duration_since(began)).ok())
             .unwrap_or_default()
+    }
+
+    /// Whether the run began so long ago that it is resumed only after a question.
+    #[must_use]
+    pub fn is_old(&self) -> bool {
+        self.age() > AGE_MAX
+    }
+
+    /// Why a run that began so long ago is not resumed unasked; the face says how it is.
+    #[must_use]
+    pub fn too_old(&self) -> Refusal {
+        let facts = &self.facts;
+        let what = format!(
+            "the run {} began on {}, more than a day ago",
+            facts.run, facts.started_at
+        );
+        let refusal = Refusal::new("run.old", what)
+            .because("what it has not sent yet may have been done by hand since");
+        match self.doubt() {
+            Some(doubt) => refusal.because(doubt.to_string()),
+            None => refusal,
+        }
+    }
+
+    /// Refuses another platform or app than the run's: what succeeded there is not known here.
+    pub fn require_platform(&self, now: &Platform) -> Result<(), Refusal> {
+        let then = &self.facts.platform;
+        if then.is_same(now) {
+            return Ok(());
+        }
+        let what = format!(
+            "the run {} went to {then}; this would go on at {now}",
+            self.facts.run
+        );
+        Err(Refusal::new("run.other-platform", what)
+            .because("nothing was sent: what succeeded there is not known here")
+            .hint(match &then.app {
+                Some(app) => format!(
+                    "set FEISHU_BASE_URL to the address of {}, and FEISHU_APP_ID to {app}",
+                    then.host
+                ),
+                None => format!("set FEISHU_BASE_URL to the address of {}", then.host),
+            }))
+    }
+
+    /// Refuses a run whose job or endpoint was changed since it began: nobody can tell which is meant. One that is gone is no matter:
+    /// a run needs its folder alone.
+    pub fn require_same_definitions(&self) -> Result<(), Refusal> {
+        let facts = &self.facts;
+        let embedded = catalogue::document(&facts.endpoint)
+            .ok()
+            .filter(|document| document.name() == facts.endpoint_path)
+            .map(|document| document.text().to_owned());
+        let endpoint_now = embedded.or_else(|| text_now(&facts.endpoint_path, "endpoint"));
+        let job_now = text_now(&facts.job_path, "job");
+        for (what, path, now, then) in [
+            ("job", &facts.job_path, job_now, &facts.job_text),
+            (
+                "endpoint",
+                &facts.endpoint_path,
+                endpoint_now,
+                &facts.endpoint_text,
+            ),
+        ] {
+            if now.is_some_and(|now| now != *then) {
+                return Err(Refusal::new("run.definitions-changed", format!("the {what} {path} has changed since the run {} began", facts.run))
+                    .because("the run would go on under the old definition")
+                    .hint("undo the change, or start a new run with the corrected failure report as its input"));
+            }
+        }
+        Ok(())
     }
 
     /// The job's limits, as the run keeps them. A higher `max_calls` than it began with is noted beside them.
@@ -214,6 +287,12 @@ impl Opened {
         let until_ms = number(self.ledger.note("paused_until_ms")?);
         Ok(pause_left(until_ms, wall_clock::now_ms()))
     }
+}
+
+/// A definition as it is on the disk now; none where it is gone.
+fn text_now(path: &str, kind: &str) -> Option<String> {
+    let document = Document::read(Path::new(path), kind).ok()?;
+    Some(document.text().to_owned())
 }
 
 /// What is left of a pause, by the wall clock, which may have been another when its end was noted: no pause is longer than the

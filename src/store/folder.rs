@@ -2,11 +2,20 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::index::{self, Index, Line as IndexLine};
 use crate::error::Refusal;
+
+/// An id for a new run: the time, so that runs sort, and four random digits, so that two runs of one second differ.
+#[must_use]
+pub fn new_run_id() -> String {
+    let now = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    let random = RandomState::new().hash_one(std::process::id()) & 0xffff;
+    format!("{}-{random:04x}", now.strftime("%Y%m%d-%H%M%S"))
+}
 
 /// The file that is locked while a process works on a run.
 const LOCK: &str = "run.lock";

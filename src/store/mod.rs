@@ -17,7 +17,7 @@ mod stager;
 mod staging;
 
 pub use before::Before;
-pub use folder::{RunFolder, find, is_at_work, list};
+pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};

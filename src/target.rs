@@ -1,26 +1,35 @@
-//! Where calls go: the platform with the environment's credentials, or a sandbox in this process.
+//! Where calls go: the platform, with the credentials that a look-up gives, or a sandbox in this process.
+//!
+//! Faces share it. The look-up is the environment, or what a person typed in the place of it; nothing is said here: what a person
+//! should know of the target is among its notices.
 
 use std::path::PathBuf;
 
 use percent_encoding::percent_decode_str;
 
-use crate::console::{say, say_notice};
 use crate::deliver::quota::Quota;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::Refusal;
 use crate::model::{Notice, Platform};
-use crate::run::Destination;
+use crate::run::{Destination, Opened};
 use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
 use crate::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
 
+/// Gives a variable of the environment, or what was typed in its place.
+pub type LookUp<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// A destination, and the sandbox behind it if there is one: it serves as long as it is kept.
-pub(super) struct Target {
-    pub(super) destination: Destination<Http>,
-    pub(super) sandbox: Option<Sandbox>,
+pub struct Target {
+    /// Where calls go.
+    pub destination: Destination<Http>,
+    /// The sandbox behind it.
+    pub sandbox: Option<Sandbox>,
+    /// What a person should know of it.
+    pub notices: Vec<Notice>,
 }
 
 /// The windows to keep: as typed, else as the catalogue says.
-pub(super) fn windows(endpoint: &Endpoint, quota: Option<&str>) -> Result<Vec<Window>, Refusal> {
+pub fn windows(endpoint: &Endpoint, quota: Option<&str>) -> Result<Vec<Window>, Refusal> {
     match quota {
         Some(text) => Ok(Quota::parse(text)?.windows),
         None => Ok(endpoint.quota.clone()),
@@ -29,7 +38,7 @@ pub(super) fn windows(endpoint: &Endpoint, quota: Option<&str>) -> Result<Vec<Wi
 
 impl Target {
     /// A sandbox in this process, which keeps the same windows as the run.
-    pub(super) async fn sandbox(
+    pub async fn sandbox(
         endpoint: &Endpoint,
         quota: Option<String>,
         faults: FaultPlan,
@@ -67,13 +76,17 @@ impl Target {
                 state_folder: None,
             },
             sandbox: Some(sandbox),
+            notices: Vec::new(),
         })
     }
 
-    /// The platform the environment names, or another server on this machine.
-    pub(super) fn platform(endpoint: &Endpoint, quota: Option<String>) -> Result<Self, Refusal> {
+    /// The platform that `environment` names, or another server on this machine.
+    pub fn platform(
+        endpoint: &Endpoint,
+        quota: Option<String>,
+        environment: &LookUp<'_>,
+    ) -> Result<Self, Refusal> {
         let windows = windows(endpoint, quota.as_deref())?;
-        let environment = |name: &str| std::env::var(name).ok();
         let base = BaseUrl::parse(
             environment("FEISHU_BASE_URL")
                 .as_deref()
@@ -101,14 +114,18 @@ impl Target {
         };
         let proxy =
             environment("HTTPS_PROXY").filter(|proxy| !proxy.is_empty() && !base.is_loopback());
+        let mut notices = Vec::new();
         if proxy.is_some() {
-            say("note: calls go through the proxy that HTTPS_PROXY names");
+            notices.push(Notice::new(
+                "transport.proxy",
+                "calls go through the proxy that HTTPS_PROXY names",
+            ));
         }
         let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
         let tokens = Tokens::new(credentials, transport.clone());
         let state_folder = state_folder(environment);
         if state_folder.is_none() && !windows.is_empty() {
-            say_notice(&Notice::new(
+            notices.push(Notice::new(
                 "quota.not-shared",
                 format!(
                     "other runs of this machine do not see this run's calls, and may exceed the quota together with it: {STATE_FOLDER_UNKNOWN}"
@@ -127,12 +144,24 @@ impl Target {
                 state_folder,
             },
             sandbox: None,
+            notices,
         })
+    }
+
+    /// The same destination as a run had, with the environment of now; refused where that is another platform or app.
+    pub async fn of_run(opened: &Opened, environment: &LookUp<'_>) -> Result<Self, Refusal> {
+        let quota = opened.facts.quota.clone();
+        if opened.facts.platform.sandbox {
+            return Self::sandbox(opened.endpoint(), quota, FaultPlan::default()).await;
+        }
+        let target = Self::platform(opened.endpoint(), quota, environment)?;
+        opened.require_platform(&target.destination.platform)?;
+        Ok(target)
     }
 }
 
 /// Every secret of the environment, used or not, and the password of a proxy: a server may repeat any of them.
-fn held(proxy: Option<&str>, environment: impl Fn(&str) -> Option<String>) -> Vec<String> {
+fn held(proxy: Option<&str>, environment: &LookUp<'_>) -> Vec<String> {
     let password = proxy
         .and_then(|proxy| proxy.rsplit_once('@')?.0.rsplit_once(':'))
         .map(|(_, password)| {
@@ -153,7 +182,7 @@ fn held(proxy: Option<&str>, environment: impl Fn(&str) -> Option<String>) -> Ve
 }
 
 /// The user's folder for what is kept between runs and can be lost.
-fn state_folder(environment: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+fn state_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
     let absolute = |name| {
         environment(name)
             .map(PathBuf::from)
@@ -197,7 +226,7 @@ mod tests {
                 let found = variables.iter().find(|(known, _)| *known == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            state_folder(look_up).map(|folder| folder.display().to_string())
+            state_folder(&look_up).map(|folder| folder.display().to_string())
         };
         let home = ("HOME", "/home/a");
         assert_eq!(
