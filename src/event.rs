@@ -129,8 +129,8 @@ pub enum Event {
         /// How many.
         count: usize,
     },
-    /// A new access token was fetched.
-    TokenRenewed,
+    /// The platform refused the access token; another one is fetched.
+    TokenRefused,
     /// No further call is made; the calls in flight end.
     Halting {
         /// Why.

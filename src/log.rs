@@ -210,7 +210,7 @@ fn write(event: &Event) {
         Event::StrangersSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }
-        Event::TokenRenewed => info!("the access token is renewed"),
+        Event::TokenRefused => info!("the access token was refused; another one is fetched"),
         Event::Halting { in_flight, .. } => warn!(in_flight, "stopping"),
         Event::RunEnded { state, tally } => info!(
             state,

@@ -63,7 +63,6 @@ fn explain(endpoint: &Endpoint) -> String {
             "when the fate of a call is unknown: {}",
             match endpoint.resend {
                 Resend::Safe => "it is sent again; sending twice leaves the same state as once",
-                Resend::ByToken => "it is sent again with the same idempotency token",
                 Resend::Never => "it is not sent again; its items are unconfirmed",
             }
         ),

@@ -402,7 +402,7 @@ impl Observer for Console {
             | Event::CheckEnded { .. }
             | Event::CallSent { .. }
             | Event::CallEnded { .. }
-            | Event::TokenRenewed
+            | Event::TokenRefused
             | Event::Halting { .. }
             | Event::RunEnded { .. } => {}
         }

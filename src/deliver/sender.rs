@@ -287,7 +287,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             }
             Step::RenewToken => {
                 self.tokens.refused(token);
-                self.observer.see(&Event::TokenRenewed);
+                self.observer.see(&Event::TokenRefused);
                 Ok(true)
             }
             Step::Halt(why) => {

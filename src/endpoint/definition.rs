@@ -136,8 +136,6 @@ impl fmt::Display for Window {
 pub enum Resend {
     /// Sending the same batch twice leaves the same state as once.
     Safe,
-    /// Safe when the call carries the same idempotency token.
-    ByToken,
     /// It may apply twice: never by itself.
     Never,
 }

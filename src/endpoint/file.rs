@@ -35,8 +35,8 @@ pub(super) struct EndpointFile {
     /// All windows that hold at once, as calls per seconds, such as "50/1s".
     #[schemars(with = "Vec<String>")]
     pub(super) quota: Spanned<Vec<Spanned<String>>>,
-    /// What to do when the fate of a call is unknown: send it again, send it again with the same idempotency token, or never.
-    #[schemars(with = "String", extend("enum" = ["safe", "by-token", "never"]))]
+    /// What to do when the fate of a call is unknown: send it again, or never.
+    #[schemars(with = "String", extend("enum" = ["safe", "never"]))]
     pub(super) resend: Spanned<String>,
     /// Whether every item destroys something, or the boolean field that makes an item do so.
     #[serde(default)]

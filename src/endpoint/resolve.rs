@@ -64,11 +64,7 @@ impl Checker<'_> {
             resend: self.word(
                 &file.resend,
                 "resend",
-                &[
-                    ("safe", Resend::Safe),
-                    ("by-token", Resend::ByToken),
-                    ("never", Resend::Never),
-                ],
+                &[("safe", Resend::Safe), ("never", Resend::Never)],
             )?,
             destructive,
             scopes: file.scopes,
