@@ -7,7 +7,7 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words: [`model`], [`error`], [`event`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
+//! - words: [`model`], [`error`], [`event`], [`progress`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
 //!   [`full_width`]; of them only
 //!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
@@ -38,6 +38,7 @@ pub mod numbers;
 pub mod origin;
 pub mod page;
 pub mod prepare;
+pub mod progress;
 pub mod report;
 pub mod rerun;
 pub mod roster;

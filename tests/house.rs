@@ -15,6 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         &[
             "model",
             "event",
+            "progress",
             "error",
             "control",
             "document",

@@ -15,8 +15,8 @@ use self::line::Part;
 use self::terminal::Terminal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::log::Format;
-use crate::model::Tally;
 use crate::numbers::{counted, thousands};
+use crate::progress::{LeftBy, Progress, Snapshot};
 use crate::wall_clock;
 
 pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
@@ -53,49 +53,24 @@ impl Style {
 /// Time between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
-/// Calls that wait for the same thing do not end their waits in the same moment.
-const SAME_WAIT: Duration = Duration::from_secs(3);
-
 /// More often, nobody could read.
 const DRAWINGS_PER_SECOND: u8 = 10;
-
-/// How much slower than the quota a delivery may be before its own pace says when it ends: even spacing stays below the quota.
-const PACE_TOLERANCE: f64 = 1.1;
 
 /// Shows progress on standard error.
 pub struct Console {
     style: Style,
     colour: bool,
+    started: Instant,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
+    progress: Progress,
     bar: Option<ProgressBar>,
     last_line: Option<Instant>,
-    delivery: Option<Delivery>,
-    /// The end of the last wait that was said.
-    wait_said: Option<Instant>,
-}
-
-/// What a line about the delivery needs to know.
-struct Delivery {
-    started: Instant,
-    items: u64,
-    done_before: u64,
-    batches: u64,
-    batches_done: u64,
-    floor_seconds: f64,
-    paused_until: Option<Instant>,
-    held: Option<Hold>,
-    tally: Tally,
-}
-
-/// All wait, because calls fail whatever they carry.
-struct Hold {
-    since: String,
-    next: Instant,
-    most: f64,
+    /// Since when all calls wait: the time of day.
+    held_since: Option<String>,
 }
 
 impl Console {
@@ -105,6 +80,7 @@ impl Console {
         Self {
             style,
             colour: std::env::var_os("NO_COLOR").is_none(),
+            started: Instant::now(),
             state: Mutex::new(State::default()),
         }
     }
@@ -148,84 +124,56 @@ impl Console {
         bar.set_position(position);
     }
 
-    fn check_progress(&self, bytes: u64, rows: u64, rejected: u64) {
-        let mut state = self.state();
-        let parts = || {
-            vec![
-                Part::new(counted(rows, "row"), 0),
-                Part::new(format!("{} rejected", thousands(rejected)), 1),
-            ]
-        };
+    /// Draws the line of the check anew, or says it when that is due.
+    fn show_check(&self, state: &mut State) {
+        let checked = state.progress.snapshot(self.started.elapsed()).checked;
+        let parts = vec![
+            Part::new(counted(checked.rows, "row"), 0),
+            Part::new(format!("{} rejected", thousands(checked.rejected)), 1),
+        ];
         if let Some(bar) = &state.bar {
-            self.draw(bar, "checking", bytes, parts());
-        } else if self.line_is_due(&mut state) {
-            say(&format!("checking: {}", in_full(&parts())));
+            self.draw(bar, "checking", checked.bytes, parts);
+        } else if self.line_is_due(state) {
+            say(&format!("checking: {}", in_full(&parts)));
         }
     }
 
-    fn delivery_progress(&self, tally: Tally) {
-        let mut state = self.state();
-        let Some(delivery) = &mut state.delivery else {
-            return;
-        };
-        delivery.batches_done += 1;
-        self.show_delivery(&mut state, tally);
-    }
-
-    /// Draws the line of a delivery anew, or says it when that is due.
-    fn show_delivery(&self, state: &mut State, tally: Tally) {
-        let Some(delivery) = &mut state.delivery else {
-            return;
-        };
-        delivery.tally = tally;
-        let parts = delivery.parts(tally, delivery.started.elapsed());
+    /// Draws the line of the delivery anew, or says it when that is due.
+    fn show_delivery(&self, state: &mut State) {
+        let at = self.started.elapsed();
+        let held_since = state.held_since.as_deref();
         if let Some(bar) = &state.bar {
-            self.draw(bar, "sending ", tally.read - tally.pending, parts);
+            let now = state.progress.snapshot(at);
+            let position = now.tally.read - now.tally.pending;
+            self.draw(
+                bar,
+                "sending ",
+                position,
+                delivery_parts(&now, at, held_since),
+            );
         } else if self.line_is_due(state) {
+            let now = state.progress.snapshot(at);
+            let parts = delivery_parts(&now, at, state.held_since.as_deref());
             say(&format!("sending: {}", in_full(&parts)));
         }
     }
 
-    /// Says a long wait with its end, unless one that lasts as long has been said.
-    fn say_wait(&self, what: &str, seconds: f64) {
-        let Ok(wait) = Duration::try_from_secs_f64(seconds) else {
-            return;
-        };
-        let (mut state, end) = (self.state(), Instant::now() + wait);
-        if state.wait_said.is_none_or(|said| end > said + SAME_WAIT) {
-            state.wait_said = Some(end);
-            drop(state);
-            let end = wall_clock::time_in(wait);
-            say(&format!("{what} {}, until {end}", duration(seconds)));
-        }
-    }
-
-    /// All wait: said once in a line of its own, and then with the progress.
-    fn held(&self, seconds: f64, next_seconds: f64, seconds_max: f64, why: &str) {
-        let mut state = self.state();
-        let Some(delivery) = &mut state.delivery else {
-            return;
-        };
-        let since = delivery.held.take().map(|hold| hold.since);
-        let is_first = since.is_none();
-        let since = since.unwrap_or_else(wall_clock::time_of_day);
-        let tally = delivery.tally;
-        delivery.held = Some(Hold {
-            since: since.clone(),
-            next: Instant::now() + Duration::from_secs_f64(next_seconds),
-            most: seconds_max,
-        });
+    /// All calls wait: said once in a line of its own, and then with the progress.
+    fn say_hold(&self, state: &mut State, seconds: f64, next_seconds: f64, hold: (f64, &str)) {
+        let (seconds_max, why) = hold;
+        let is_first = state.held_since.is_none();
+        let since = state.held_since.get_or_insert_with(wall_clock::time_of_day);
+        let text = format!(
+            "held since {since} ({}): {why}; next try in {}, at most {}",
+            duration(seconds),
+            duration(next_seconds),
+            duration(seconds_max)
+        );
         if self.style == Style::Bar {
-            self.show_delivery(&mut state, tally);
+            self.show_delivery(state);
         }
-        drop(state);
         if self.style == Style::Lines || (self.style == Style::Bar && is_first) {
-            say(&format!(
-                "held since {since} ({}): {why}; next try in {}, at most {}",
-                duration(seconds),
-                duration(next_seconds),
-                duration(seconds_max)
-            ));
+            say(&text);
         }
     }
 
@@ -247,58 +195,49 @@ impl Drop for Console {
     }
 }
 
-impl Delivery {
-    /// Done of all, rate, what went wrong, time left, what it waits for.
-    fn parts(&self, tally: Tally, elapsed: Duration) -> Vec<Part> {
-        let done = tally.read - tally.pending - tally.rejected;
-        #[expect(clippy::cast_precision_loss, reason = "shown without digits")]
-        let rate = (done - self.done_before.min(done)) as f64 / elapsed.as_secs_f64().max(0.001);
-        let count = |all: &str| format!("{} of {all}", thousands(done));
-        let mut parts = vec![
-            Part::new(count(&counted(self.items, "item")), 0).or(count(&thousands(self.items))),
-            Part::new(format!("{rate:.0}/s"), 9),
-        ];
-        if tally.failed + tally.unconfirmed > 0 {
-            let words = format!(
-                "{} failed, {} unconfirmed",
-                thousands(tally.failed),
-                thousands(tally.unconfirmed)
-            );
-            parts.push(Part::new(words, 1));
-        }
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let left_share =
-            self.batches.saturating_sub(self.batches_done) as f64 / self.batches.max(1) as f64;
-        let by_quota = self.floor_seconds * left_share;
-        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let at_pace = self.items.saturating_sub(done) as f64 / rate.max(0.001);
-        let (left, by) = if at_pace > by_quota * PACE_TOLERANCE {
-            (duration(at_pace), "at this pace")
-        } else {
-            (duration(by_quota), "by the quota")
+/// Done of all, rate, what went wrong, time left, what it waits for.
+fn delivery_parts(now: &Snapshot, at: Duration, held_since: Option<&str>) -> Vec<Part> {
+    let count = |all: &str| format!("{} of {all}", thousands(now.items_done));
+    let mut parts = vec![
+        Part::new(count(&counted(now.items, "item")), 0).or(count(&thousands(now.items))),
+        Part::new(format!("{:.0}/s", now.items_per_second), 9),
+    ];
+    if now.tally.failed + now.tally.unconfirmed > 0 {
+        let words = format!(
+            "{} failed, {} unconfirmed",
+            thousands(now.tally.failed),
+            thousands(now.tally.unconfirmed)
+        );
+        parts.push(Part::new(words, 1));
+    }
+    if let Some(left) = now.left {
+        let by = match left.by {
+            LeftBy::Quota => "by the quota",
+            LeftBy::Pace => "at this pace",
         };
+        let left = duration(left.seconds);
         parts.push(Part::new(format!("{left} left {by}"), 3).or(format!("{left} left")));
-        let pause = self
-            .paused_until
-            .and_then(|until| until.checked_duration_since(Instant::now()));
-        if let Some(pause) = pause {
-            let words = format!("throttled for {}", duration(pause.as_secs_f64()));
-            parts.push(Part::new(words, 4));
-        }
-        if let Some(hold) = &self.held {
-            let next = hold
-                .next
-                .saturating_duration_since(Instant::now())
-                .as_secs_f64();
-            let words = format!(
-                "held since {}, next try in {}, at most {}",
-                hold.since,
-                duration(next),
-                duration(hold.most)
-            );
-            parts.push(Part::new(words, 2).or(format!("held since {}", hold.since)));
-        }
-        parts
+    }
+    if let Some(pause) = now.pause_seconds {
+        parts.push(Part::new(format!("throttled for {}", duration(pause)), 4));
+    }
+    if let (Some(hold), Some(since)) = (&now.hold, held_since) {
+        let next = hold.next_try.saturating_sub(at).as_secs_f64();
+        let words = format!(
+            "held since {since}, next try in {}, at most {}",
+            duration(next),
+            duration(hold.seconds_max)
+        );
+        parts.push(Part::new(words, 2).or(format!("held since {since}")));
+    }
+    parts
+}
+
+/// Says a wait with its end.
+fn say_wait(what: &str, seconds: f64) {
+    if let Ok(wait) = Duration::try_from_secs_f64(seconds) {
+        let end = wall_clock::time_in(wait);
+        say(&format!("{what} {}, until {end}", duration(seconds)));
     }
 }
 
@@ -315,57 +254,31 @@ fn in_full(parts: &[Part]) -> String {
 
 impl Observer for Console {
     fn see(&self, event: &Event) {
+        let mut state = self.state();
+        let is_news = state.progress.see(event, self.started.elapsed());
         match event {
             Event::CheckStarted { bytes_total, .. } => {
-                let mut state = self.state();
                 if self.style == Style::Bar && state.bar.is_none() {
                     state.bar = Some(Self::bar(*bytes_total));
                 }
             }
-            Event::CheckProgress {
-                bytes,
-                rows,
-                rejected,
-            } => self.check_progress(*bytes, *rows, *rejected),
-            Event::DeliveryStarted {
-                batches,
-                floor_seconds,
-                tally,
-                ..
-            } => {
-                let mut state = self.state();
+            Event::CheckProgress { .. } => self.show_check(&mut state),
+            Event::DeliveryStarted { tally, .. } => {
                 if self.style == Style::Bar {
                     state.bar = Some(Self::bar(tally.read));
                 }
-                state.delivery = Some(Delivery {
-                    started: Instant::now(),
-                    items: tally.read - tally.rejected,
-                    done_before: tally.read - tally.rejected - tally.pending,
-                    batches: *batches,
-                    batches_done: 0,
-                    floor_seconds: *floor_seconds,
-                    paused_until: None,
-                    held: None,
-                    tally: *tally,
-                });
             }
-            Event::BatchSettled { tally, .. } => self.delivery_progress(*tally),
+            Event::BatchSettled { .. } => self.show_delivery(&mut state),
             Event::Paused { seconds } => {
-                let mut state = self.state();
-                if let Some(delivery) = &mut state.delivery {
-                    delivery.paused_until =
-                        Some(Instant::now() + Duration::from_secs_f64(*seconds));
-                }
-                drop(state);
                 let what = "throttled by the platform: every call waits";
-                if long(*seconds) {
-                    self.say_wait(what, *seconds);
-                } else if self.style == Style::Lines {
+                if is_news && long(*seconds) {
+                    say_wait(what, *seconds);
+                } else if is_news && self.style == Style::Lines {
                     say(&format!("{what} {seconds:.1} s"));
                 }
             }
-            Event::Waiting { why, seconds } => {
-                self.say_wait(&format!("{why}: waiting"), *seconds);
+            Event::Waiting { why, seconds } if is_news => {
+                say_wait(&format!("{why}: waiting"), *seconds);
             }
             Event::Slept { seconds } => say(&format!(
                 "note: the machine slept, the program was stopped, or the clock was set: {} are missing; \
@@ -378,12 +291,9 @@ impl Observer for Console {
                 next_seconds,
                 seconds_max,
                 why,
-            } => self.held(*seconds, *next_seconds, *seconds_max, why),
+            } => self.say_hold(&mut state, *seconds, *next_seconds, (*seconds_max, why)),
             Event::HoldEnded { seconds } => {
-                let mut state = self.state();
-                if let Some(delivery) = &mut state.delivery {
-                    delivery.held = None;
-                }
+                state.held_since = None;
                 if self.style != Style::Silent {
                     say(&format!(
                         "an answer came after {}: calls are made again",
@@ -391,14 +301,12 @@ impl Observer for Console {
                     ));
                 }
             }
-            Event::StrangersSeen { batch, count } => {
-                let text = format!(
-                    "warning: the reply to batch {} names {count} things that were not in it",
-                    batch.0
-                );
-                say(&text);
-            }
-            Event::CheckRepeated { .. }
+            Event::StrangersSeen { batch, count } => say(&format!(
+                "warning: the reply to batch {} names {count} things that were not in it",
+                batch.0
+            )),
+            Event::Waiting { .. }
+            | Event::CheckRepeated { .. }
             | Event::CheckEnded { .. }
             | Event::CallSent { .. }
             | Event::CallEnded { .. }
@@ -412,38 +320,35 @@ impl Observer for Console {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{BatchId, Tally};
 
     #[test]
-    fn the_time_left_is_the_quotas_or_that_of_a_slower_pace() {
-        let delivery = |floor_seconds| Delivery {
-            started: Instant::now(),
-            items: 1000,
-            done_before: 0,
-            batches: 20,
-            batches_done: 10,
-            floor_seconds,
-            paused_until: None,
-            held: None,
-            tally: Tally::default(),
+    fn the_line_tells_the_time_left_and_what_sets_it() {
+        let words = |floor_seconds| {
+            let (mut progress, at) = (Progress::default(), Duration::from_secs(20));
+            let mut tally = Tally {
+                read: 1000,
+                pending: 1000,
+                ..Tally::default()
+            };
+            let started = Event::DeliveryStarted {
+                run: String::new(),
+                batches: 2,
+                floor_seconds,
+                tally,
+            };
+            progress.see(&started, Duration::ZERO);
+            (tally.succeeded, tally.pending) = (500, 500);
+            let batch = BatchId(1);
+            progress.see(&Event::BatchSettled { batch, tally }, at);
+            in_full(&delivery_parts(&progress.snapshot(at), at, None))
         };
-        let tally = Tally {
-            read: 1000,
-            succeeded: 500,
-            pending: 500,
-            ..Tally::default()
-        };
-        let words =
-            |floor_seconds| in_full(&delivery(floor_seconds).parts(tally, Duration::from_secs(20)));
         assert_eq!(
             words(40.0),
             "500 of 1,000 items, 25/s, 20 s left by the quota"
         );
         assert_eq!(
             words(0.0),
-            "500 of 1,000 items, 25/s, 20 s left at this pace"
-        );
-        assert_eq!(
-            words(4.0),
             "500 of 1,000 items, 25/s, 20 s left at this pace"
         );
     }
