@@ -129,7 +129,6 @@ impl Journal {
     /// Opens a store for writing by a writer that may die as its process does.
     pub fn mortal(path: &Path, goes_on: GoesOn) -> Result<Self, StoreError> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         sitting::keep_log(&connection, true)?;
         let writer = Writer::new(connection, path, goes_on)?;

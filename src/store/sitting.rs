@@ -2,7 +2,7 @@
 //!
 //! Before the first call of a sitting it is written into the main file, past the write-ahead log, that a sitting is open, and in
 //! which file. So a main file without the log that it needs is told from a whole store, and a copy from the store that was worked on:
-//! then every item without an outcome may have been sent. Until the sitting is closed nobody folds the log into the main file, because
+//! then every item without an outcome may have been sent. Where the file system allows no such log there is none to miss. Until the sitting is closed nobody folds the log into the main file, because
 //! a log that is gone would then mean nothing.
 
 use std::fmt;
@@ -51,7 +51,15 @@ impl fmt::Display for Doubt {
 #[derive(Serialize, Deserialize)]
 struct Sitting {
     is_open: bool,
+    /// Its changes go into a write-ahead log first.
+    #[serde(default = "usually")]
+    has_log: bool,
     file: StoreFile,
+}
+
+/// Sittings noted before this was.
+fn usually() -> bool {
+    true
 }
 
 /// The file of a store, so that it can be told from a copy.
@@ -69,11 +77,13 @@ struct StoreFile {
 /// Opens a sitting: durable in the main file when this returns. `all_perhaps_sent` marks every item without an outcome as perhaps
 /// sent.
 pub(crate) fn begin(store: &Path, all_perhaps_sent: bool) -> Result<(), StoreError> {
+    let mut connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
     let sitting = Sitting {
         is_open: true,
+        has_log: mode == "wal",
         file: StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?,
     };
-    let mut connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     keep_log(&connection, true)?;
     let transaction = connection.transaction()?;
@@ -109,7 +119,7 @@ pub(super) fn doubt(connection: &Connection, store: &Path) -> Result<Option<Doub
     let Some(sitting) = read(connection)? else {
         return Ok(None);
     };
-    if sitting.is_open && !log_is_there(store) {
+    if sitting.is_open && sitting.has_log && !log_is_there(store) {
         return Ok(Some(Doubt::LogMissing));
     }
     let file = StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?;

@@ -126,7 +126,7 @@ impl Staging {
         synced.map_err(|error| StoreError(error.to_string()))?;
         // From here on the file holds everything, and what is written has to survive.
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // The mode is answered as a row; a file system that cannot do it answers with another mode, which is safe too.
+        // The mode is answered as a row; where it cannot be had another one is answered, which is safe too. The file keeps it.
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         Ok(connection.pragma_update(None, "user_version", schema::FORMAT)?)

@@ -803,3 +803,23 @@ fn a_store_that_another_process_fills_is_called_so_and_not_damaged() {
     drop(other);
     assert!(Ledger::look(&bench.path()).is_ok());
 }
+
+#[test]
+fn a_store_on_a_file_system_without_a_write_ahead_log_is_not_doubted() {
+    let bench = two_items();
+    let connection = rusqlite::Connection::open(bench.path()).unwrap();
+    let mode = |mode: &str| {
+        let query = format!("PRAGMA journal_mode{mode}");
+        connection.query_row(&query, [], |row| row.get::<_, String>(0))
+    };
+    assert_eq!(mode(" = DELETE").unwrap(), "delete");
+    begin_sitting(&bench.path(), false).unwrap();
+    let journal = Journal::open(&bench.path()).unwrap();
+    bench.runtime.block_on(journal.intend(BatchId(1))).unwrap();
+    drop(journal);
+    assert_eq!(mode("").unwrap(), "delete");
+    let ledger = Ledger::open(&bench.path()).unwrap();
+    assert_eq!(ledger.doubt(), None);
+    let tally = ledger.tally().unwrap();
+    assert_eq!((tally.unconfirmed, tally.pending), (2, 0));
+}
