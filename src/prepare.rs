@@ -5,9 +5,12 @@
 //! is when the whole of a column shows that a spreadsheet ruined ids in it.
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
+mod digest;
 mod lookups;
 mod sheets;
 mod words;
+
+pub use self::digest::SentDigest;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -20,8 +23,9 @@ use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading, W
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    Beside, CONTRADICTS, CellCounts, Day, Days, LineKind, Mapped, Mapper, RuinedIds, SideLines,
-    Tidier, Typing, check_constants, covering, fillable, names_for_header, words_for_cells,
+    Beside, CONTRADICTS, CellCounts, Corrections, Day, Days, LEFT_OUT, LineKind, Mapped, Mapper,
+    RuinedIds, SideLines, Tidier, Typing, check_constants, covering, fillable, names_for_header,
+    words_for_cells,
 };
 use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::numbers::{counted, one_or_more, thousands};
@@ -42,8 +46,35 @@ const KINDS_MAX: usize = 1000;
 /// Months around the present one of which nobody has to be told: last month's report, next month's roster.
 const MONTHS_NEAR: i32 = 2;
 
+/// The file that is checked, and what is known of it besides the job.
+#[derive(Debug, Clone, Copy)]
+pub struct InputFile<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// Where it comes from: what a run rejected and nobody corrected stays rejected.
+    pub origin: &'a Origin,
+    /// What a person changed of it.
+    pub corrections: &'a Corrections,
+}
+
+impl<'a> InputFile<'a> {
+    /// A file as it is.
+    #[must_use]
+    pub fn new(path: &'a Path, origin: &'a Origin) -> Self {
+        Self {
+            path,
+            origin,
+            corrections: Corrections::NONE,
+        }
+    }
+}
+
 /// Takes what prepare finds.
 pub trait Stage {
+    /// A row was read, and corrected; what is found in it comes after it.
+    fn row(&mut self, _row: &Row) -> Result<(), Refusal> {
+        Ok(())
+    }
     /// A batch is full.
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal>;
     /// An item will not be sent. `row` is the row it comes from.
@@ -166,11 +197,10 @@ pub fn distant(months: Option<(YearMonth, YearMonth)>, present: YearMonth) -> Op
     ))
 }
 
-/// Checks a whole file. `origin` is where it comes from: what a run rejected and nobody corrected stays rejected.
+/// Checks a whole file.
 pub fn prepare(
     job: &Job,
-    path: &Path,
-    origin: &Origin,
+    file: &InputFile<'_>,
     stage: &mut dyn Stage,
     control: &Control,
     observer: &dyn Observer,
@@ -182,12 +212,12 @@ pub fn prepare(
         job,
         lookups: &lookups,
         ruined: RuinedIds::default(),
-        path,
-        origin,
+        file: *file,
         leaves_out_beside: false,
         control,
         observer,
     };
+    let path = file.path;
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
     let (mut plan, mut ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
@@ -248,8 +278,7 @@ struct Pass<'a> {
     lookups: &'a Lookups,
     /// Ids that an earlier reading found ruined.
     ruined: RuinedIds,
-    path: &'a Path,
-    origin: &'a Origin,
+    file: InputFile<'a>,
     /// Whether values right of the table are remarks.
     leaves_out_beside: bool,
     control: &'a Control,
@@ -275,7 +304,11 @@ impl<'a> Pass<'a> {
         let mut last_rejected = 0;
         let mut contradicting = 0;
         let mut contradiction = None;
-        let mut read = self.read(|place, row, result, rejected| {
+        let mut read = self.read(|found, rejected| {
+            let (place, row, result) = match found {
+                Found::Row(row) => return stage.row(row),
+                Found::Item(place, row, result) => (place, row, result),
+            };
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
                     None => {
@@ -304,7 +337,9 @@ impl<'a> Pass<'a> {
                 contradiction.get_or_insert_with(|| (row.line, rejection.clone()));
             }
             plan.rejected += 1;
-            plan.rows_rejected += u64::from(last_rejected != row.record);
+            // What a person left out says nothing about the file.
+            let is_new = last_rejected != row.record && rejection.rule != LEFT_OUT.name;
+            plan.rows_rejected += u64::from(is_new);
             last_rejected = row.record;
             *rejected = plan.rejected;
             count_kind(&mut kinds, rejection.kind());
@@ -342,7 +377,7 @@ impl<'a> Pass<'a> {
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
         let notices = findings.iter().map(Notice::from);
-        let notices = self.origin.notice(self.job).into_iter().chain(notices);
+        let notices = self.file.origin.notice(self.job).into_iter().chain(notices);
         plan.notices = notices.chain(read.notices).collect();
         Ok((plan, read.ruined))
     }
@@ -350,8 +385,8 @@ impl<'a> Pass<'a> {
     /// Compares the keys that look alike in full: which rows repeat an earlier one, and which conflict.
     fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
         let mut groups: HashMap<Vec<u8>, Vec<Alike>> = HashMap::new();
-        let read = self.read(|place, row, result, _| {
-            if let Ok(mapped) = result
+        let read = self.read(|found, _| {
+            if let Found::Item(place, row, Ok(mapped)) = found
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
@@ -377,7 +412,7 @@ impl<'a> Pass<'a> {
         typing: Typing,
     ) -> Result<(Option<Days<'a>>, Mapper<'a>, Option<SideLines<'a>>), Refusal> {
         let (columns, head) = (input.columns(), input.head());
-        let dates = input.is_again().then(|| self.origin.dates());
+        let dates = input.is_again().then(|| self.file.origin.dates());
         let days = Days::bind(self.job, columns, head, dates, typing)?;
         sheets::same_days(self.job, input, days.as_ref())?;
         let mut mapper = Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing)?;
@@ -401,25 +436,26 @@ impl<'a> Pass<'a> {
         Ok((days, mapper, side_lines))
     }
 
-    /// Reads the file, handing each item to `each` as mapped or rejected. `each` keeps the count of rejected items.
+    /// Reads the file, handing each row and then its items to `each`, which keeps the count of
+    /// rejected items.
     fn read(
         &self,
-        mut each: impl FnMut(Place, &Row, Result<&Mapped, &Rejection>, &mut u64) -> Result<(), Refusal>,
+        mut each: impl FnMut(Found<'_>, &mut u64) -> Result<(), Refusal>,
     ) -> Result<Read, Refusal> {
         let options = InputOptions {
-            walked: self.origin.walked(),
+            walked: self.file.origin.walked(),
             ..options(self.job)
         };
-        let mut input = Input::open(self.path, &options)?;
+        let mut input = Input::open(self.file.path, &options)?;
         let typing = match input.format() {
             Format::Csv | Format::Workbook => Typing::Untyped,
             Format::Jsonl => Typing::Typed,
         };
         self.observer.see(&Event::CheckStarted {
-            input: self.path.display().to_string(),
+            input: self.file.path.display().to_string(),
             bytes_total: input.bytes_total(),
         });
-        let place = |refusal: Refusal| refusal.because(format!("in {}", self.path.display()));
+        let place = |refusal: Refusal| refusal.because(format!("in {}", self.file.path.display()));
         let (mut days, mut mapper, mut side_lines) =
             self.bind(&mut input, typing).map_err(place)?;
         let mut beside = Beside::default();
@@ -436,8 +472,10 @@ impl<'a> Pass<'a> {
             if row.record.is_multiple_of(ROWS_PER_LOOK) {
                 self.look(&input, row.record, rejected)?;
             }
-            self.origin.require_same(&row)?;
+            self.file.origin.require_same(&row)?;
+            let mut left_out = None;
             if unreadable.is_none() {
+                left_out = self.file.corrections.apply(&mut row, input.delimiter());
                 tidier.tidy(&mut row, mapper.columns_sent());
             }
             // A report has lines of items only.
@@ -448,30 +486,35 @@ impl<'a> Pass<'a> {
                 }
                 beside.see(&row, |word| side_lines.is_known(word));
             }
+            each(Found::Row(&row), &mut rejected)?;
             let (columns, delimiter) = (input.columns(), input.delimiter());
-            let verdict = |item| self.origin.verdict(&row, item, columns, delimiter);
+            let verdict = |item| self.file.origin.verdict(&row, item, columns, delimiter);
             // A line of a report may be about one cell, whether or not it can be used.
             let item = row.again.as_ref().map(|again| again.column);
             let at = item.map_or(Place::row(row.record), |column| {
                 Place::cell(row.record, column)
             });
-            if let Some(rejection) = unreadable.or_else(|| verdict(item)) {
-                each(at, &row, Err(&rejection), &mut rejected)?;
+            if let Some(rejection) = unreadable.or(left_out).or_else(|| verdict(item)) {
+                each(Found::Item(at, &row, Err(&rejection)), &mut rejected)?;
                 continue;
             }
             let Some(days) = &mut days else {
                 let result = mapper.map(columns, &row, None, &mut mapped);
                 let result = result.as_ref().map(|()| &mapped);
-                each(at, &row, result, &mut rejected)?;
+                each(Found::Item(at, &row, result), &mut rejected)?;
                 continue;
             };
             days.each_cell(&row, |column, cell| {
-                let verdict = self.origin.verdict(&row, Some(column), columns, delimiter);
+                let verdict = self
+                    .file
+                    .origin
+                    .verdict(&row, Some(column), columns, delimiter);
                 let result = verdict
                     .map_or(cell, Err)
                     .and_then(|cell| mapper.map(columns, &row, Some(&cell), &mut mapped));
                 let result = result.as_ref().map(|()| &mapped);
-                each(Place::cell(row.record, column), &row, result, &mut rejected)
+                let place = Place::cell(row.record, column);
+                each(Found::Item(place, &row, result), &mut rejected)
             })?;
         }
         self.look(&input, row.record, rejected)?;
@@ -507,7 +550,7 @@ impl<'a> Pass<'a> {
 
     /// Tells that the file's name says another month than its rows.
     fn named_otherwise(&self, (first, last): (YearMonth, YearMonth)) -> Option<Notice> {
-        let stem = self.path.file_stem()?.to_string_lossy();
+        let stem = self.file.path.file_stem()?.to_string_lossy();
         let mut named = SaidMonth::in_file_name(&stem).into_iter();
         let other = named.find(|said| ![first, last].iter().any(|month| said.allows(*month)))?;
         Some(Notice::new(
@@ -537,6 +580,14 @@ impl<'a> Pass<'a> {
         }
         Ok(())
     }
+}
+
+/// What a reading of the file hands out.
+enum Found<'a> {
+    /// A row that is not passed over. Its items follow.
+    Row(&'a Row),
+    /// An item as mapped or rejected.
+    Item(Place, &'a Row, Result<&'a Mapped, &'a Rejection>),
 }
 
 /// What one reading of the file left behind.

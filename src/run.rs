@@ -25,11 +25,10 @@ use crate::event::{Event, Observer};
 use crate::input;
 use crate::job::{self, Job, Limit, Limits};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
-use crate::origin::Origin;
-use crate::prepare::{Destruction, Plan, Stage, prepare};
+use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Stage, prepare};
 use crate::roster::YearMonth;
 use crate::store::{
-    Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
+    Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
     begin_sitting,
 };
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -127,27 +126,35 @@ pub struct Brief {
     pub months: Option<(YearMonth, YearMonth)>,
 }
 
-/// First station of `run`: checks the whole input and stages its batches.
+/// First station of `run`: checks the whole input and stages its batches. `shown` is the digest of what a person saw of it
+/// ([`SentDigest`]): where anything else would be sent, nothing is.
 pub fn prepare_run(
     folder: RunFolder,
     job: &Job,
-    input: &Path,
-    origin: &Origin,
+    file: &InputFile<'_>,
+    shown: Option<&str>,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Prepared, Refusal> {
     let started = Instant::now();
+    let (input, origin) = (file.path, file.origin);
     let staged = Staging::create(&folder.store())
         .and_then(|staging| Stager::start(staging, job.endpoint.clone()))
         .map_err(not_stored)
         .and_then(|stager| {
-            let mut stage = Stored(stager);
-            let digest = input::sha256(input)?;
-            let plan = prepare(job, input, origin, &mut stage, control, observer)?;
-            match plan.refused.clone() {
-                Some(refusal) => Err(refusal),
-                None => Ok((plan, digest, stage.0.finish().map_err(not_stored)?)),
+            let mut stage = Stored {
+                stager,
+                digest: shown.map(|_| SentDigest::default()),
+            };
+            let sha256 = input::sha256(input)?;
+            let plan = prepare(job, file, &mut stage, control, observer)?;
+            if let Some(refusal) = plan.refused.clone() {
+                return Err(refusal);
             }
+            if stage.digest.map(SentDigest::finish).as_deref() != shown {
+                return Err(not_as_shown());
+            }
+            Ok((plan, sha256, stage.stager.finish().map_err(not_stored)?))
         });
     let (plan, sha256, staging) = match staged {
         Ok(staged) => staged,
@@ -216,6 +223,11 @@ impl Prepared {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Notes who sends the run and how that was agreed to.
+    pub fn note(&mut self, audit: Audit) {
+        self.facts.audit = audit;
     }
 
     /// Gives the run up before anything was sent.
@@ -372,6 +384,7 @@ pub(crate) fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: 
         failed_max: job.limits.failed.to_string(),
         calls_max: job.limits.calls,
         outage_seconds: Some(job.limits.outage.as_secs()),
+        audit: Audit::default(),
     }
 }
 
@@ -389,21 +402,49 @@ pub(crate) fn not_stored(error: StoreError) -> Refusal {
     refusal
 }
 
+/// Between the look at it and the order to send it, something changed: the job, a table of words, the file.
+fn not_as_shown() -> Refusal {
+    Refusal::new(
+        "run.not-as-shown",
+        "what would be sent is no longer what was shown",
+    )
+    .because("nothing was sent")
+    .hint("look at the check again")
+}
+
 /// A stage that stores what it is given.
-struct Stored(Stager);
+struct Stored {
+    stager: Stager,
+    digest: Option<SentDigest>,
+}
+
+impl Stored {
+    fn new(stager: Stager) -> Self {
+        Self {
+            stager,
+            digest: None,
+        }
+    }
+}
 
 impl Stage for Stored {
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-        self.0.add_batch(filled).map_err(not_stored)
+        if let Some(digest) = &mut self.digest {
+            digest.add(&filled);
+        }
+        self.stager.add_batch(filled).map_err(not_stored)
     }
 
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        self.0
+        self.stager
             .add_rejection(place, rejection, row)
             .map_err(not_stored)
     }
 
     fn restart(&mut self) -> Result<(), Refusal> {
-        self.0.restart().map_err(not_stored)
+        if let Some(digest) = &mut self.digest {
+            *digest = SentDigest::default();
+        }
+        self.stager.restart().map_err(not_stored)
     }
 }

@@ -160,6 +160,14 @@ impl Target {
     }
 }
 
+/// The name of the person's account on this machine, as far as it is known.
+#[must_use]
+pub fn user(environment: &LookUp<'_>) -> Option<String> {
+    let names = ["USER", "LOGNAME", "USERNAME"];
+    let mut named = names.into_iter().filter_map(environment);
+    named.find(|name| !name.is_empty())
+}
+
 /// Every secret of the environment, used or not, and the password of a proxy: a server may repeat any of them.
 fn held(proxy: Option<&str>, environment: &LookUp<'_>) -> Vec<String> {
     let password = proxy

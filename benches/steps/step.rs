@@ -23,7 +23,7 @@ use feishu_bulk::model::{
     Batch, BatchId, Columns, Envelope, Item, Outcome, Place, Rejection, Reply, Row, TransportError,
 };
 use feishu_bulk::origin::Origin;
-use feishu_bulk::prepare::{Stage, prepare};
+use feishu_bulk::prepare::{InputFile, Stage, prepare};
 use feishu_bulk::report::write_items;
 use feishu_bulk::run::prepare_run;
 use feishu_bulk::store::{CallEnd, Facts, Fate, Journal, Ledger, RunFolder, Settled, Staging};
@@ -92,8 +92,7 @@ fn check(bed: &Bed) -> Fallible<Work> {
     Ok(Box::new(move || {
         let plan = prepare(
             &job,
-            &csv,
-            &Origin::own(),
+            &InputFile::new(&csv, &Origin::own()),
             &mut Nothing,
             &Control::default(),
             &Silent,
@@ -109,8 +108,8 @@ fn prepare_of_run(bed: &Bed) -> Fallible<Work> {
         let prepared = prepare_run(
             folder,
             &job,
-            &csv,
-            &Origin::own(),
+            &InputFile::new(&csv, &Origin::own()),
+            None,
             &Control::default(),
             &Silent,
         )?;

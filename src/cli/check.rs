@@ -22,7 +22,7 @@ use crate::error::{Exit, Refusal};
 use crate::input;
 use crate::job::Job;
 use crate::origin::Origin;
-use crate::prepare::{Plan, distant, prepare};
+use crate::prepare::{InputFile, Plan, distant, prepare};
 use crate::run::{earlier_of_input, facts_of};
 use crate::target::windows;
 
@@ -59,7 +59,8 @@ pub(super) fn execute(
         // A person is told of each unknown word once, unless all is asked for; scripts find each cell by its own reason.
         command.all || command.job.json,
     );
-    let plan = prepare(&job, &input, &origin, &mut noted, control, &console);
+    let file = InputFile::new(&input, &origin);
+    let plan = prepare(&job, &file, &mut noted, control, &console);
     console.close();
     let mut plan = plan?;
     let distant = arguments
@@ -72,8 +73,8 @@ pub(super) fn execute(
     })?;
     plan.notices.extend(earlier.map(|earlier| earlier.notice));
     let out = command.job.out.as_deref();
-    plan.refused = (plan.refused.take())
-        .map(|refusal| with_table(refusal, &job, (&input, &origin), out, control));
+    plan.refused =
+        (plan.refused.take()).map(|refusal| with_table(refusal, &job, &file, out, control));
     noted.address(&plan);
     let checked = Checked {
         job: &job,

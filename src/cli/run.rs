@@ -22,12 +22,12 @@ use crate::log::Log;
 use crate::model::Platform;
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
-use crate::prepare::{Destruction, distant};
+use crate::prepare::{Destruction, InputFile, distant};
 use crate::report::run_again;
 use crate::run::{Brief, Earlier, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
-use crate::store::{self, Facts, RunFolder};
-use crate::target::Target;
+use crate::store::{self, Audit, Face, Facts, RunFolder};
+use crate::target::{Target, user};
 
 pub(super) fn execute(
     arguments: &Arguments,
@@ -54,11 +54,12 @@ pub(super) fn execute(
     origin.require_platform(&target.destination.platform)?;
     let folder = RunFolder::create(&arguments.runs, &store::new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
-    let prepared = prepare_run(folder, &job, &input, &origin, control, &*faces);
+    let file = InputFile::new(&input, &origin);
+    let prepared = prepare_run(folder, &job, &file, None, control, &*faces);
     faces.console.close();
     let out = command.job.out.as_deref();
     let mut prepared =
-        prepared.map_err(|refusal| with_table(refusal, &job, (&input, &origin), out, control))?;
+        prepared.map_err(|refusal| with_table(refusal, &job, &file, out, control))?;
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);
@@ -125,10 +126,20 @@ pub(super) fn send(
         consent,
         (runtime, control),
     );
-    if let Err(refusal) = confirmed {
-        prepared.discard();
-        return Err(refusal);
-    }
+    let confirmed = match confirmed {
+        Ok(confirmed) => confirmed,
+        Err(refusal) => {
+            prepared.discard();
+            return Err(refusal);
+        }
+    };
+    prepared.note(Audit {
+        face: Face::Command,
+        user: user(&environment),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        confirmed,
+        ..Audit::default()
+    });
     let observer: Arc<dyn Observer> = Arc::clone(faces) as Arc<dyn Observer>;
     let ended =
         sending(|| runtime.block_on(prepared.deliver(target.destination, control, observer)));
@@ -234,19 +245,26 @@ impl Words {
 }
 
 /// Deleting and clearing is confirmed by typing how many items it is about, with what and where before one's eyes; so is what an
-/// earlier run sent already, where sending it twice may do harm.
+/// earlier run sent already, where sending it twice may do harm. Returns the number typed, or the options in its place.
 fn confirm(
     brief: &Brief,
     destination: &Words,
     earlier: Option<&Earlier>,
     consent: &Consent,
     (runtime, control): (&Runtime, &Control),
-) -> Result<(), Refusal> {
+) -> Result<Option<String>, Refusal> {
     let destroys = (brief.destructive.items > 0).then(|| destroys(brief));
     let earlier = earlier.filter(|_| !consent.again);
     let is_open = earlier.is_some() || destroys.is_some() && !consent.yes;
     if !is_open {
-        return Ok(());
+        let again = consent.again.then_some("--again");
+        let options: Vec<&str> = consent
+            .yes
+            .then_some("--yes")
+            .into_iter()
+            .chain(again)
+            .collect();
+        return Ok((!options.is_empty()).then(|| options.join(" ")));
     }
     let not_confirmed = || {
         let refusal = match (earlier, &destroys) {
@@ -307,7 +325,7 @@ fn confirm(
     };
     let question = format!("{question}\nType {count} to go on: ");
     if answered_by(count, &question, runtime, control)? {
-        return Ok(());
+        return Ok(Some(count.to_string()));
     }
     Err(not_confirmed().hint(format!("run it again and type the number, or `{command}`")))
 }

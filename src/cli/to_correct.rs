@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::job::Job;
-use crate::origin::Origin;
+use crate::prepare::InputFile;
 use crate::run::write_to_correct;
 
 /// Refusals after which a person goes through the table cell by cell.
@@ -15,14 +15,14 @@ const BY_CELLS: &[&str] = &["file.max-rejected", "file.names-contradict"];
 pub(super) fn with_table(
     refusal: Refusal,
     job: &Job,
-    (input, origin): (&Path, &Origin),
+    file: &InputFile<'_>,
     out: Option<&Path>,
     control: &Control,
 ) -> Refusal {
-    if !BY_CELLS.contains(&refusal.rule) || !origin.is_own() {
+    if !BY_CELLS.contains(&refusal.rule) || !file.origin.is_own() {
         return refusal;
     }
-    match write_to_correct(job, (input, origin), out, control) {
+    match write_to_correct(job, file, out, control) {
         Ok(Some(path)) => {
             let path = path.display();
             refusal.because(format!(

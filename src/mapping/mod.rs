@@ -7,6 +7,7 @@
 mod beside;
 mod bound;
 mod columns;
+mod corrections;
 mod date_column;
 mod ids;
 mod lengths;
@@ -26,6 +27,7 @@ use bound::Bound;
 pub use bound::{check_constants, only_an_example};
 pub(crate) use columns::plain as plain_name;
 pub use columns::{fillable, names_for_header, words_for_cells};
+pub use corrections::{Corrections, LEFT_OUT};
 use ids::IdPlace;
 use lengths::Lengths;
 use mapped::sort_entries;

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::control::Control;
 use crate::event::Silent;
+use crate::prepare::InputFile;
 use crate::report::write_items;
 use crate::run::prepare_run;
 use crate::store::RunFolder;
@@ -53,7 +54,14 @@ impl Bench {
         origin.settle(&mut job)?;
         let folder = RunFolder::create(&runs, &run).unwrap();
         let control = Control::default();
-        let prepared = prepare_run(folder, &job, input, &origin, &control, &Silent)?;
+        let prepared = prepare_run(
+            folder,
+            &job,
+            &InputFile::new(input, &origin),
+            None,
+            &control,
+            &Silent,
+        )?;
         let (items, rejected) = (prepared.brief.items, prepared.brief.rejected);
         prepared.staging.finish(&prepared.facts).unwrap();
         let ledger = Ledger::open(&prepared.folder.store()).unwrap();

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::event::Silent;
 use crate::job;
+use crate::run::prepare_run;
+use crate::store::RunFolder;
 
 /// The columns of a row: who, day, shift, whether it clears, and two values shared by its call. Only the last is no part of the
 /// item's key.
@@ -96,8 +98,7 @@ impl Bench {
         let mut kept = Kept::default();
         let plan = prepare(
             &self.job,
-            &path,
-            &Origin::own(),
+            &InputFile::new(&path, &Origin::own()),
             &mut kept,
             &Control::default(),
             &Silent,
@@ -205,6 +206,87 @@ proptest! {
 }
 
 #[test]
+fn what_a_person_corrected_is_checked_as_if_the_file_said_so() {
+    let bench = Bench::new(JOB);
+    let path = bench.folder.path().join("input.csv");
+    let row = |day| ["u1", day, "s1", "", "employee_id", ""];
+    fs::write(&path, csv(&[row("32"), row("2"), row("3")])).unwrap();
+    let origin = Origin::own();
+    let check = |corrections: &Corrections| {
+        let file = InputFile {
+            corrections,
+            ..InputFile::new(&path, &origin)
+        };
+        let mut kept = Kept::default();
+        let control = Control::default();
+        let plan = prepare(&bench.job, &file, &mut kept, &control, &Silent).unwrap();
+        (plan, kept)
+    };
+    let mut corrections = Corrections::default();
+    assert_eq!(check(&corrections).0.rejected, 1);
+    corrections.set(1, 1, Some("1".to_owned()));
+    corrections.leave_out(3, true);
+    let (plan, kept) = check(&corrections);
+    assert_eq!((plan.items, plan.rejected, plan.rows_rejected), (2, 1, 0));
+    assert_eq!(kept.batches[0].sources[0], b"u1,1,s1,,employee_id,");
+    assert!(
+        kept.rejections[&3].contains("left out"),
+        "{:?}",
+        kept.rejections
+    );
+    // Two rows that a correction makes the same are found as others are.
+    corrections.set(2, 1, Some("1".to_owned()));
+    assert_eq!(check(&corrections).0.rejected, 2);
+}
+
+/// A stage that keeps the digest of what it was given.
+#[derive(Default)]
+struct Digested(SentDigest);
+
+impl Stage for Digested {
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+        self.0.add(&filled);
+        Ok(())
+    }
+
+    fn rejection(&mut self, _: Place, _: &Row, _: &Rejection) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), Refusal> {
+        self.0 = SentDigest::default();
+        Ok(())
+    }
+}
+
+#[test]
+fn a_run_that_would_send_anything_but_what_was_shown_is_refused() {
+    let bench = Bench::new(JOB);
+    let (path, origin) = (bench.folder.path().join("input.csv"), Origin::own());
+    let runs = bench.folder.path().join("runs");
+    let row = |day| ["u1", day, "s1", "", "employee_id", ""];
+    fs::write(&path, csv(&[row("1"), row("1"), row("3")])).unwrap();
+    let file = InputFile::new(&path, &origin);
+    let control = Control::default();
+    let mut seen = Digested::default();
+    prepare(&bench.job, &file, &mut seen, &control, &Silent).unwrap();
+    let shown = seen.0.finish();
+    let prepared = |run: &str| {
+        let folder = RunFolder::create(&runs, run).unwrap();
+        prepare_run(folder, &bench.job, &file, Some(&shown), &control, &Silent)
+    };
+    assert_eq!(prepared("same").unwrap().brief.items, 2);
+    // As many items, one of another day.
+    fs::write(&path, csv(&[row("1"), row("1"), row("4")])).unwrap();
+    let refusal = prepared("other").map(|_| ()).unwrap_err();
+    assert_eq!(refusal.rule, "run.not-as-shown");
+    assert!(
+        !runs.join("other").exists(),
+        "the refused run left a folder"
+    );
+}
+
+#[test]
 fn the_input_is_read_again_only_when_something_repeats() {
     let bench = Bench::new(JOB);
     let row = |day| ["u1", day, "s1", "", "employee_id", ""];
@@ -229,8 +311,7 @@ fn an_interruption_while_checking_ends_it_with_nothing_sent() {
     control.interrupt();
     let refusal = prepare(
         &bench.job,
-        &path,
-        &Origin::own(),
+        &InputFile::new(&path, &Origin::own()),
         &mut Kept::default(),
         &control,
         &Silent,
@@ -284,8 +365,7 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
     let meddler = Meddler(path.clone());
     let result = prepare(
         &bench.job,
-        &path,
-        &Origin::own(),
+        &InputFile::new(&path, &Origin::own()),
         &mut Kept::default(),
         &Control::default(),
         &meddler,

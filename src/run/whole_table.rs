@@ -10,8 +10,7 @@ use crate::error::Refusal;
 use crate::event::Silent;
 use crate::input::{Format, Input};
 use crate::job::Job;
-use crate::origin::Origin;
-use crate::prepare::{options, prepare};
+use crate::prepare::{InputFile, options, prepare};
 use crate::report::write_whole_workbook;
 use crate::store::{Ledger, RunFolder, Stager, Staging};
 
@@ -22,7 +21,7 @@ const NAMES_MAX: u32 = 100;
 /// for what is no workbook. The input is read once more: most inputs are never refused.
 pub fn write_to_correct(
     job: &Job,
-    (input, origin): (&Path, &Origin),
+    file: &InputFile<'_>,
     folder: Option<&Path>,
     control: &Control,
 ) -> Result<Option<PathBuf>, Refusal> {
@@ -31,6 +30,7 @@ pub fn write_to_correct(
             .because(error.to_string())
             .hint("choose another folder with --out DIR")
     };
+    let input = file.path;
     if Input::open(input, &options(job))?.format() != Format::Workbook {
         return Ok(None);
     }
@@ -38,10 +38,13 @@ pub fn write_to_correct(
     let scratch = tempfile::tempdir().map_err(|error| refuse(&error))?;
     let run = RunFolder::create(scratch.path(), "check")?;
     let staging = Staging::create(&run.store()).map_err(not_stored)?;
-    let mut stage = Stored(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
-    let plan = prepare(job, input, origin, &mut stage, control, &Silent)?;
+    let mut stage = Stored::new(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
+    let plan = prepare(job, file, &mut stage, control, &Silent)?;
     let facts = facts_of("", job, input, &plan, String::new());
-    let staged = stage.0.finish().and_then(|staging| staging.finish(&facts));
+    let staged = stage
+        .stager
+        .finish()
+        .and_then(|staging| staging.finish(&facts));
     staged.map_err(not_stored)?;
     let ledger = Ledger::open(&run.store())?;
     let folder = folder.or_else(|| input.parent()).unwrap_or(Path::new(""));

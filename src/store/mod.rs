@@ -92,6 +92,52 @@ pub struct Facts {
     /// The job's `max_outage`; runs of before there was one have none.
     #[serde(default)]
     pub outage_seconds: Option<u64>,
+    /// Who sent it, and how that was agreed to; runs of before it was noted have nothing of it.
+    #[serde(default)]
+    pub audit: Audit,
+}
+
+/// Who sent a run, from which face of the program, and how that was agreed to: for whoever asks later.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Audit {
+    /// What the person worked with.
+    pub face: Face,
+    /// The name of the person's account on the machine.
+    pub user: Option<String>,
+    /// The version of the program.
+    pub program: String,
+    /// What was corrected of the input before it was sent, without changing the file.
+    pub corrections: Vec<Correction>,
+    /// Records that were left out by the person.
+    pub left_out: Vec<u64>,
+    /// The number that was typed, or the option that stands for it, where it was asked for.
+    pub confirmed: Option<String>,
+}
+
+/// What a person works with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Face {
+    /// The command line.
+    #[default]
+    Command,
+    /// The local page.
+    Page,
+}
+
+/// A cell that was corrected before it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Correction {
+    /// Its record.
+    pub record: u64,
+    /// The title of its column.
+    pub column: String,
+    /// The cell as a spreadsheet names it, where it stands in a workbook.
+    pub cell: Option<String>,
+    /// What the file says.
+    pub old: String,
+    /// What was sent.
+    pub new: String,
 }
 
 /// The input file, so that it can be told from another.

@@ -422,6 +422,18 @@ fn facts_come_back_as_they_were_given() {
         failed_max: "50 %".to_owned(),
         calls_max: None,
         outage_seconds: None,
+        audit: Audit {
+            face: Face::Page,
+            user: Some("hr".to_owned()),
+            corrections: vec![Correction {
+                record: 3,
+                old: "早般".to_owned(),
+                new: "早班".to_owned(),
+                ..Correction::default()
+            }],
+            left_out: vec![4],
+            ..Audit::default()
+        },
     };
     Staging::create(&bench.path())
         .unwrap()

@@ -18,6 +18,7 @@ use feishu_bulk::event::{Observer, Silent};
 use feishu_bulk::job::{self, Job, Limit};
 use feishu_bulk::model::Platform;
 use feishu_bulk::origin::Origin;
+use feishu_bulk::prepare::InputFile;
 use feishu_bulk::run::{Destination, Opened, prepare_run};
 use feishu_bulk::sandbox::{
     self, APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
@@ -123,7 +124,15 @@ impl Trial {
         let job = job_of(&self.job(), self.batch);
         let folder = RunFolder::create(&self.runs(), RUN).unwrap();
         let input = self.folder.path().join("input.csv");
-        let prepared = prepare_run(folder, &job, &input, &Origin::own(), control, &Silent).unwrap();
+        let prepared = prepare_run(
+            folder,
+            &job,
+            &InputFile::new(&input, &Origin::own()),
+            None,
+            control,
+            &Silent,
+        )
+        .unwrap();
         let observer = Arc::clone(&self.observer);
         let delivered = prepared.deliver(self.destination(), control, observer);
         Box::pin(delivered).await
@@ -137,8 +146,8 @@ impl Trial {
         let prepared = prepare_run(
             folder,
             &job,
-            &input,
-            &Origin::own(),
+            &InputFile::new(&input, &Origin::own()),
+            None,
             &Control::default(),
             &Silent,
         )
