@@ -18,6 +18,37 @@ pub struct Refusal {
     pub hint: Option<String>,
     /// What the process exits with.
     pub exit: Exit,
+    /// The choice that would lift it, where there is one.
+    pub ask: Option<Box<Ask>>,
+}
+
+/// A choice that a person can make where a refusal says that something is missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// The month of a roster. Where only the year is missing, its number is known.
+    Month {
+        /// 1 to 12.
+        month: Option<u8>,
+    },
+    /// Which sheet of the workbook is meant.
+    Sheet {
+        /// The names.
+        names: Vec<String>,
+    },
+    /// In which encoding the file is read.
+    Encoding {
+        /// Each encoding with some cells as they read in it.
+        samples: Vec<(String, Vec<String>)>,
+    },
+    /// A value of the job's `[request]`.
+    Value {
+        /// Its name.
+        name: String,
+        /// What it is.
+        about: String,
+    },
+    /// The app's id and secret.
+    Credentials,
 }
 
 /// The exit codes scripts rely on.
@@ -52,7 +83,15 @@ impl Refusal {
             details: Vec::new(),
             hint: None,
             exit: Exit::Refused,
+            ask: None,
         }
+    }
+
+    /// Names the choice that would lift it.
+    #[must_use]
+    pub fn ask(mut self, ask: Ask) -> Self {
+        self.ask = Some(Box::new(ask));
+        self
     }
 
     /// Adds a line on where or why.

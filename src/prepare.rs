@@ -6,11 +6,13 @@
 //! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
 
 mod digest;
+mod fit;
 mod lookups;
 mod sheets;
 mod words;
 
 pub use self::digest::SentDigest;
+pub use self::fit::columns_used;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;

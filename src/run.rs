@@ -4,6 +4,7 @@
 //! first from a parent run ([`crate::rerun`]); `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
 //! endpoint by name and no file format.
 
+mod check;
 mod earlier;
 mod opened;
 mod stopped;
@@ -34,7 +35,9 @@ use crate::store::{
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
-pub use self::earlier::{Earlier, earlier_of_input};
+pub use self::check::{CheckOrder, Checked, check};
+pub use self::earlier::Earlier;
+use self::earlier::earlier_of_input;
 pub use self::opened::{Opened, windows_of};
 pub use self::whole_table::write_to_correct;
 
@@ -343,7 +346,7 @@ impl Sending<'_> {
 }
 
 /// What the run `run` of an input is.
-pub(crate) fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
+fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
     let mut request = job.values();
     let unpivot = job.input.unpivot.as_ref();
     let said = || unpivot.and_then(|unpivot| Some(unpivot.days.month?.to_string()));

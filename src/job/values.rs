@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Job, Source};
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 use crate::roster::YearMonth;
 
 /// The name under which the month of a roster is given and kept.
@@ -37,11 +37,16 @@ impl Job {
         };
         let name = &field.name;
         let about = || format!("every call to {} needs it", self.endpoint.name);
+        let about = field.about.clone().unwrap_or_else(about);
         Err(Refusal::new(
             "job.request-missing",
             format!("{}: [request] lacks `{name}`", self.document.name()),
         )
-        .because(field.about.clone().unwrap_or_else(about))
+        .because(about.clone())
+        .ask(Ask::Value {
+            name: name.clone(),
+            about,
+        })
         .hint(format!(
             "{} into [request], or give it with --set {name}=VALUE",
             match field.kind.words() {

@@ -287,6 +287,20 @@ fn a_run_that_would_send_anything_but_what_was_shown_is_refused() {
 }
 
 #[test]
+fn a_file_is_known_to_be_a_jobs_by_the_columns_that_the_job_uses() {
+    let bench = Bench::new(JOB);
+    let path = bench.folder.path().join("input.csv");
+    fs::write(&path, csv(&[])).unwrap();
+    assert_eq!(
+        columns_used(&bench.job, &path),
+        Ok(HEADER.map(str::to_owned).to_vec())
+    );
+    fs::write(&path, "user_id,name\nu1,n\n").unwrap();
+    let refusal = columns_used(&bench.job, &path).unwrap_err();
+    assert!(refusal.to_string().contains("day_no"), "{refusal}");
+}
+
+#[test]
 fn the_input_is_read_again_only_when_something_repeats() {
     let bench = Bench::new(JOB);
     let row = |day| ["u1", day, "s1", "", "employee_id", ""];

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 use crate::model::Head;
 
 use super::evidence::{Evidence, Says, Year, around};
@@ -405,7 +405,8 @@ fn january_or_october(piece: &Evidence) -> Option<Refusal> {
         ))
         .hint(format!(
             "write the month as text, such as {year}年{month}月; or say it: --set month={other}"
-        )),
+        ))
+        .ask(Ask::Month { month: None }),
     )
 }
 
@@ -430,9 +431,11 @@ fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -
     match without_year {
         Some((place, month)) => Refusal::new("roster.year-unknown", "the year of the days is not known")
             .because(format!("{place} says {}, but no year", name(month)))
-            .hint(format!("say it with the month, such as --set month=2026{month:02} for {} 2026 ({form})", name(month))),
+            .hint(format!("say it with the month, such as --set month=2026{month:02} for {} 2026 ({form})", name(month)))
+            .ask(Ask::Month { month: u8::try_from(month).ok() }),
         None => Refusal::new("roster.month-unknown", "the month of the days is not known")
             .because("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it")
-            .hint(format!("say it: --set month=202609 ({form})")),
+            .hint(format!("say it: --set month=202609 ({form})"))
+            .ask(Ask::Month { month: None }),
     }
 }

@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, Weekday};
 
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 use crate::model::{Columns, Head};
 
 use super::evidence::{Evidence, Says, Stamp, around, other_end, stamp};
@@ -299,4 +299,5 @@ fn year_unknown(said: &Said) -> Refusal {
         format!("the year of the week is not known: {} does not say it", said.place),
     )
     .hint("write it with the first and the last day, such as 2026年9月7日-2026年9月13日; or say the month: --set month=202609")
+    .ask(Ask::Month { month: None })
 }

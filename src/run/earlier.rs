@@ -101,7 +101,7 @@ pub(super) fn claim_rest(
 
 /// The latest run that sent the same input to whichever platform. `digest_of` reads the file once more, and is asked only where a run
 /// of an input of that length is known.
-pub fn earlier_of_input(
+pub(super) fn earlier_of_input(
     runs: &Path,
     bytes: u64,
     facts: impl FnOnce() -> Result<Facts, Refusal>,

@@ -6,7 +6,7 @@
 use secrecy::SecretString;
 
 use crate::endpoint::TokenKind;
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 
 /// What a run authenticates with.
 #[derive(Debug, Clone)]
@@ -83,7 +83,8 @@ impl Credentials {
             ))
             .hint(format!(
                 "set {APP_ID} and {APP_SECRET}, or try the job with --sandbox first"
-            ))),
+            ))
+            .ask(Ask::Credentials)),
         }
     }
 

@@ -8,10 +8,11 @@ use serde_json::value::RawValue;
 use super::facts::{self, Dates, Given, Word};
 use super::noted::Shown;
 use super::unknown::UnknownWord;
-use super::{Checked, items_max};
+use super::{Answer, items_max};
 use crate::cli::refused::Refused;
 use crate::mapping::CellCounts;
 use crate::model::Notice;
+use crate::run::Checked;
 
 /// The plan as scripts read it.
 #[derive(Serialize)]
@@ -87,16 +88,20 @@ struct Kind<'a> {
 }
 
 /// The document of a checked input.
-pub(super) fn document<'a>(checked: &Checked<'a>) -> Document<'a> {
+pub(super) fn document<'a>(answer: &Answer<'a>) -> Document<'a> {
+    let Answer {
+        checked,
+        input,
+        noted,
+    } = answer;
     let Checked {
         job,
         given,
-        input,
         plan,
-        noted,
         windows,
         floor,
         calls,
+        ..
     } = checked;
     let kinds = plan.kinds.iter();
     Document {

@@ -1,25 +1,27 @@
 //! The plan as people read it.
 
 use super::noted::Shown;
-use super::{Checked, facts, items_max};
+use super::{Answer, facts, items_max};
 use crate::cli::as_text;
 use crate::console::duration;
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::prepare::Plan;
+use crate::run::Checked;
 use crate::shown::shortened;
 
 /// Characters of an item that are shown: the line of a wide terminal.
 const ITEM_CHARS_MAX: usize = 160;
 
 /// The plan for people.
-pub(super) fn words(checked: &Checked<'_>) -> String {
+pub(super) fn words(answer: &Answer<'_>) -> String {
+    let (checked, noted) = (answer.checked, answer.noted);
     let Checked { job, plan, .. } = checked;
     let mut lines = vec![
         format!("job        {}", job.name),
         format!("endpoint   {}", job.endpoint.name),
-        format!("input      {}{}", checked.input, sheets(plan)),
+        format!("input      {}{}", answer.input, sheets(plan)),
     ];
-    let request = facts::request(job, checked.given, checked.noted);
+    let request = facts::request(job, &checked.given, noted);
     let request = request.iter().map(|(name, given)| given.words(name));
     lines.extend(labelled("request", request));
     lines.push(rows(plan));
@@ -31,7 +33,7 @@ pub(super) fn words(checked: &Checked<'_>) -> String {
         thousands(plan.items),
         thousands(plan.rejected)
     ));
-    let items = checked.noted.sample_items().into_iter();
+    let items = noted.sample_items().into_iter();
     let items = items.map(|item| shortened(item.get(), ITEM_CHARS_MAX));
     lines.extend(labelled("such as", items));
     lines.push(format!(
@@ -58,7 +60,7 @@ pub(super) fn words(checked: &Checked<'_>) -> String {
     let notices = plan.notices.iter();
     lines.extend(notices.map(|notice| format!("note       {}", notice.what)));
     if plan.rejected > 0 {
-        rejected(&mut lines, checked);
+        rejected(&mut lines, answer);
     }
     as_text(&lines)
 }
@@ -81,7 +83,7 @@ fn sheets(plan: &Plan) -> String {
     }
 }
 
-fn time(checked: &Checked<'_>) -> String {
+fn time(checked: &Checked) -> String {
     match checked.floor.binds {
         Some(window) => format!(
             "time       at least {} (the quota {window} binds)",
@@ -91,8 +93,8 @@ fn time(checked: &Checked<'_>) -> String {
     }
 }
 
-fn rejected(lines: &mut Vec<String>, checked: &Checked<'_>) {
-    let Checked { plan, noted, .. } = checked;
+fn rejected(lines: &mut Vec<String>, answer: &Answer<'_>) {
+    let (plan, noted) = (&answer.checked.plan, answer.noted);
     let what = plan.unit();
     for part in [
         noted.unknown.lines(noted.rejections_max, what),

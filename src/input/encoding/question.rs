@@ -2,7 +2,7 @@
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8};
 
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 use crate::input::finding::shown;
 
 use super::reading::{Reading, is_gb, is_of_two_bytes};
@@ -83,6 +83,9 @@ pub(super) fn ask(
     for read in &proposed {
         refusal = refusal.because(read.reads());
     }
+    let samples = proposed.iter();
+    let samples = samples.map(|read| (read.label(), read.shown())).collect();
+    refusal = refusal.ask(Ask::Encoding { samples });
     let settings: Vec<String> = proposed.iter().map(|read| read.setting()).collect();
     let which = match settings.len() {
         1 => "if that is right",

@@ -13,7 +13,7 @@ use crate::input::{InputOptions, SheetList};
 use crate::model::Head;
 use crate::roster::SheetMonth;
 
-use refusal::{empty, lacks, listed, no_month, none_has_all, silent, too_many, unknown};
+use refusal::{empty, lacks, listed, no_month, none_has_all, silent, too_many, unknown, which};
 
 pub use refusal::WHICH_SHEET;
 
@@ -126,7 +126,8 @@ pub(super) fn choose(
         let what = format!("{file}: the workbook has {} sheets", filled.len());
         return Err(Refusal::new("file.sheet-many", what)
             .because(listed(filled.iter().map(|(_, sheet)| sheet.name.as_str())))
-            .hint(WHICH_SHEET));
+            .hint(WHICH_SHEET)
+            .ask(which(filled.iter().map(|(_, sheet)| sheet.name.as_str()))));
     }
     let mut seen = Vec::new();
     for (place, sheet) in &filled {

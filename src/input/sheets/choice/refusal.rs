@@ -1,6 +1,6 @@
 //! Why no sheet can be chosen, and how to say which one is meant.
 
-use crate::error::Refusal;
+use crate::error::{Ask, Refusal};
 use crate::input::InputOptions;
 use crate::input::finding::shown;
 use crate::input::workbook::Sheet;
@@ -44,8 +44,9 @@ pub(super) fn silent<'s>(
         format!("{file}: it is not said of which month {names} is, and other sheets say theirs");
     Refusal::new("file.sheet-month", what)
         .because(format!("the job or --set says {wanted}"))
-        .because(listed(sheets.map(|sheet| sheet.name)))
+        .because(listed(sheets.clone().map(|sheet| sheet.name)))
         .hint(WHICH_SHEET)
+        .ask(which(sheets.map(|sheet| sheet.name)))
 }
 
 /// A sheet that looks like the table and cannot be read as it. The one that could be read may be the wrong one.
@@ -92,7 +93,8 @@ pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions)
         "file.sheet-many",
         format!("{file}: {} sheets hold such a table", tables.len()),
     )
-    .because(listed(tables.iter().map(|sheet| sheet.name)));
+    .because(listed(tables.iter().map(|sheet| sheet.name)))
+    .ask(which(tables.iter().map(|sheet| sheet.name)));
     let said = tables
         .iter()
         .find_map(|sheet| Some((sheet.name, sheet.month?)));
@@ -152,6 +154,13 @@ fn columns(names: &[String]) -> String {
         "the columns"
     };
     format!("{word} {}", quoted(names.iter().map(String::as_str)))
+}
+
+/// The choice among sheets.
+pub(super) fn which<'a>(names: impl Iterator<Item = &'a str>) -> Ask {
+    Ask::Sheet {
+        names: names.map(str::to_owned).collect(),
+    }
 }
 
 pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

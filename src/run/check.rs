@@ -1,0 +1,95 @@
+//! `check`: the first station alone. Everything that is known of an input once it was checked; nothing is kept and nothing is sent.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{earlier_of_input, facts_of};
+use crate::control::Control;
+use crate::deliver::{CallRange, call_range, quota};
+use crate::endpoint::Window;
+use crate::error::Refusal;
+use crate::event::Observer;
+use crate::input;
+use crate::job::Job;
+use crate::mapping::Corrections;
+use crate::origin::Origin;
+use crate::prepare::{InputFile, Plan, Stage, distant, prepare};
+use crate::roster::YearMonth;
+
+/// What is to be checked.
+#[derive(Debug)]
+pub struct CheckOrder<'a> {
+    /// The job. Values that it lacks may come from the run that the input belongs to.
+    pub job: Job,
+    /// The input.
+    pub input: &'a Path,
+    /// What a person changed of it.
+    pub corrections: &'a Corrections,
+    /// The folder of the runs, among which the one that the input belongs to is looked up.
+    pub runs: &'a Path,
+    /// The windows to keep.
+    pub windows: Vec<Window>,
+    /// The month in which the program is run.
+    pub present: Option<YearMonth>,
+}
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Checked {
+    /// The job, with the values of the run that the input belongs to.
+    pub job: Job,
+    /// The values that the job or `--set` gives.
+    pub given: BTreeMap<String, String>,
+    /// Where the input comes from.
+    pub origin: Origin,
+    /// What the whole file comes to. Where it is refused as a whole, the plan says why.
+    pub plan: Plan,
+    /// The windows to keep.
+    pub windows: Vec<Window>,
+    /// The least time that they allow.
+    pub floor: quota::Floor,
+    /// The calls it takes.
+    pub calls: CallRange,
+}
+
+/// Checks an input up to sending.
+pub fn check(
+    order: CheckOrder<'_>,
+    stage: &mut dyn Stage,
+    control: &Control,
+    observer: &dyn Observer,
+) -> Result<Checked, Refusal> {
+    let CheckOrder {
+        mut job,
+        input,
+        corrections,
+        runs,
+        windows,
+        present,
+    } = order;
+    let origin = Origin::of(input, &job, runs)?;
+    let given = job.values();
+    origin.settle(&mut job)?;
+    let file = InputFile {
+        path: input,
+        origin: &origin,
+        corrections,
+    };
+    let mut plan = prepare(&job, &file, stage, control, observer)?;
+    let distant = present.and_then(|present| distant(plan.months, present));
+    plan.notices.extend(distant);
+    let earlier = earlier_of_input(runs, plan.bytes, || {
+        let sha256 = input::sha256(input)?;
+        Ok(facts_of("", &job, input, &plan, sha256))
+    })?;
+    plan.notices.extend(earlier.map(|earlier| earlier.notice));
+    Ok(Checked {
+        floor: quota::floor(&windows, plan.batches),
+        calls: call_range(plan.batches, plan.items, job.limits.calls),
+        job,
+        given,
+        origin,
+        plan,
+        windows,
+    })
+}
