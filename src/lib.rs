@@ -13,7 +13,7 @@
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
-//! - faces: [`console`], [`log`], [`target`], [`page`], [`cli`]
+//! - faces: [`console`], [`log`], [`target`], [`shipped`], [`page`], [`cli`]
 
 pub mod batching;
 pub mod cli;
@@ -44,6 +44,7 @@ pub mod rerun;
 pub mod roster;
 pub mod run;
 pub mod sandbox;
+pub mod shipped;
 pub mod shown;
 pub mod store;
 pub mod target;

@@ -190,7 +190,8 @@ fn held(proxy: Option<&str>, environment: &LookUp<'_>) -> Vec<String> {
 }
 
 /// The user's folder for what is kept between runs and can be lost.
-fn state_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
+#[must_use]
+pub fn state_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
     let absolute = |name| {
         environment(name)
             .map(PathBuf::from)

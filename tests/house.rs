@@ -47,7 +47,10 @@ const GROUPS: &[(&str, &[&str])] = &[
             "template",
         ],
     ),
-    ("faces", &["cli", "console", "log", "page", "target"]),
+    (
+        "faces",
+        &["cli", "console", "log", "page", "shipped", "target"],
+    ),
 ];
 
 /// One file of `src`.

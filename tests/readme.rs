@@ -129,6 +129,7 @@ fn the_readme_names_every_command_every_job_and_every_variable() {
         "runs",
         "endpoints",
         "init",
+        "jobs",
         "schema",
         "sandbox",
         "completions",

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::support::bench::program;
+use crate::support::ran::Said;
 use crate::support::{Bench, Items, Method, Ran};
 
 fn shipped(job: &str) -> Ran {
@@ -107,4 +108,39 @@ fn the_sandbox_serves_other_programs_with_the_credentials_it_prints() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("356 of 366 items succeeded"), "{said}");
+}
+
+#[test]
+fn a_job_that_ships_runs_by_its_name_where_there_is_nothing_but_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let feishu = |arguments: &[&str]| {
+        let output = program(folder.path())
+            .args(arguments)
+            .env("XDG_STATE_HOME", folder.path().join("state"))
+            .output()
+            .unwrap();
+        Said::new(output.status.code(), &output.stdout, &output.stderr)
+    };
+    let ran = feishu(&[
+        "run",
+        "shift-roster",
+        "--sandbox",
+        "--quota",
+        "none",
+        "--json",
+    ]);
+    assert_eq!(ran.exit, 1, "{}", ran.stderr);
+    assert_eq!(ran.json()["items"]["succeeded"], 1048);
+    assert_eq!(feishu(&["rerun", "last"]).exit, 1);
+    let copied = feishu(&["jobs", "copy", "shift-roster", "--to", "mine"]);
+    assert_eq!((copied.exit, copied.stdout.lines().count()), (0, 3));
+    assert_eq!(feishu(&["check", "mine/jobs/shift-roster.toml"]).exit, 1);
+    assert_eq!(
+        feishu(&["jobs", "copy", "shift-roster", "--to", "mine"]).exit,
+        2
+    );
+    assert_eq!(feishu(&["jobs", "copy", "nothing"]).exit, 2);
+    assert!(feishu(&["jobs"]).stdout.contains("shift-roster  "));
+    let text = feishu(&["jobs", "show", "shift-roster"]).stdout;
+    assert!(text.starts_with("# Shifts from a monthly roster"), "{text}");
 }

@@ -63,6 +63,7 @@ fn help() {
         "runs",
         "endpoints",
         "init",
+        "jobs",
         "schema",
         "sandbox",
         "completions",

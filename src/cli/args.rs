@@ -76,6 +76,8 @@ pub(super) enum Command {
     Endpoints(EndpointsCommand),
     /// Write a job file to start from, with a workbook to fill or for a file of your own
     Init(InitCommand),
+    /// List the jobs that ship, show one, or copy one with its sample
+    Jobs(JobsCommand),
     /// Print the JSON Schema of job or endpoint files, for editors
     Schema(SchemaCommand),
     /// Serve the sandbox on loopback for other programs
@@ -96,6 +98,7 @@ impl Command {
             Self::Report(_)
             | Self::Endpoints(_)
             | Self::Init(_)
+            | Self::Jobs(_)
             | Self::Schema(_)
             | Self::Sandbox(_)
             | Self::Completions(_) => false,
@@ -106,7 +109,7 @@ impl Command {
 /// Which job, and which file.
 #[derive(Debug, Args)]
 pub(super) struct JobArguments {
-    /// The job file
+    /// The job file, or the name of a job that ships (`feishu-bulk jobs`)
     #[arg(value_name = "JOB", value_hint = ValueHint::FilePath)]
     pub(super) job: PathBuf,
 
@@ -274,6 +277,40 @@ pub(super) struct InitCommand {
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = JOBS_HELP, args_conflicts_with_subcommands = true)]
+pub(super) struct JobsCommand {
+    #[command(subcommand)]
+    pub(super) what: Option<JobsWhat>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JobsWhat {
+    /// Print a job file
+    Show {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Write a job file and its sample into a folder, as jobs/NAME.toml and samples/
+    Copy {
+        /// Its name
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// The folder
+        #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
+        to: PathBuf,
+    },
+}
+
+const JOBS_HELP: &str = "\
+A job that ships runs by its name, on its sample, wherever you are:
+  feishu-bulk run shift-roster --sandbox
+
+Make it yours:
+  feishu-bulk jobs copy shift-roster
+  feishu-bulk check jobs/shift-roster.toml my-roster.xlsx";
 
 const INIT_HELP: &str = "\
 Choose the NAME of an endpoint:

@@ -3,9 +3,12 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::args::JobArguments;
+use super::environment;
 use crate::command_line::CommandLine;
 use crate::error::Refusal;
 use crate::job::{self, Job};
+use crate::shipped;
+use crate::target;
 
 /// What tables are called by their names, and never jobs.
 const TABLES: &[&str] = &[
@@ -17,12 +20,21 @@ pub(super) fn load_job(name: &str, arguments: &JobArguments) -> Result<Job, Refu
     if is_table(&arguments.job) && arguments.job.is_file() {
         return Err(table_for_job(name, arguments));
     }
-    let mut job = job::read(&arguments.job, &arguments.set)?;
+    let mut job = job::read(&job_path(&arguments.job)?, &arguments.set)?;
     if let Some(sheet) = &arguments.sheet {
         job.read_sheet(sheet);
     }
     job.limits.calls = arguments.max_calls.or(job.limits.calls);
     Ok(job)
+}
+
+/// Where a job file is. A file of that name goes before a job that ships.
+fn job_path(typed: &Path) -> Result<PathBuf, Refusal> {
+    let shipped = typed.to_str().and_then(shipped::named);
+    match (shipped, target::state_folder(&environment)) {
+        (Some(shipped), Some(state)) if !typed.exists() => shipped::unpacked(shipped, &state),
+        _ => Ok(typed.to_owned()),
+    }
 }
 
 fn is_table(path: &Path) -> bool {

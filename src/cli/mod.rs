@@ -10,6 +10,7 @@ mod completions;
 mod endpoints;
 mod init;
 mod job_file;
+mod jobs;
 mod question;
 mod refused;
 mod run;
@@ -95,6 +96,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),
         Command::Init(command) => init::execute(command),
+        Command::Jobs(command) => jobs::execute(command),
         Command::Schema(command) => schema::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
         Command::Completions(command) => completions::execute(command),
