@@ -15,6 +15,7 @@ use crate::report::{
 };
 use crate::shown::for_terminal;
 use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
+use crate::text::AsValue as _;
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
@@ -71,7 +72,7 @@ async fn end(
         (
             "halt",
             halt.as_ref()
-                .map(|halt| halt.what.clone())
+                .map(|halt| halt.what.to_string())
                 .unwrap_or_default(),
         ),
         ("elapsed_ms", elapsed_ms.to_string()),
@@ -130,13 +131,14 @@ fn state(
     })
 }
 
-/// Deep inside nobody knows the run's name: there a hint says `resume`.
+/// The placeholder of the command that goes on with a run. Where a halt arises the run's name is not known: there it is `resume`.
+const RESUME: &str = "resume";
+
 fn with_whole_commands(mut halt: Refusal, folder: &RunFolder) -> Refusal {
     let runs = folder.path().parent().unwrap_or(Path::new(RUNS));
     let resume = CommandLine::new("resume").word(folder.run()).runs(runs);
-    halt.hint = halt
-        .hint
-        .map(|hint| hint.replace("`resume", &format!("`{resume}")));
+    let resume = resume.to_string().as_value();
+    halt.hint = halt.hint.map(|hint| hint.with(RESUME, &resume));
     halt
 }
 

@@ -390,7 +390,7 @@ mod tests {
             let text = format!("key = {value}");
             let parsed =
                 Document::new("a.toml", text).parse::<std::collections::HashMap<String, T>>();
-            parsed.unwrap_err().what
+            parsed.unwrap_err().what.to_string()
         }
         for (told, expected) in [
             (

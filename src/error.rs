@@ -5,17 +5,19 @@
 
 use std::fmt;
 
+use crate::text::{Language, Text};
+
 /// An error told to a person, with the exit code of `contract.md` that it leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// Its stable name, such as `file.no-rows`, by which scripts know it: the words may change, the name does not.
     pub rule: &'static str,
     /// What happened, with the number or the name; one sentence without a full stop.
-    pub what: String,
+    pub what: Text,
     /// Where and why: the place in a file, the platform's own words; one line each.
-    pub details: Vec<String>,
+    pub details: Vec<Text>,
     /// One thing to do, a command if there is one.
-    pub hint: Option<String>,
+    pub hint: Option<Text>,
     /// What the process exits with.
     pub exit: Exit,
     /// The choice that would lift it, where there is one.
@@ -76,7 +78,7 @@ impl Exit {
 
 impl Refusal {
     /// A refusal that ends the command with exit code 2: nothing was sent.
-    pub fn new(rule: &'static str, what: impl Into<String>) -> Self {
+    pub fn new(rule: &'static str, what: impl Into<Text>) -> Self {
         Self {
             rule,
             what: what.into(),
@@ -96,14 +98,14 @@ impl Refusal {
 
     /// Adds a line on where or why.
     #[must_use]
-    pub fn because(mut self, line: impl Into<String>) -> Self {
+    pub fn because(mut self, line: impl Into<Text>) -> Self {
         self.details.push(line.into());
         self
     }
 
     /// Says the one thing to do.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Text>) -> Self {
         self.hint = Some(hint.into());
         self
     }
@@ -116,18 +118,36 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.what)?;
+impl Refusal {
+    /// Where and why, in English lines, as scripts read it.
+    #[must_use]
+    pub fn r#where(&self) -> String {
+        let lines: Vec<String> = self.details.iter().map(Text::to_string).collect();
+        lines.join("\n")
+    }
+
+    /// The whole error as a person reads it.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> String {
+        let what = &self.what;
+        let mut text = text!("error: {what}", what).in_language(language);
         for line in &self.details {
-            for part in line.lines() {
-                write!(f, "\n  {part}")?;
+            for part in line.in_language(language).lines() {
+                text.push_str("\n  ");
+                text.push_str(part);
             }
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {hint}")?;
+            text.push('\n');
+            text.push_str(&text!("hint: {hint}", hint).in_language(language));
         }
-        Ok(())
+        text
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.in_language(Language::English))
     }
 }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::model::{BatchId, Notice, Tally};
+use crate::text::Text;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +93,7 @@ pub enum Event {
     /// Calls wait for something else than an answer, for so long that a person should know.
     Waiting {
         /// For what, in words.
-        why: String,
+        why: Text,
         /// How long.
         seconds: f64,
     },
@@ -115,7 +116,7 @@ pub enum Event {
         /// Longest time from its beginning; then the run halts.
         seconds_max: f64,
         /// The last answer, or what came in its place.
-        why: String,
+        why: Text,
     },
     /// An answer came, and calls are made again.
     HoldEnded {
@@ -134,7 +135,7 @@ pub enum Event {
     /// No further call is made; the calls in flight end.
     Halting {
         /// Why.
-        why: String,
+        why: Text,
         /// Calls in flight.
         in_flight: usize,
     },

@@ -7,13 +7,16 @@
 //!
 //! Who may know whom: each group imports only from itself and from those above it.
 //!
-//! - words: [`model`], [`error`], [`event`], [`progress`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
+//! - words: [`model`], [`text`], [`error`], [`event`], [`progress`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
 //!   [`full_width`]; of them only
 //!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
 //! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
 //! - faces: [`console`], [`log`], [`target`], [`shipped`], [`page`], [`cli`]
+
+#[macro_use]
+pub mod text;
 
 pub mod batching;
 pub mod cli;

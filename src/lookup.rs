@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::error::nearest;
 use crate::model::{Rejection, Rule, UnknownWord};
+use crate::text::{Text, Value};
 
 pub use spelling::{contradict, is_same_word, time};
 
@@ -54,9 +55,9 @@ pub struct Miss {
     /// The rule it breaks.
     pub rule: Rule,
     /// The rule in words that name the lookup.
-    pub words: String,
+    pub words: Text,
     /// What helps to mend it.
-    pub detail: Option<String>,
+    pub detail: Option<Text>,
     /// Where the word was looked for in vain.
     pub unknown: Option<Box<UnknownWord>>,
 }
@@ -148,7 +149,7 @@ impl Lookup {
 
     /// A time that stands for two things, and which: it is given in two spellings, which a cell does not tell apart.
     #[must_use]
-    pub fn time_in_two(&self) -> Option<(&str, String)> {
+    pub fn time_in_two(&self) -> Option<(&str, Text)> {
         let rivals = self
             .words
             .iter()
@@ -195,7 +196,10 @@ impl Lookup {
         }
         Some(Err(Miss {
             rule: Rule::new("row.lookup-two", "stands for two things"),
-            words: format!("stands for two things in the lookup `{}`", self.name),
+            words: text!(
+                "stands for two things in the lookup `{lookup}`",
+                lookup = self.name
+            ),
             detail: meaning.both(),
             unknown: None,
         }))
@@ -212,9 +216,9 @@ impl Lookup {
         let is_known = |part: &&str| self.words.contains_key(*part);
         let mut suggestion = None;
         let detail = if parts.len() > 1 && parts.iter().all(is_known) {
-            Some(format!(
-                "the cell holds several: {}; give each a row of its own",
-                parts.join(", ")
+            Some(text!(
+                "the cell holds several: {parts}; give each a row of its own",
+                parts = Value::list(&parts)
             ))
         } else {
             suggestion = others.and_then(|others| {
@@ -222,11 +226,11 @@ impl Lookup {
                 meant(word, known).map(str::to_owned)
             });
             let near = suggestion.as_ref();
-            near.map(|near| format!("did you mean `{near}`?"))
+            near.map(|near| text!("did you mean `{near}`?", near))
         };
         Miss {
             rule: Rule::new("row.lookup-unknown", "is not in the lookup"),
-            words: format!("is not in the lookup `{}`", self.name),
+            words: text!("is not in the lookup `{lookup}`", lookup = self.name),
             detail,
             unknown: Some(Box::new(UnknownWord {
                 lookup: self.name.clone(),
@@ -238,18 +242,24 @@ impl Lookup {
 
 impl Meaning {
     /// What the word and its rival stand for, and where that is said.
-    fn both(&self) -> Option<String> {
+    fn both(&self) -> Option<Text> {
         let (rival, there) = self.rival.as_ref()?;
         let (here, there) = (self.said.words(), there.words());
-        Some(format!("`{}` {here} and `{rival}` {there}", self.value))
+        Some(text!(
+            "`{value}` {here} and `{rival}` {there}",
+            value = self.value,
+            here,
+            rival,
+            there
+        ))
     }
 }
 
 impl Said {
-    fn words(self) -> String {
+    fn words(self) -> Text {
         match self {
-            Self::InJob => "in the job".to_owned(),
-            Self::InRecord(record) => format!("in its record {record}"),
+            Self::InJob => text!("in the job"),
+            Self::InRecord(record) => text!("in its record {record}", record),
         }
     }
 }
@@ -307,7 +317,7 @@ mod tests {
         let miss = lookup
             .find(word, &["休".to_owned(), "休息".to_owned()])
             .unwrap_err();
-        miss.reject("9月3日", word).sentence()
+        miss.reject("9月3日", word).sentence().to_string()
     }
 
     #[test]
@@ -357,7 +367,9 @@ mod tests {
         assert_eq!(shifts.time_in_two(), None);
         shifts.add("08:00", "6", Said::InRecord(2));
         assert_eq!(
-            shifts.time_in_two(),
+            shifts
+                .time_in_two()
+                .map(|(time, both)| (time, both.to_string())),
             Some(("08:00", "`5` in the job and `6` in its record 2".to_owned()))
         );
     }
@@ -402,7 +414,7 @@ mod tests {
         people.add("张伟", "e2", Said::InRecord(8));
         let miss = people.find("张伟", &[]).unwrap_err().reject("姓名", "张伟");
         assert_eq!(
-            miss.sentence(),
+            miss.sentence().to_string(),
             "姓名 `张伟`: stands for two things in the lookup `people` (`e1` in its record 3 and `e2` in its record 8)"
         );
     }

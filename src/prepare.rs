@@ -33,6 +33,7 @@ use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::roster::{self, SaidMonth, YearMonth};
+use crate::text::Text;
 
 /// Rejected rows allowed however short the file: a limit in per cent must not stop a small file for two bad rows.
 pub const REJECTED_LEAST: u64 = 20;
@@ -105,7 +106,7 @@ pub struct Plan {
     /// What will be destroyed.
     pub destructive: Destruction,
     /// How often each kind of rejection occurs, commonest first.
-    pub kinds: Vec<(String, u64)>,
+    pub kinds: Vec<(Text, u64)>,
     /// What the user should know about the file.
     pub notices: Vec<Notice>,
     /// The input's own columns, as one encoded CSV record.
@@ -190,11 +191,12 @@ pub fn distant(months: Option<(YearMonth, YearMonth)>, present: YearMonth) -> Op
     let way = if farthest < 0 { "before" } else { "after" };
     Some(Notice::new(
         "file.month-distant",
-        format!(
-            "what is sent is of {}, {} months {way} the present one ({})",
-            roster::months_in_words(first, last),
-            farthest.abs(),
-            present.in_words()
+        text!(
+            "what is sent is of {months_in_words}, {abs} months {way} the present one ({in_words})",
+            months_in_words = roster::months_in_words(first, last),
+            abs = farthest.abs(),
+            way,
+            in_words = present.in_words()
         ),
     ))
 }
@@ -257,10 +259,15 @@ pub fn prepare(
     if Identity::of(path)? != identity {
         return Err(Refusal::new(
             "file.changed",
-            format!("{} changed while it was being checked", path.display()),
+            text!(
+                "{path} changed while it was being checked",
+                path = path.display()
+            ),
         )
-        .because("nothing was sent")
-        .hint("wait until it is written completely, and start again"));
+        .because(text!("nothing was sent"))
+        .hint(text!(
+            "wait until it is written completely, and start again"
+        )));
     }
     plan.refused = (plan.refused.take())
         .or_else(|| names_contradict(&plan))
@@ -296,7 +303,7 @@ impl<'a> Pass<'a> {
         mut seen: impl FnMut(&Mapped),
     ) -> Result<(Plan, RuinedIds), Refusal> {
         let mut plan = Plan::default();
-        let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+        let mut kinds = BTreeMap::new();
         let items_max = self
             .job
             .limits
@@ -351,7 +358,7 @@ impl<'a> Pass<'a> {
             plan.batches += 1;
             stage.batch(filled)?;
         }
-        plan.kinds = kinds.into_iter().collect();
+        plan.kinds = kinds.into_values().collect();
         plan.kinds
             .sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         plan.rows = read.rows;
@@ -457,7 +464,8 @@ impl<'a> Pass<'a> {
             input: self.file.path.display().to_string(),
             bytes_total: input.bytes_total(),
         });
-        let place = |refusal: Refusal| refusal.because(format!("in {}", self.file.path.display()));
+        let place =
+            |refusal: Refusal| refusal.because(text!("in {path}", path = self.file.path.display()));
         let (mut days, mut mapper, mut side_lines) =
             self.bind(&mut input, typing).map_err(place)?;
         let mut beside = Beside::default();
@@ -557,11 +565,11 @@ impl<'a> Pass<'a> {
         let other = named.find(|said| ![first, last].iter().any(|month| said.allows(*month)))?;
         Some(Notice::new(
             "file.name-month",
-            format!(
-                "{} says {}, what is sent is of {}: is this the right file?",
-                other.place(),
-                other.words(),
-                roster::months_in_words(first, last)
+            text!(
+                "{place} says {other}, what is sent is of {months_in_words}: is this the right file?",
+                place = other.place(),
+                other = other.words(),
+                months_in_words = roster::months_in_words(first, last)
             ),
         ))
     }
@@ -574,11 +582,12 @@ impl<'a> Pass<'a> {
             rejected,
         });
         if self.control.is_stopping() {
-            return Err(
-                Refusal::new("run.interrupted", "interrupted while the input was checked")
-                    .because("nothing was sent")
-                    .exit(Exit::Interrupted),
-            );
+            return Err(Refusal::new(
+                "run.interrupted",
+                text!("interrupted while the input was checked"),
+            )
+            .because(text!("nothing was sent"))
+            .exit(Exit::Interrupted));
         }
         Ok(())
     }
@@ -692,13 +701,14 @@ fn judge(group: &[Alike], input: &Input, repeated: &mut HashMap<Place, Rejection
     }
 }
 
-fn count_kind(kinds: &mut BTreeMap<String, u64>, kind: String) {
-    let kind = if kinds.len() >= KINDS_MAX && !kinds.contains_key(&kind) {
-        "other reasons".to_owned()
-    } else {
-        kind
-    };
-    *kinds.entry(kind).or_default() += 1;
+/// Counts rejections by the English words of their kind.
+fn count_kind(kinds: &mut BTreeMap<String, (Text, u64)>, mut kind: Text) {
+    let mut words = kind.to_string();
+    if kinds.len() >= KINDS_MAX && !kinds.contains_key(&words) {
+        kind = text!("other reasons");
+        words = kind.to_string();
+    }
+    kinds.entry(words).or_insert((kind, 0)).1 += 1;
 }
 
 /// One wrong name is a mistake in one row; many are a column of ids that belongs to other rows. In a failure report they may be
@@ -717,9 +727,9 @@ fn names_contradict(plan: &Plan) -> Option<Refusal> {
     );
     Some(
         Refusal::new("file.names-contradict", what)
-            .because(format!("the first is {}", plan.contradiction))
-            .because("a column that was sorted without the others gives every row somebody else's id")
-            .hint("restore the order of the sheet, or correct the table of the lookup; `check` shows each row with --all"),
+            .because(text!("the first is {contradiction}", contradiction = plan.contradiction))
+            .because(text!("a column that was sorted without the others gives every row somebody else's id"))
+            .hint(text!("restore the order of the sheet, or correct the table of the lookup; `check` shows each row with --all")),
     )
 }
 
@@ -731,19 +741,23 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     }
     let mut refusal = Refusal::new(
         "file.max-rejected",
-        format!(
-            "{} of {} {} rejected; the job allows {}, so nothing was sent",
-            thousands(plan.rows_rejected),
-            counted(rows, "row"),
-            one_or_more(plan.rows_rejected, "is", "are"),
-            limit.allowed(rows, REJECTED_LEAST)
+        text!(
+            "{rows_rejected} of {rows} {is} rejected; the job allows {allowed}, so nothing was sent",
+            rows_rejected = thousands(plan.rows_rejected),
+            rows = counted(rows, "row"),
+            is = one_or_more(plan.rows_rejected, "is", "are"),
+            allowed = limit.allowed(rows, REJECTED_LEAST)
         ),
     );
     for (kind, count) in plan.kinds.iter().take(5) {
-        refusal = refusal.because(format!("{}: {kind}", counted(*count, plan.unit())));
+        refusal = refusal.because(text!(
+            "{unit}: {kind}",
+            unit = counted(*count, plan.unit()),
+            kind
+        ));
     }
     Some(refusal.hint(
-        "so many usually mean a wrong file or mapping: `check` shows each of them with --all; to send the rest all the same, set max_rejected in [limits] of the job",
+        text!("so many usually mean a wrong file or mapping: `check` shows each of them with --all; to send the rest all the same, set max_rejected in [limits] of the job"),
     ))
 }
 

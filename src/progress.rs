@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::event::{Event, WAIT_SAID};
 use crate::model::Tally;
+use crate::text::Text;
 
 /// How much slower than the quota a delivery may be before its own pace says when it ends: even spacing stays below the quota.
 const PACE_TOLERANCE: f64 = 1.1;
@@ -85,7 +86,7 @@ pub struct Hold {
     /// Its longest time; then the run halts.
     pub seconds_max: f64,
     /// The last answer, or what came in its place.
-    pub why: String,
+    pub why: Text,
 }
 
 /// An event that a person should hear of.

@@ -303,8 +303,8 @@ impl Sending<'_> {
         self,
         destination: Destination<T>,
     ) -> Result<(), StoreError> {
-        let ledger =
-            Ledger::open(&self.folder.store()).map_err(|refusal| StoreError(refusal.what))?;
+        let ledger = Ledger::open(&self.folder.store())
+            .map_err(|refusal| StoreError(refusal.what.to_string()))?;
         let tally = ledger.tally()?;
         let (batches, _) = ledger.unsettled()?;
         drop(ledger);
@@ -401,7 +401,7 @@ fn days(plan: &Plan) -> Vec<(usize, String)> {
 /// Trouble with the store before anything was sent.
 pub(crate) fn not_stored(error: StoreError) -> Refusal {
     let mut refusal = Refusal::from(error).exit(Exit::Refused);
-    refusal.details = vec!["nothing was sent".to_owned()];
+    refusal.details = vec![text!("nothing was sent")];
     refusal
 }
 

@@ -22,6 +22,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "command_line",
             "wall_clock",
             "numbers",
+            "text",
             "shown",
             "full_width",
         ],

@@ -164,7 +164,7 @@ pub(crate) fn each_mapped(
     for row in rows {
         mapper
             .map(columns, row, None, &mut mapped)
-            .map_err(|rejection| rejection.sentence())?;
+            .map_err(|rejection| rejection.sentence().to_string())?;
         each(row, &mapped);
     }
     Ok(())

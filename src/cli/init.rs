@@ -130,8 +130,11 @@ fn columns_of(
     let Discovery { input, options } =
         Discovery::open(file, &titles, &known).map_err(|mut refusal| {
             let hint = refusal.hint.take();
-            refusal.hint =
-                hint.map(|hint| hint.replace(WHICH_SHEET, "say which one is meant: --sheet NAME"));
+            refusal.hint = hint.map(|hint| {
+                hint.to_string()
+                    .replace(WHICH_SHEET, "say which one is meant: --sheet NAME")
+                    .into()
+            });
             refusal
         })?;
     if let Some(encoding) = &options.encoding {

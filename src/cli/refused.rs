@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::print_json;
 use crate::error::Refusal;
+use crate::text::Text;
 
 /// `{"format": 1, "error": …}`.
 #[derive(Serialize)]
@@ -17,9 +18,9 @@ struct Document<'a> {
 #[derive(Serialize)]
 pub(super) struct Refused<'a> {
     rule: &'static str,
-    what: &'a str,
+    what: &'a Text,
     r#where: String,
-    hint: Option<&'a str>,
+    hint: Option<&'a Text>,
 }
 
 impl<'a> From<&'a Refusal> for Refused<'a> {
@@ -27,8 +28,8 @@ impl<'a> From<&'a Refusal> for Refused<'a> {
         Self {
             rule: refusal.rule,
             what: &refusal.what,
-            r#where: refusal.details.join("\n"),
-            hint: refusal.hint.as_deref(),
+            r#where: refusal.r#where(),
+            hint: refusal.hint.as_ref(),
         }
     }
 }

@@ -3,9 +3,9 @@
 use super::args::{Arguments, ReportCommand, RunsCommand};
 use super::{as_text, print, print_json};
 use crate::conclusion;
-use crate::console::{duration, floor_words, say, tally_words};
+use crate::console::{floor_words, say, tally_words};
 use crate::error::{Exit, Refusal};
-use crate::numbers::{one_or_more, thousands};
+use crate::numbers::{duration, one_or_more, thousands};
 use crate::report::Summary;
 use crate::run::{Opened, windows_of};
 use crate::shown::for_terminal;

@@ -35,7 +35,9 @@ pub(super) fn with_table(
             refusal.because(format!(
                 "{}: {}",
                 error.what,
-                why.collect::<Vec<_>>().join("; ")
+                why.map(|line| line.to_string())
+                    .collect::<Vec<_>>()
+                    .join("; ")
             ))
         }
     }

@@ -15,12 +15,13 @@ use self::line::Part;
 use self::terminal::Terminal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::log::Format;
-use crate::numbers::{counted, thousands};
+use crate::numbers::{counted, duration, thousands};
 use crate::progress::{LeftBy, Progress, Snapshot};
+use crate::text::Text;
 use crate::wall_clock;
 
 pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
-pub use words::{duration, final_words, floor_words, tally_words};
+pub use words::{final_words, floor_words, tally_words};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +129,7 @@ impl Console {
     fn show_check(&self, state: &mut State) {
         let checked = state.progress.snapshot(self.started.elapsed()).checked;
         let parts = vec![
-            Part::new(counted(checked.rows, "row"), 0),
+            Part::new(counted(checked.rows, "row").to_string(), 0),
             Part::new(format!("{} rejected", thousands(checked.rejected)), 1),
         ];
         if let Some(bar) = &state.bar {
@@ -159,7 +160,7 @@ impl Console {
     }
 
     /// All calls wait: said once in a line of its own, and then with the progress.
-    fn say_hold(&self, state: &mut State, seconds: f64, next_seconds: f64, hold: (f64, &str)) {
+    fn say_hold(&self, state: &mut State, seconds: f64, next_seconds: f64, hold: (f64, &Text)) {
         let (seconds_max, why) = hold;
         let is_first = state.held_since.is_none();
         let since = state.held_since.get_or_insert_with(wall_clock::time_of_day);
@@ -199,7 +200,8 @@ impl Drop for Console {
 fn delivery_parts(now: &Snapshot, at: Duration, held_since: Option<&str>) -> Vec<Part> {
     let count = |all: &str| format!("{} of {all}", thousands(now.items_done));
     let mut parts = vec![
-        Part::new(count(&counted(now.items, "item")), 0).or(count(&thousands(now.items))),
+        Part::new(count(&counted(now.items, "item").to_string()), 0)
+            .or(count(&thousands(now.items))),
         Part::new(format!("{:.0}/s", now.items_per_second), 9),
     ];
     if now.tally.failed + now.tally.unconfirmed > 0 {

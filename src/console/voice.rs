@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::log::Format;
 use crate::model::Notice;
 use crate::shown::for_terminal;
+use crate::text::Text;
 use crate::wall_clock;
 
 /// As the command line says; text until it was read.
@@ -34,7 +35,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#where: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
+    hint: Option<String>,
 }
 
 /// Says everything in this format from now on. The first choice stays.
@@ -70,7 +71,7 @@ pub fn say_notice(notice: &Notice) {
         Format::Text => write_text(&format!("note: {}", notice.what)),
         Format::Json => write_json(&Line {
             rule: Some(notice.rule),
-            ..Line::new("INFO", &notice.what)
+            ..Line::new("INFO", &notice.what.to_string())
         }),
     }
 }
@@ -81,9 +82,9 @@ pub fn say_refusal(refusal: &Refusal) {
         Format::Text => write_text(&refusal.to_string()),
         Format::Json => write_json(&Line {
             rule: Some(refusal.rule),
-            r#where: (!refusal.details.is_empty()).then(|| refusal.details.join("\n")),
-            hint: refusal.hint.as_deref(),
-            ..Line::new("ERROR", &refusal.what)
+            r#where: (!refusal.details.is_empty()).then(|| refusal.r#where()),
+            hint: refusal.hint.as_ref().map(Text::to_string),
+            ..Line::new("ERROR", &refusal.what.to_string())
         }),
     }
 }

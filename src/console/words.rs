@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
-use crate::numbers::{counted, thousands};
+use crate::numbers::{counted, duration, thousands};
 use crate::report::{ItemCounts, Summary, run_again};
 
 /// Reasons named on the terminal; the rest is in the failure report.
@@ -149,23 +149,6 @@ fn some(count: u64, what: &str) -> String {
     }
 }
 
-/// Seconds as people say them: `0.4 s`, `42 s`, `3 min 20 s`, `2 h 05 min`.
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a time to show, never negative"
-)]
-pub fn duration(seconds: f64) -> String {
-    let whole = seconds.max(0.0).round() as u64;
-    match whole {
-        0..10 => format!("{:.1} s", seconds.max(0.0)),
-        10..60 => format!("{whole} s"),
-        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
-        _ => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
-    }
-}
-
 /// What the quota alone would take, after the time a run took; nothing where it makes nobody wait.
 #[must_use]
 pub fn floor_words(seconds: f64) -> String {
@@ -192,11 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn times_and_numbers_are_written_as_people_read_them() {
-        assert_eq!(
-            [0.0, 0.44, 9.6, 59.4, 200.0, 7500.0].map(duration),
-            ["0.0 s", "0.4 s", "10 s", "59 s", "3 min 20 s", "2 h 05 min"]
-        );
+    fn numbers_are_written_as_people_read_them() {
         assert_eq!(
             [0, 999, 1000, 1_234_567].map(thousands),
             ["0", "999", "1,000", "1,234,567"]

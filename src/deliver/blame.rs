@@ -205,7 +205,7 @@ mod tests {
     fn kind() -> Kind {
         let reason = Reason {
             code: Some(7),
-            text: "no such group".to_owned(),
+            text: "no such group".into(),
         };
         Kind::of(&reason, &[])
     }

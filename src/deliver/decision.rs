@@ -12,6 +12,7 @@ use crate::endpoint::{Destructive, Endpoint, Resend};
 use crate::error::{Exit, Refusal};
 use crate::model::{Batch, Outcome, Reason, Verdict, Verdicts};
 use crate::store::Settled;
+use crate::text::Text;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
 const ROUNDS_MAX: u32 = 4;
@@ -57,7 +58,7 @@ pub(super) struct Course {
     calls: u32,
     resends: u32,
     /// What came of each call that settled nothing, in order.
-    attempts: Vec<String>,
+    attempts: Vec<Text>,
     delays: Delays,
     throttled: Delays,
     /// Time on the way at the first of the throttling answers in a row.
@@ -176,7 +177,7 @@ impl Course {
             None => Step::Halt(
                 halt("halted: the platform has been throttling every call for a quarter of an hour")
                     .because(reason.text.clone())
-                    .hint("another program may be using up the same app's quota; `resume` goes on when it is done"),
+                    .hint(text!("another program may be using up the same app's quota; `{resume}` goes on when it is done", resume = "resume")),
             ),
         }
     }
@@ -220,14 +221,17 @@ impl Course {
         if !self.ambiguous {
             return (Outcome::Failed, Some(reason.clone()));
         }
-        let earlier = match endpoint.destructive {
-            Destructive::Always => "an earlier call may have deleted it",
-            Destructive::Never | Destructive::When { .. } => {
-                "an earlier call may have been applied"
-            }
-        };
-        let mut text = format!("{earlier}; this one was refused: {}", reason.text);
-        text.truncate(text.floor_char_boundary(LISTED_BYTES_MAX));
+        let refused = &reason.text;
+        let text = bounded(match endpoint.destructive {
+            Destructive::Always => text!(
+                "an earlier call may have deleted it; this one was refused: {refused}",
+                refused
+            ),
+            Destructive::Never | Destructive::When { .. } => text!(
+                "an earlier call may have been applied; this one was refused: {refused}",
+                refused
+            ),
+        });
         let code = reason.code;
         (Outcome::Unconfirmed, Some(Reason { code, text }))
     }
@@ -240,22 +244,34 @@ pub(super) fn named(answer: &Answer) -> Duration {
 }
 
 /// Each attempt with what came of it; equal ones in a row together. A single one needs no number.
-fn listed(attempts: &[String]) -> String {
-    let mut parts: Vec<String> = Vec::new();
+fn listed(attempts: &[Text]) -> Text {
+    let mut listed: Option<Text> = None;
     let mut first = 1;
     for same in attempts.chunk_by(|one, other| one == other) {
         let last = first + same.len() - 1;
-        let text = same.first().map_or("", String::as_str);
-        parts.push(match (attempts.len(), first == last) {
-            (1, _) => text.to_owned(),
-            (_, true) => format!("attempt {first}: {text}"),
-            (_, false) => format!("attempts {first} to {last}: {text}"),
+        let Some(text) = same.first() else { continue };
+        let part = match (attempts.len(), first == last) {
+            (1, _) => text.clone(),
+            (_, true) => text!("attempt {first}: {text}", first, text),
+            (_, false) => text!("attempts {first} to {last}: {text}", first, last, text),
+        };
+        listed = Some(match listed {
+            None => part,
+            Some(listed) => text!("{listed}; {part}", listed, part),
         });
         first = last + 1;
     }
-    let mut text = parts.join("; ");
-    text.truncate(text.floor_char_boundary(LISTED_BYTES_MAX));
-    text
+    bounded(listed.unwrap_or_else(|| Text::plain("")))
+}
+
+/// The text; where it is too long to be kept, its beginning.
+fn bounded(text: Text) -> Text {
+    let mut words = text.to_string();
+    if words.len() <= LISTED_BYTES_MAX {
+        return text;
+    }
+    words.truncate(words.floor_char_boundary(LISTED_BYTES_MAX));
+    words.into()
 }
 
 /// As much as is kept of any text of the platform.
@@ -270,14 +286,14 @@ pub(super) fn leave_unconfirmed(batch: &Batch, reason: &Reason) -> Settled {
     }
 }
 
-fn halt(what: impl Into<String>) -> Refusal {
+fn halt(what: impl Into<Text>) -> Refusal {
     Refusal::new("run.halted", what).exit(Exit::Halted)
 }
 
 fn token_refused_twice(reason: &Reason) -> Refusal {
     halt("halted: the platform refuses a token it has just given out")
         .because(format!("the platform said: {}", reason.text))
-        .hint("check that the app is enabled, published and allowed to call this method; then `resume`")
+        .hint(text!("check that the app is enabled, published and allowed to call this method; then `{resume}`", resume = "resume"))
 }
 
 /// A halt in the platform's own words.
@@ -291,8 +307,8 @@ fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&str>) -> Ref
         halt = halt.because(format!("log id {log_id}"));
     }
     halt.hint(match help {
-        Some(help) => format!("{help}; then `resume`"),
-        None => "see to the cause, then `resume`".to_owned(),
+        Some(help) => text!("{help}; then `{resume}`", help, resume = "resume"),
+        None => text!("see to the cause, then `{resume}`", resume = "resume"),
     })
 }
 

@@ -12,6 +12,7 @@ use super::kind::Kind;
 use crate::error::{Exit, Refusal};
 use crate::model::{BatchId, Reason};
 use crate::numbers::counted;
+use crate::text::Text;
 
 /// Calls in a row that fail without any answer before all wait; of one batch alone, and of several.
 const FAILED_ALONE: u32 = 2;
@@ -86,7 +87,7 @@ pub(super) struct Held {
     /// When the run halts.
     pub(super) end: Duration,
     /// The last answer, or what came in its place.
-    pub(super) why: String,
+    pub(super) why: Text,
 }
 
 #[derive(Debug)]
@@ -314,7 +315,7 @@ impl Flow {
         &mut self,
         batch: BatchId,
         pass: Pass,
-        why: &str,
+        why: &Text,
         named: Option<Duration>,
         now: Duration,
     ) {
@@ -333,7 +334,7 @@ impl Flow {
         self.failed.1.insert(batch);
         let is_alone = matches!(self.state, State::Alone(_));
         if self.failed.0 >= limit && (is_alone || self.failed.1.len() > 1) {
-            self.hold(now, named, why.to_owned(), None);
+            self.hold(now, named, why.clone(), None);
         }
     }
 
@@ -535,7 +536,7 @@ impl Flow {
         &mut self,
         now: Duration,
         named: Option<Duration>,
-        why: String,
+        why: Text,
         refused: Option<Refusal>,
     ) {
         let most = match &refused {
@@ -559,7 +560,7 @@ impl Flow {
     }
 
     /// A try was in vain: the next one later, or none.
-    fn try_later(&mut self, now: Duration, named: Option<Duration>, why: Option<&str>) {
+    fn try_later(&mut self, now: Duration, named: Option<Duration>, why: Option<&Text>) {
         let State::Held(hold) = &mut self.state else {
             return;
         };
@@ -567,7 +568,7 @@ impl Flow {
             *hold.tries.entry(tried).or_default() += 1;
         }
         if let Some(why) = why {
-            why.clone_into(&mut hold.held.why);
+            hold.held.why.clone_from(why);
         }
         if now >= hold.held.end {
             let refusal = hold.refused.clone();
@@ -628,7 +629,7 @@ fn not_about_rows(suspicion: &Suspicion) -> Refusal {
             if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") },
         ))
         .because("what was refused was not applied; it stays pending, as what was not sent")
-        .hint("see to the cause that the platform names, then `resume`")
+        .hint(text!("see to the cause that the platform names, then `{resume}`", resume = "resume"))
         .exit(Exit::Halted)
 }
 
@@ -642,7 +643,10 @@ fn no_answer(held: &Held) -> Refusal {
         ),
     )
     .because("nothing is lost: what may have been applied is unconfirmed, the rest is pending")
-    .hint("when the platform answers again: `resume`")
+    .hint(text!(
+        "when the platform answers again: `{resume}`",
+        resume = "resume"
+    ))
     .exit(Exit::Halted)
 }
 
@@ -656,7 +660,11 @@ fn calls_used_up(most: u64) -> Refusal {
         ),
     )
     .because("isolating calls and resends are among them; the rest is pending")
-    .hint(format!("with a higher limit: `resume --max-calls {twice}`"))
+    .hint(text!(
+        "with a higher limit: `{resume} --max-calls {calls}`",
+        resume = "resume",
+        calls = twice
+    ))
     .exit(Exit::Halted)
 }
 

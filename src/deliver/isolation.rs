@@ -411,7 +411,7 @@ mod tests {
         let all: Vec<u64> = (0..items).collect();
         let reason = Reason {
             code: None,
-            text: "no".to_owned(),
+            text: "no".into(),
         };
         let (kind, blame) = (Kind::of(&reason, &[]), Blame::default());
         let mut isolation = Isolation::new(all.len(), 0);

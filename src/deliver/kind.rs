@@ -28,7 +28,7 @@ const QUOTES: [(char, char); 6] = [
 impl Kind {
     /// The kind of a refusal of a call with these items.
     pub(super) fn of(reason: &Reason, items: &[Item]) -> Self {
-        let words = words(&without_quoted(&reason.text));
+        let words = words(&without_quoted(&reason.text.to_string()));
         let bodies: Vec<&[u8]> = items.iter().map(|item| item.body.as_ref()).collect();
         let text = words.iter().map(|word| {
             let is_value = is_id(word) || bodies.iter().any(|body| holds(body, word));
@@ -118,7 +118,7 @@ mod tests {
         }];
         let reason = Reason {
             code: Some(7),
-            text: text.to_owned(),
+            text: text.into(),
         };
         Kind::of(&reason, &items)
     }

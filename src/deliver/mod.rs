@@ -38,6 +38,7 @@ use crate::event::{Event, Observer};
 use crate::job::Limit;
 use crate::model::{Batch, BatchId, Outcome, Reason, Tally};
 use crate::store::{Before, Journal, Ledger, Settled, StoreError};
+use crate::text::Text;
 use crate::transport::{Mint, Tokens, Transport};
 
 /// Settled batches before the share of failed items is judged: a few unlucky ones must not end a run.
@@ -127,7 +128,7 @@ impl<T: Transport + Mint> Delivery<T> {
     /// made and those in flight have ended.
     pub async fn run(self, path: &Path) -> Result<(), StoreError> {
         let in_flight = quota::calls_in_flight(&self.windows);
-        let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what))?;
+        let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what.to_string()))?;
         let last = ledger.last_batch()?;
         let shared = Arc::new(self.shared(&ledger, in_flight)?);
         let mut pieces = read_ahead(path)?;
@@ -266,7 +267,10 @@ impl<T: Transport + Mint> Delivery<T> {
 
     /// A batch that was called as often as any may be, and may have been applied.
     async fn leave_unconfirmed(&self, batch: &Batch, shared: &Shared) -> Result<(), StoreError> {
-        let text = format!("called {CALLS_MAX} times, and no answer settles what became of it");
+        let text = text!(
+            "called {calls} times, and no answer settles what became of it",
+            calls = CALLS_MAX
+        );
         let settled = decision::leave_unconfirmed(batch, &Reason { code: None, text });
         self.journal.settle(batch.id, None, settled.clone()).await?;
         let tally = Self::count(&settled, true, false, &shared.progress);
@@ -339,7 +343,10 @@ impl<T: Transport + Mint> Delivery<T> {
                         self.failed_max
                     ),
                 )
-                .hint("the failure report has the reasons; `resume` sends the rest all the same")
+                .hint(text!(
+                    "the failure report has the reasons; `{resume}` sends the rest all the same",
+                    resume = "resume"
+                ))
                 .exit(Exit::Halted),
             );
         }
@@ -356,7 +363,10 @@ impl<T: Transport + Mint> Delivery<T> {
                         "halted: a part of the program failed while a batch was sent",
                     )
                     .because("the run store is complete; the batch in question is unconfirmed")
-                    .hint("please report this; `resume` goes on")
+                    .hint(text!(
+                        "please report this; `{resume}` goes on",
+                        resume = "resume"
+                    ))
                     .exit(Exit::Halted),
                 );
                 Ok(())
@@ -411,10 +421,10 @@ fn armed_max(windows: &[Window], in_flight: usize) -> usize {
     (ahead + 1).min(in_flight)
 }
 
-fn why(control: &Control) -> String {
+fn why(control: &Control) -> Text {
     match control.order() {
         Order::Halt(refusal) => refusal.what,
-        Order::GoOn | Order::Interrupt | Order::Abort => "interrupted".to_owned(),
+        Order::GoOn | Order::Interrupt | Order::Abort => text!("interrupted"),
     }
 }
 
@@ -423,7 +433,7 @@ type Piece = Result<Vec<(Batch, bool)>, StoreError>;
 
 /// Reads batches from the store on a thread of its own, a little ahead of their sending.
 fn read_ahead(path: &Path) -> Result<mpsc::Receiver<Piece>, StoreError> {
-    let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what))?;
+    let ledger = Ledger::open(path).map_err(|refusal| StoreError(refusal.what.to_string()))?;
     // Batches that isolation adds later are sent by whoever added them.
     let last = ledger.last_batch()?;
     let (sender, receiver) = mpsc::channel(1);

@@ -151,7 +151,7 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
                 Some((said, kind, _)) if is_known => {
                     let part = Part {
                         batch: &work.batch,
-                        message: &said.text,
+                        message: &said.text.to_string(),
                         kind,
                         sent: work.sent,
                         waiting,
@@ -186,7 +186,9 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         let is_explained = |blame: &super::blame::Blame| blame.explains(kind, &work.batch);
         let turns = self.sender.turns;
         if turns.tell(|shared, _| is_explained(&shared.blame))
-            || self.isolation.is_about_all(&work.batch, &said.text)
+            || self
+                .isolation
+                .is_about_all(&work.batch, &said.text.to_string())
         {
             self.fail(&work, &refused, settled).await?;
             return Ok(Goes::On);
@@ -216,7 +218,7 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         }
         let part = Part {
             batch: &work.batch,
-            message: &said.text,
+            message: &said.text.to_string(),
             kind,
             sent: work.sent,
             waiting: self.waiting.len(),

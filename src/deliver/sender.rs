@@ -371,7 +371,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             let wait = named.map_or(delay, |named| named.max(delay));
             if wait >= WAIT_SAID {
                 self.observer.see(&Event::Waiting {
-                    why,
+                    why: why.into(),
                     seconds: wait.as_secs_f64(),
                 });
             }
@@ -383,11 +383,8 @@ impl<T: Transport + Mint> Sender<'_, T> {
 
     /// The endpoint's rule forbids sending again what may have been applied.
     async fn leave(&self, batch: &Batch) -> Result<Left, StoreError> {
-        let text = "sent before, and no answer came; sending it again might apply it twice";
-        let reason = Reason {
-            code: None,
-            text: text.to_owned(),
-        };
+        let text = text!("sent before, and no answer came; sending it again might apply it twice");
+        let reason = Reason { code: None, text };
         let settled = leave_unconfirmed(batch, &reason);
         self.journal.settle(batch.id, None, settled.clone()).await?;
         Ok(Left::NotCalled(settled))
@@ -476,7 +473,7 @@ fn delay_of_round(round: u32) -> Duration {
 impl CallEnd {
     /// The end of a call that got an answer, or none.
     fn of(answer: &Answer) -> Self {
-        let message = said(answer).map_or("", |reason| &reason.text);
+        let message = said(answer).map_or_else(String::new, |reason| reason.text.to_string());
         Self {
             result: word(answer),
             may_be_applied: matches!(

@@ -74,11 +74,17 @@ impl NameFault {
         let refuse = |rule, what: &str| Refusal::new(rule, format!("{place}: {what}"));
         match self {
             Self::Nul => refuse("file.header-nul", "the header holds NUL characters")
-                .because("no report with such a name could be read again")
-                .hint("correct the name of the column, or export the table again"),
+                .because(text!("no report with such a name could be read again"))
+                .hint(text!(
+                    "correct the name of the column, or export the table again"
+                )),
             Self::LostCharacter => refuse("file.header-lost-character", "the header holds U+FFFD")
-                .because("it stands for a character lost in an earlier conversion")
-                .hint("correct the name of the column, or export the table again"),
+                .because(text!(
+                    "it stands for a character lost in an earlier conversion"
+                ))
+                .hint(text!(
+                    "correct the name of the column, or export the table again"
+                )),
             Self::Twice {
                 name,
                 columns: (first, second),
@@ -90,18 +96,22 @@ impl NameFault {
                     return beside.refuse(place, &what);
                 }
                 refuse("file.column-twice", &what)
-                    .because("nobody can tell which of them is meant")
-                    .hint("rename or delete one of them")
+                    .because(text!("nobody can tell which of them is meant"))
+                    .hint(text!("rename or delete one of them"))
             }
             Self::NoneOwn => refuse("file.columns-ours", "every column begins with `_`")
-                .because("such columns are the report's own and are ignored when read")
-                .hint("name the columns as the job does"),
+                .because(text!(
+                    "such columns are the report's own and are ignored when read"
+                ))
+                .hint(text!("name the columns as the job does")),
             Self::Values { names } => refuse(
                 "file.header-missing",
                 "the first line holds values, not the names of the columns",
             )
-            .because(format!("it reads: {}", shown(&names)))
-            .hint("put a line with the names of the columns before the first row"),
+            .because(text!("it reads: {names}", names = shown(&names)))
+            .hint(text!(
+                "put a line with the names of the columns before the first row"
+            )),
         }
     }
 }

@@ -109,9 +109,9 @@ pub(super) fn decide(
 
 fn by_label(name: &str, label: &str) -> Result<&'static Encoding, Refusal> {
     Encoding::for_label_no_replacement(label.as_bytes()).ok_or_else(|| {
-        Refusal::new("file.encoding-unknown", format!("{name}: unknown encoding `{label}`"))
-            .because("known are those of the WHATWG standard, for example utf-8, gb18030, gbk, big5, shift_jis, utf-16le, windows-1252")
-            .hint("correct `encoding` in the job's [input], or delete it: UTF-8, UTF-16 with a byte order mark and GB18030 are recognised")
+        Refusal::new("file.encoding-unknown", text!("{name}: unknown encoding `{label}`", name, label))
+            .because(text!("known are those of the WHATWG standard, for example utf-8, gb18030, gbk, big5, shift_jis, utf-16le, windows-1252"))
+            .hint(text!("correct `encoding` in the job's [input], or delete it: UTF-8, UTF-16 with a byte order mark and GB18030 are recognised"))
     })
 }
 

@@ -39,8 +39,11 @@ impl From<&Metadata> for Identity {
 /// The SHA-256 of a file's bytes, in hexadecimal digits.
 pub fn sha256(path: &Path) -> Result<String, Refusal> {
     let unread = |error: std::io::Error| {
-        Refusal::new("file.read", format!("{}: cannot be read", path.display()))
-            .because(error.to_string())
+        Refusal::new(
+            "file.read",
+            text!("{path}: cannot be read", path = path.display()),
+        )
+        .because(error.to_string())
     };
     regular(path)?;
     let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
@@ -77,9 +80,12 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
     {
         return Err(Refusal::new(
             "file.lock-file",
-            format!("{name}: this is the lock file that Excel keeps while a workbook is open"),
+            text!(
+                "{name}: this is the lock file that Excel keeps while a workbook is open",
+                name
+            ),
         )
-        .hint("close the workbook, and name it without the `~$`"));
+        .hint(text!("close the workbook, and name it without the `~$`")));
     }
     regular(path)?;
     let mut file = File::open(path).map_err(|error| cannot_open(path, &error))?;
@@ -90,10 +96,11 @@ pub(super) fn open(path: &Path, prefix_bytes: u64) -> Result<Opened, Refusal> {
         .read_to_end(&mut prefix)
         .map_err(|error| cannot_open(path, &error))?;
     if prefix.is_empty() {
-        return Err(
-            Refusal::new("file.empty", format!("{name}: no rows: the file is empty"))
-                .hint("export the table again"),
-        );
+        return Err(Refusal::new(
+            "file.empty",
+            text!("{name}: no rows: the file is empty", name),
+        )
+        .hint(text!("export the table again")));
     }
     Ok(Opened {
         file,
@@ -109,17 +116,22 @@ fn regular(path: &Path) -> Result<(), Refusal> {
     let metadata = fs::metadata(path).map_err(|error| cannot_open(path, &error))?;
     if metadata.is_dir() {
         return Err(
-            Refusal::new("file.directory", format!("{name}: this is a directory"))
-                .hint("name the file in it"),
+            Refusal::new("file.directory", text!("{name}: this is a directory", name))
+                .hint(text!("name the file in it")),
         );
     }
     if !metadata.is_file() {
         return Err(Refusal::new(
             "file.not-regular",
-            format!("{name}: this is not a regular file but a pipe or a device"),
+            text!(
+                "{name}: this is not a regular file but a pipe or a device",
+                name
+            ),
         )
-        .because("the input is read more than once, so it must stay what it is")
-        .hint("write the rows into a file first"));
+        .because(text!(
+            "the input is read more than once, so it must stay what it is"
+        ))
+        .hint(text!("write the rows into a file first")));
     }
     Ok(())
 }
@@ -127,7 +139,7 @@ fn regular(path: &Path) -> Result<(), Refusal> {
 /// Goes back to the first byte after the byte order mark.
 pub(super) fn rewind(mut file: File, name: &str, mark_bytes: u64) -> Result<File, Refusal> {
     file.seek(SeekFrom::Start(mark_bytes)).map_err(|error| {
-        Refusal::new("file.read", format!("{name}: cannot be read")).because(error.to_string())
+        Refusal::new("file.read", text!("{name}: cannot be read", name)).because(error.to_string())
     })?;
     Ok(file)
 }
@@ -135,9 +147,13 @@ pub(super) fn rewind(mut file: File, name: &str, mark_bytes: u64) -> Result<File
 fn cannot_open(path: &Path, error: &std::io::Error) -> Refusal {
     let name = path.display();
     if error.kind() == ErrorKind::NotFound {
-        return Refusal::new("file.missing", format!("{name}: there is no such file"))
-            .hint("correct the path; it is taken from the folder in which the command is given");
+        return Refusal::new("file.missing", text!("{name}: there is no such file", name)).hint(
+            text!("correct the path; it is taken from the folder in which the command is given"),
+        );
     }
-    Refusal::new("file.read", format!("{name}: the file cannot be opened"))
-        .because(error.to_string())
+    Refusal::new(
+        "file.read",
+        text!("{name}: the file cannot be opened", name),
+    )
+    .because(error.to_string())
 }

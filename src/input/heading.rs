@@ -199,15 +199,15 @@ impl SideBySide {
     /// The refusal. `example` are two columns of one name.
     pub(super) fn refuse(self, place: &str, example: &str) -> Refusal {
         match self {
-            Self::Months => Refusal::new("file.months-side-by-side", format!("{place}: {example}"))
-                .because("other days come twice too: the header seems to hold several months side by side")
-                .hint("give each month a sheet or a file of its own, or title each day with its date, such as 2026-09-01"),
+            Self::Months => Refusal::new("file.months-side-by-side", text!("{place}: {example}", place, example))
+                .because(text!("other days come twice too: the header seems to hold several months side by side"))
+                .hint(text!("give each month a sheet or a file of its own, or title each day with its date, such as 2026-09-01")),
             Self::Tables { count } => Refusal::new(
                 "file.side-by-side",
-                format!("{place}: two tables are side by side: {count} names of columns come twice"),
+                text!("{place}: two tables are side by side: {count} names of columns come twice", place, count),
             )
             .because(example.to_owned())
-            .hint("give each of them a sheet or a file of its own"),
+            .hint(text!("give each of them a sheet or a file of its own")),
         }
     }
 }

@@ -93,10 +93,13 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
     } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
         Refusal::new(
             "file.damaged",
-            format!("{name}: this is an Excel workbook (.xlsx), and it is damaged"),
+            text!(
+                "{name}: this is an Excel workbook (.xlsx), and it is damaged",
+                name
+            ),
         )
         .because(damaged)
-        .hint("copy it again, or save it again as .xlsx")
+        .hint(text!("copy it again, or save it again as .xlsx"))
     } else {
         refusal(name, "a zip archive", UNPACK).because(damaged)
     }
@@ -105,9 +108,13 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
 fn refusal(name: &str, what: &str, hint: &str) -> Refusal {
     Refusal::new(
         "file.kind",
-        format!("{name}: this is {what}, not CSV, JSONL or .xlsx"),
+        text!(
+            "{name}: this is {what}, not CSV, JSONL or .xlsx",
+            name,
+            what
+        ),
     )
-    .because("the content of the file says so, whatever its name")
+    .because(text!("the content of the file says so, whatever its name"))
     .hint(hint)
 }
 
@@ -120,7 +127,7 @@ pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
                 1,
                 "this is an HTML or XML page, not CSV, JSONL or .xlsx",
             )
-            .because("some exports name such a page .xls or .csv")
+            .because(text!("some exports name such a page .xls or .csv"))
             .hint(SAVE)),
         _ => Ok(()),
     }

@@ -364,9 +364,9 @@ impl Input {
     fn finish(&mut self) -> Result<(), Refusal> {
         if self.record == 0 {
             return Err(
-                Refusal::new("file.no-rows", format!("{}: no rows", self.name))
-                    .because("the file has a header and nothing after it")
-                    .hint("export the table again, with its rows"),
+                Refusal::new("file.no-rows", text!("{name}: no rows", name = self.name))
+                    .because(text!("the file has a header and nothing after it"))
+                    .hint(text!("export the table again, with its rows")),
             );
         }
         if std::mem::replace(&mut self.finished, true) {
@@ -430,7 +430,7 @@ fn open_text(
     if text.window().starts_with("\u{FEFF}".as_bytes()) {
         return Err(text
             .refuse("file.second-mark", 1, "a second byte order mark stands before the header")
-            .hint("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\""));
+            .hint(text!("it would become part of the first name; delete it, or save the file again as \"CSV UTF-8\"")));
     }
     kind::refuse_page(&text)?;
     let (delimiter, said) = if is_report_of_a_workbook(&text) {
@@ -458,7 +458,7 @@ fn open_text(
                     1,
                     "the file is text, and the job says it is a workbook",
                 )
-                .hint("correct `format` in the job's [input], or delete it"));
+                .hint(text!("correct `format` in the job's [input], or delete it")));
         }
     };
     Ok(Found {
@@ -475,11 +475,12 @@ fn checked_delimiter(delimiter: u8) -> Result<u8, Refusal> {
     if usable {
         return Ok(delimiter);
     }
-    Err(
-        Refusal::new("job.delimiter", "the delimiter of the input cannot be used")
-            .because("it is one character such as `,`, `;`, `|` or a tab")
-            .hint("correct `delimiter` in the job's [input]"),
+    Err(Refusal::new(
+        "job.delimiter",
+        text!("the delimiter of the input cannot be used"),
     )
+    .because(text!("it is one character such as `,`, `;`, `|` or a tab"))
+    .hint(text!("correct `delimiter` in the job's [input]")))
 }
 
 /// The format: as the job says, else by the first character, else by the extension.
@@ -497,7 +498,7 @@ fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, R
                 text.line(),
                 "the file holds JSON objects, and the job says it is CSV",
             )
-            .hint("correct `format` in the job's [input], or delete it")),
+            .hint(text!("correct `format` in the job's [input], or delete it"))),
         Some(format) => Ok(format),
         None if object || matches!(extension.as_str(), "jsonl" | "ndjson" | "json") => {
             Ok(Format::Jsonl)
@@ -527,7 +528,11 @@ fn not_text(encoding: &str, offset: u64) -> Rejection {
         "row.not-text",
         "the record holds bytes that cannot be decoded",
     ))
-    .detail(format!("byte {offset} of the file is not valid {encoding}"))
+    .detail(text!(
+        "byte {offset} of the file is not valid {encoding}",
+        offset,
+        encoding
+    ))
 }
 
 /// A record with text that was damaged before.

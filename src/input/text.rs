@@ -11,6 +11,7 @@ use std::str;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use crate::error::Refusal;
+use crate::text::Text as Message;
 
 /// The longest record, in bytes of UTF-8. The platform takes far less; a longer one is an unclosed quote or no table at all.
 pub(super) const RECORD_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -129,8 +130,9 @@ impl Text {
     }
 
     /// A refusal of the whole file.
-    pub(super) fn refuse_file(&self, rule: &'static str, what: &str) -> Refusal {
-        Refusal::new(rule, format!("{}: {what}", self.name))
+    pub(super) fn refuse_file(&self, rule: &'static str, what: impl Into<Message>) -> Refusal {
+        let what = what.into();
+        Refusal::new(rule, text!("{file}: {what}", file = self.name, what))
     }
 
     /// Makes the window longer, or finds that the file ends. The window at least doubles, so that searching it again from its
@@ -260,7 +262,7 @@ impl Text {
     }
 
     fn cannot_read(&self, error: &io::Error) -> Refusal {
-        self.refuse_file("file.read", "cannot be read to its end")
+        self.refuse_file("file.read", text!("cannot be read to its end"))
             .because(error.to_string())
     }
 }

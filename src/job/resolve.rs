@@ -147,7 +147,7 @@ impl Checker<'_> {
             return Ok((endpoint, document));
         }
         let document = catalogue::document(word).map_err(|unknown| {
-            let mut refusal = self.document.refuse(&name.span(), &unknown.what);
+            let mut refusal = self.document.refuse(&name.span(), unknown.what.to_string());
             refusal.hint = unknown.hint;
             refusal
         })?;

@@ -183,7 +183,11 @@ mod tests {
             ),
         ] {
             let refusal = job(SHIFTS).take_values("r", &of_run(&run)).unwrap_err();
-            assert!(refusal.what.ends_with(words), "{}", refusal.what);
+            assert!(
+                refusal.what.to_string().ends_with(words),
+                "{}",
+                refusal.what
+            );
         }
     }
 }

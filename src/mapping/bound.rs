@@ -7,6 +7,7 @@ use crate::error::Refusal;
 use crate::job::{CellPart, FoldColumns, Job, Source};
 use crate::lookup::Lookup;
 use crate::model::{Cell, Columns, Rule};
+use crate::text::Text;
 
 /// A source whose column names have become positions.
 #[derive(Debug, Clone)]
@@ -36,8 +37,8 @@ pub(super) type Folded = (Option<usize>, Result<Vec<u8>, Unsendable>);
 #[derive(Debug, Clone)]
 pub(super) struct Unsendable {
     pub(super) rule: Rule,
-    pub(super) words: String,
-    pub(super) detail: Option<String>,
+    pub(super) words: Text,
+    pub(super) detail: Option<Text>,
 }
 
 impl Mapper<'_> {
@@ -54,15 +55,14 @@ impl Mapper<'_> {
                 if let Err(unsendable) = name {
                     let title = column.and_then(|column| columns.names().get(column));
                     let title = title.map_or("", String::as_str);
-                    let detail = unsendable.detail.as_ref();
-                    let detail = detail
-                        .map(|detail| format!(" ({detail})"))
-                        .unwrap_or_default();
-                    return Err(Refusal::new("file.column-name", format!("the column `{title}` cannot be sent under its name"))
-                        .because(format!("its name {}{detail}", unsendable.words))
-                        .hint(format!(
-                            "rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]"
-                        )));
+                    let words = &unsendable.words;
+                    let words = match &unsendable.detail {
+                        Some(detail) => text!("{words} ({detail})", words, detail),
+                        None => words.clone(),
+                    };
+                    return Err(Refusal::new("file.column-name", text!("the column `{title}` cannot be sent under its name", title))
+                        .because(text!("its name {words}", words))
+                        .hint(text!("rename the column; or, to keep it in the reports only, write into [input] of the job: ignore = [\"{title}\"]", title)));
                 }
             }
         }
@@ -159,12 +159,16 @@ impl Mapper<'_> {
 
 /// Checks every constant of a job by its field's type, and gives the JSON of the shared ones. A wrong one would fail each row alike.
 pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
-    let refuse = |field: &Field, text: &str, table: &str, why: String| {
+    let refuse = |field: &Field, text: &str, table: &str, why: Text| {
         Refusal::new(
             "job.constant",
-            format!(
-                "job {}: [{table}] {} = `{text}`: {why}",
-                job.name, field.name
+            text!(
+                "job {job}: [{table}] {field} = `{text}`: {why}",
+                job = job.name,
+                table,
+                field = field.name,
+                text,
+                why
             ),
         )
     };
@@ -172,12 +176,12 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
         let Source::Constant(text) = source else {
             return Ok(None);
         };
-        let refuse = |why: String| refuse(field, text, table, why);
+        let refuse = |why: Text| refuse(field, text, table, why);
         let mut json = Vec::new();
         match convert(field, Cell::Text(text), Typing::Untyped, None, &mut json) {
             Ok(Converted::Written) => Ok(String::from_utf8(json).ok()),
             Ok(Converted::Empty) if field.required => {
-                Err(refuse("it is required and empty".into()))
+                Err(refuse(text!("it is required and empty")))
             }
             Ok(Converted::Empty) => Ok(Some(String::new())),
             Err(Broken { rule, .. }) if rule == PLACEHOLDER => Err(only_an_example(
@@ -186,8 +190,12 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
                 text,
             )),
             Err(Broken { rule, detail }) => Err(refuse(match detail {
-                Some(detail) => format!("{} ({detail})", rule.words),
-                None => rule.words.to_owned(),
+                Some(detail) => text!(
+                    "{words} ({detail})",
+                    words = Text::plain(rule.words),
+                    detail
+                ),
+                None => Text::plain(rule.words),
             })),
         }
     };
@@ -214,7 +222,12 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
                 let json = check(&value.field, source, "request")?;
                 if let (Some(json), Source::Constant(text)) = (&json, source) {
                     check_in_path(value, json).map_err(|broken| {
-                        refuse(&value.field, text, "request", broken.rule.words.to_owned())
+                        refuse(
+                            &value.field,
+                            text,
+                            "request",
+                            Text::plain(broken.rule.words),
+                        )
                     })?;
                 }
                 Ok(json)
@@ -230,8 +243,10 @@ pub fn only_an_example(rule: &'static str, place: &str, text: &str) -> Refusal {
         rule,
         format!("{place}: `{text}` is an example, not a value"),
     )
-    .because("values that begin with `example-` only show where one belongs")
-    .hint("write the real value in its place")
+    .because(text!(
+        "values that begin with `example-` only show where one belongs"
+    ))
+    .hint(text!("write the real value in its place"))
 }
 
 /// The JSON under which a column is folded: its title, or what that stands for.
@@ -261,7 +276,7 @@ fn sent_as(
         let converted = convert(field, Cell::Text(name), Typing::Untyped, None, &mut json);
         converted.map_err(|broken| Unsendable {
             rule: broken.rule,
-            words: broken.rule.words.to_owned(),
+            words: Text::plain(broken.rule.words),
             detail: broken.detail,
         })?;
     }

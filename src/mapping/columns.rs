@@ -152,12 +152,17 @@ pub(super) fn check_needed(job: &Job, columns: &Columns, days: &[usize]) -> Resu
         if let Some(known) = alike {
             return Err(Refusal::new(
                 "file.column-misspelt",
-                format!("the header has `{name}` where `{known}` is expected"),
+                text!(
+                    "the header has `{name}` where `{known}` is expected",
+                    name,
+                    known
+                ),
             )
             .because(listed())
-            .hint(format!(
-                "rename the column to `{known}`, or map it in the job: {}",
-                mapped(job, known, name)
+            .hint(text!(
+                "rename the column to `{known}`, or map it in the job: {mapped}",
+                known,
+                mapped = mapped(job, known, name)
             )));
         }
     }
@@ -168,7 +173,7 @@ pub(super) fn check_needed(job: &Job, columns: &Columns, days: &[usize]) -> Resu
     };
     let refusal = Refusal::new(
         "file.column-missing",
-        format!("the header lacks {}", quoted(&missing)),
+        text!("the header lacks {missing}", missing = quoted(&missing)),
     )
     .because(listed());
     let perhaps = match (missing.as_slice(), unknown.as_slice()) {
@@ -177,13 +182,15 @@ pub(super) fn check_needed(job: &Job, columns: &Columns, days: &[usize]) -> Resu
         _ => None,
     };
     Err(match perhaps {
-        Some(near) => refusal.hint(format!(
-            "if `{near}` is meant, rename it to `{first}`, or map it in the job: {}",
-            mapped(job, first, near)
+        Some(near) => refusal.hint(text!(
+            "if `{near}` is meant, rename it to `{first}`, or map it in the job: {mapped}",
+            near,
+            first,
+            mapped = mapped(job, first, near)
         )),
-        None => refusal.hint(format!(
-            "add the column, or map another one to it in [item] of the job: {}",
-            mapped(job, first, "…")
+        None => refusal.hint(text!(
+            "add the column, or map another one to it in [item] of the job: {mapped}",
+            mapped = mapped(job, first, "…")
         )),
     })
 }
@@ -259,12 +266,9 @@ pub(super) fn check_header(job: &Job, columns: &Columns, days: &[usize]) -> Resu
     });
     if !folds_others && !unknown.is_empty() {
         let listed: Vec<String> = unknown.iter().map(|name| format!("\"{name}\"")).collect();
-        return Err(Refusal::new("file.column-unknown", format!("the job does not use {}", quoted(&unknown)))
-            .because("a column that is not sent may be a misspelt one, so it must be named")
-            .hint(format!(
-                "to keep such columns in the reports only, write into [input] of the job: ignore = [{}]",
-                listed.join(", ")
-            )));
+        return Err(Refusal::new("file.column-unknown", text!("the job does not use {unknown}", unknown = quoted(&unknown)))
+            .because(text!("a column that is not sent may be a misspelt one, so it must be named"))
+            .hint(text!("to keep such columns in the reports only, write into [input] of the job: ignore = [{listed}]", listed = listed.join(", "))));
     }
     Ok(())
 }

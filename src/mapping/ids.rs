@@ -82,8 +82,9 @@ impl Mapper<'_> {
             };
             if self.ruined.hold(place.number(), id) {
                 let title = columns.names().get(column).map_or("", String::as_str);
-                let rejection = Rejection::cell(title, id, Rule::DIGITS_LOST)
-                    .detail("its digits after the 15th are all 0, as in other ids of the column");
+                let rejection = Rejection::cell(title, id, Rule::DIGITS_LOST).detail(text!(
+                    "its digits after the 15th are all 0, as in other ids of the column"
+                ));
                 return Err(match place {
                     IdPlace::Days => rejection.of_a_cell(),
                     IdPlace::Column(_) => rejection,

@@ -504,7 +504,8 @@ impl<'a> Mapper<'a> {
             }
             let title = || columns.names().get(*column).cloned().unwrap_or_default();
             let opening = opening.as_ref().map_err(|unsendable| {
-                let mut rejection = Rejection::row(unsendable.rule).worded(&unsendable.words);
+                let mut rejection =
+                    Rejection::row(unsendable.rule).worded(unsendable.words.clone());
                 rejection.column = Some(title());
                 rejection.detail.clone_from(&unsendable.detail);
                 rejection
@@ -530,7 +531,12 @@ impl<'a> Mapper<'a> {
             };
             let mut rejection = Rejection::row(rule);
             rejection.column = Some(field.name.clone());
-            return Err(rejection.detail(format!("{entries}; from {min} to {max}")));
+            return Err(rejection.detail(text!(
+                "{entries}; from {min} to {max}",
+                entries,
+                min,
+                max
+            )));
         }
         Ok(Converted::Written)
     }

@@ -174,10 +174,7 @@ impl Period {
         Some(
             Refusal::new(
                 "file.month-contradicts",
-                format!(
-                    "the job or --set says {} ({month}), the rows say {period}: is this the right file?",
-                    month.in_words()
-                ),
+                text!("the job or --set says {in_words} ({month}), the rows say {period}: is this the right file?", in_words = month.in_words(), month, period),
             )
             .because(match other {
                 1 => "the only row with readable days has none in that month".to_owned(),
@@ -196,12 +193,7 @@ impl Period {
             None => Ok(()),
             Some(said) => Err(Refusal::new(
                 "file.month-contradicts",
-                format!(
-                    "the job or --set says {} ({month}), {} says {}: is this the right file?",
-                    month.in_words(),
-                    said.place(),
-                    said.words()
-                ),
+                text!("the job or --set says {in_words} ({month}), {place} says {said}: is this the right file?", in_words = month.in_words(), month, place = said.place(), said = said.words()),
             )
             .hint(RIGHT_FILE)),
         }
@@ -253,14 +245,14 @@ impl Months {
         Some(
             Refusal::new(
                 "file.month-contradicts",
-                format!(
-                    "{} says {}, the rows say {}: which is meant?",
-                    other.place(),
-                    other.words(),
-                    months_in_words(first, last)
+                text!(
+                    "{place} says {other}, the rows say {months_in_words}: which is meant?",
+                    place = other.place(),
+                    other = other.words(),
+                    months_in_words = months_in_words(first, last)
                 ),
             )
-            .hint("correct the one that is wrong in the file"),
+            .hint(text!("correct the one that is wrong in the file")),
         )
     }
 

@@ -52,7 +52,7 @@ fn map(job: &Job, header: &str, cells: &str) -> Result<Mapped, String> {
     mapper
         .map(&columns, &row(cells), None, &mut mapped)
         .map(|()| mapped)
-        .map_err(|rejection| rejection.sentence())
+        .map_err(|rejection| rejection.sentence().to_string())
 }
 
 fn body(job: &Job, header: &str, cells: &str) -> Result<String, String> {
@@ -273,7 +273,7 @@ fn a_json_row_with_an_unknown_key_is_rejected() {
     row.set(new, Cell::Bool(true));
     let rejection = mapper.map(&columns, &row, None, &mut mapped).unwrap_err();
     assert_eq!(
-        rejection.sentence(),
+        rejection.sentence().to_string(),
         "is_clear_schedul: has a key that the job does not use"
     );
 }

@@ -11,6 +11,7 @@ use crate::lookup::{is_same_word, time};
 use crate::model::report_column;
 use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
 use crate::roster::{self, Lacking, date_text, parse_date};
+use crate::text::Text;
 
 use super::words::WordCounts;
 use super::{Typing, columns};
@@ -28,9 +29,9 @@ pub struct Days<'a> {
     /// Columns without which a row is about nobody: blank cells of such a row ask for nothing.
     keys: Vec<usize>,
     columns: Vec<Day>,
-    known_by: Option<String>,
+    known_by: Option<Text>,
     month: Option<String>,
-    without_column: Option<String>,
+    without_column: Option<Text>,
     counts: CellCounts,
     cell_words: WordCounts,
 }
@@ -129,9 +130,11 @@ impl<'a> Days<'a> {
         if typing == Typing::Typed {
             return Err(Refusal::new(
                 "file.roster-json",
-                "a roster is a table, and the file holds JSON objects",
+                text!("a roster is a table, and the file holds JSON objects"),
             )
-            .hint("give a CSV file or a workbook, or delete [input.unpivot] from the job"));
+            .hint(text!(
+                "give a CSV file or a workbook, or delete [input.unpivot] from the job"
+            )));
         }
         let candidates = columns::free(job, columns);
         let (mut known_by, mut month, mut without_column) = (None, None, None);
@@ -160,14 +163,14 @@ impl<'a> Days<'a> {
             columns::check_needed(job, columns, &titled)?;
             let calendar = roster::calendar(columns, head, &candidates, &rule.days)?;
             month = calendar.month;
-            known_by = Some(calendar.known_by).filter(|text| !text.is_empty());
+            known_by = Some(calendar.known_by);
             without_column = calendar.without_column;
             calendar.days.into_iter().map(Day::from).collect()
         };
         if days.is_empty() {
-            return Err(Refusal::new("file.no-days", "no column is a day")
-                .because(format!("columns of the file: {}", columns.names().join(", ")))
-                .hint("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]"));
+            return Err(Refusal::new("file.no-days", text!("no column is a day"))
+                .because(text!("columns of the file: {names}", names = columns.names().join(", ")))
+                .hint(text!("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]")));
         }
         let counts = CellCounts {
             days: days
@@ -207,7 +210,7 @@ impl<'a> Days<'a> {
     /// What the user is to know of the days: how the month was known, which days have no column, and what blank cells came to.
     pub fn notices(&self) -> impl Iterator<Item = Notice> {
         let known_by = self.known_by.as_ref();
-        let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by));
+        let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by.clone()));
         [known_by, self.without_column(), self.blank_days()]
             .into_iter()
             .flatten()
@@ -224,7 +227,10 @@ impl<'a> Days<'a> {
         let days = self.without_column.as_ref()?;
         Some(Notice::new(
             "roster.day-missing",
-            format!("no column for {days}: nothing is sent for what is left out"),
+            text!(
+                "no column for {days}: nothing is sent for what is left out",
+                days
+            ),
         ))
     }
 
@@ -375,7 +381,7 @@ impl<'a> Days<'a> {
                     "row.no-such-day",
                     "the month has no such day, so its cells must be empty",
                 );
-                let rejection = Rejection::cell(&day.title, text, rule).detail(&lacking.why);
+                let rejection = Rejection::cell(&day.title, text, rule).detail(lacking.why.clone());
                 Err(rejection.of_a_cell())
             }
             Err(NoDate::Unsaid) => {
@@ -455,9 +461,9 @@ fn keys(job: &Job, columns: &Columns) -> Vec<usize> {
 }
 
 fn blank_twice() -> Refusal {
-    Refusal::new("file.blank-days", "a blank day of this sheet may mean two things")
-        .because("the job takes blank days for days of rest, or clears them; and in a failure report what succeeded is blank")
-        .hint("correct failure.csv of the same run instead: it has a line for each day")
+    Refusal::new("file.blank-days", text!("a blank day of this sheet may mean two things"))
+        .because(text!("the job takes blank days for days of rest, or clears them; and in a failure report what succeeded is blank"))
+        .hint(text!("correct failure.csv of the same run instead: it has a line for each day"))
 }
 
 /// A table whose days stand below each other.
@@ -470,17 +476,17 @@ fn days_down(job: &Job, columns: &Columns, column: usize) -> Refusal {
     if has_people {
         return Refusal::new(
             "file.days-down",
-            "each line is one day of one person, and the job reads a roster: people down, days across",
+            text!("each line is one day of one person, and the job reads a roster: people down, days across"),
         )
         .because(place)
-        .hint("use a job without [input.unpivot], such as jobs/shift-schedule.toml, or lay the table out with a column for each day");
+        .hint(text!("use a job without [input.unpivot], such as jobs/shift-schedule.toml, or lay the table out with a column for each day"));
     }
     Refusal::new(
         "file.transposed",
-        "the days stand below each other and the people beside each other: a roster has people down and days across",
+        text!("the days stand below each other and the people beside each other: a roster has people down and days across"),
     )
     .because(place)
-    .hint("turn the table round: in Excel copy it, then Paste Special, Transpose (选择性粘贴, 转置)")
+    .hint(text!("turn the table round: in Excel copy it, then Paste Special, Transpose (选择性粘贴, 转置)"))
 }
 
 /// What a cell asks for.

@@ -14,6 +14,7 @@ pub(super) use self::path::check_in_path;
 use self::shown::in_place_of_a_value;
 use crate::endpoint::{Field, FieldKind, Written};
 use crate::model::{Cell, Rule, is_placeholder};
+use crate::text::{Text, Value};
 
 /// Whether the input's cells carry types of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(super) struct Broken {
     /// The rule it breaks.
     pub rule: Rule,
     /// What is particular to the value.
-    pub detail: Option<String>,
+    pub detail: Option<Text>,
 }
 
 /// What a cell became.
@@ -88,7 +89,7 @@ pub(super) fn convert(
             if !one_of.is_empty() && !one_of.iter().any(|known| known == text) {
                 return Err(Broken {
                     rule: Rule::new("row.one-of", "is not one of the values allowed"),
-                    detail: Some(one_of.join(", ")),
+                    detail: Some(text!("{values}", values = Value::list(one_of))),
                 });
             }
             write_text(out, text);
@@ -188,7 +189,11 @@ fn check_length(text: &str, chars_max: usize) -> Result<(), Broken> {
         if chars > chars_max {
             return Err(Broken {
                 rule: Rule::new("row.length", "is longer than the platform takes"),
-                detail: Some(format!("{chars} characters, at most {chars_max}")),
+                detail: Some(text!(
+                    "{chars} characters, at most {chars_max}",
+                    chars,
+                    chars_max
+                )),
             });
         }
     }
@@ -212,7 +217,7 @@ fn integer(text: &str, min: i64, max: i64) -> Result<&str, Broken> {
     if !(min..=max).contains(&value) {
         return Err(Broken {
             rule: Rule::new("row.range", "is out of range"),
-            detail: Some(format!("from {min} to {max}")),
+            detail: Some(text!("from {min} to {max}", min, max)),
         });
     }
     Ok(text)

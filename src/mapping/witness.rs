@@ -108,10 +108,13 @@ impl Witness {
         let id = name(self.column);
         Some(
             Rejection::cell(name(column), said, CONTRADICTS)
-                .worded(format!("contradicts {id}"))
-                .detail(format!(
-                    "{id} `{word}` is `{known}` in the lookup `{}`",
-                    lookup.name()
+                .worded(text!("contradicts {id}", id))
+                .detail(text!(
+                    "{id} `{word}` is `{known}` in the lookup `{lookup}`",
+                    id,
+                    word,
+                    known,
+                    lookup = lookup.name()
                 )),
         )
     }

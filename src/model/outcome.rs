@@ -1,5 +1,7 @@
 //! What became of an item.
 
+use crate::text::Text;
+
 /// The five outcomes of `contract.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
@@ -35,7 +37,7 @@ pub struct Reason {
     /// The platform's code, where it gave one for this item or its call.
     pub code: Option<i64>,
     /// In words; the platform's own words where there are any, at most 4 KiB.
-    pub text: String,
+    pub text: Text,
 }
 
 /// What one reply says about one item. There is no `Pending` and no `Rejected` here: the item was sent.

@@ -2,10 +2,11 @@
 //!
 //! A cell keeps exactly what the file holds: turning text into numbers is the mapping's business, by the endpoint's types.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Rule;
+use crate::shown::shortened;
+use crate::text::Text;
 
 /// The input's own columns in file order. Columns beginning with `_` are ours and are not among them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -199,9 +200,9 @@ pub struct Rejection {
     /// The stable name of the rule that is broken.
     pub rule: &'static str,
     /// The rule in words that do not depend on the row, so that equal troubles can be counted together.
-    pub words: Cow<'static, str>,
+    pub words: Text,
     /// What is particular to this row: "June 2024 has 30 days".
-    pub detail: Option<String>,
+    pub detail: Option<Text>,
     /// What few rejections say; boxed to keep the others small.
     more: Option<Box<More>>,
 }
@@ -233,7 +234,7 @@ impl Rejection {
             column: None,
             value: None,
             rule: rule.name,
-            words: Cow::Borrowed(rule.words),
+            words: Text::plain(rule.words),
             detail: None,
             more: None,
         }
@@ -250,33 +251,33 @@ impl Rejection {
 
     /// Says the rule in words that name something of the job, such as a lookup.
     #[must_use]
-    pub fn worded(mut self, words: impl Into<String>) -> Self {
-        self.words = Cow::Owned(words.into());
+    pub fn worded(mut self, words: impl Into<Text>) -> Self {
+        self.words = words.into();
         self
     }
 
     /// A rejection of a row whose item has been read before, with the same content. `other` names the place: `record 3`, `F5`.
     #[must_use]
-    pub fn repeats(other: impl Into<String>) -> Self {
+    pub fn repeats(other: impl Into<Text>) -> Self {
         Self::row(REPEATS).detail(other)
     }
 
     /// A rejection of a row whose item another row gives with other content. `other` names the place: `record 3`, `F5`.
     #[must_use]
-    pub fn conflicts(other: impl Into<String>) -> Self {
+    pub fn conflicts(other: impl Into<Text>) -> Self {
         Self::row(CONFLICTS).detail(other)
     }
 
     /// Adds what is particular to this row.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub fn detail(mut self, detail: impl Into<Text>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// A rejection that a run before gave, and that nothing has corrected since.
     #[must_use]
-    pub fn again(rule: &'static str, reason: impl Into<String>) -> Self {
+    pub fn again(rule: &'static str, reason: impl Into<Text>) -> Self {
         let mut rejection = Self::row(Rule::new(rule, "")).worded(reason);
         rejection.more.get_or_insert_default().is_sentence = true;
         rejection
@@ -308,53 +309,47 @@ impl Rejection {
 
     /// The trouble without what is particular to the row: what equal rejections are counted under.
     #[must_use]
-    pub fn kind(&self) -> String {
+    pub fn kind(&self) -> Text {
+        let words = &self.words;
         match &self.column {
-            _ if self.is_sentence() => self.words.to_string(),
+            _ if self.is_sentence() => words.clone(),
             Some(_) if self.more.as_ref().is_some_and(|more| more.is_of_a_cell) => {
-                format!("cell of a day: {}", self.words)
+                text!("cell of a day: {words}", words)
             }
-            Some(column) => format!("{column}: {}", self.words),
-            None if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
-                format!("{} another record", self.words)
+            Some(column) => text!("{column}: {words}", column, words),
+            None if self.rule == REPEATS.name => {
+                text!("repeats {other}", other = text!("another record"))
             }
-            None => self.words.to_string(),
+            None if self.rule == CONFLICTS.name => {
+                text!("conflicts with {other}", other = text!("another record"))
+            }
+            None => words.clone(),
         }
     }
 
     /// The whole sentence for this row: column, value, rule, detail.
     #[must_use]
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self) -> Text {
         if self.is_sentence() {
-            return self.words.to_string();
+            return self.words.clone();
         }
-        let mut text = String::new();
-        if let Some(column) = &self.column {
-            text.push_str(column);
-            if let Some(value) = self.value.as_deref().filter(|value| !value.is_empty()) {
-                text.push_str(" `");
-                text.extend(value.chars().take(VALUE_CHARS_MAX));
-                if value.chars().nth(VALUE_CHARS_MAX).is_some() {
-                    text.push('…');
-                }
-                text.push('`');
-            }
-            text.push_str(": ");
+        let words = match &self.detail {
+            Some(other) if self.rule == REPEATS.name => text!("repeats {other}", other),
+            Some(other) if self.rule == CONFLICTS.name => text!("conflicts with {other}", other),
+            Some(detail) => text!("{words} ({detail})", words = self.words, detail),
+            None => self.words.clone(),
+        };
+        let value = self.value.as_deref().filter(|value| !value.is_empty());
+        match (&self.column, value) {
+            (Some(column), Some(value)) => text!(
+                "{column} `{value}`: {words}",
+                column,
+                value = shortened(value, VALUE_CHARS_MAX),
+                words
+            ),
+            (Some(column), None) => text!("{column}: {words}", column, words),
+            (None, _) => words,
         }
-        text.push_str(&self.words);
-        match &self.detail {
-            Some(detail) if [REPEATS.name, CONFLICTS.name].contains(&self.rule) => {
-                text.push(' ');
-                text.push_str(detail);
-            }
-            Some(detail) => {
-                text.push_str(" (");
-                text.push_str(detail);
-                text.push(')');
-            }
-            None => {}
-        }
-        text
     }
 }
 

@@ -151,7 +151,13 @@ fn a_report_whose_run_is_gone_is_sent_only_with_typed_values_and_without_what_ca
     fs::remove_dir_all(bench.path("runs")).unwrap();
     let refusal = bench.round(&moved).map(|_| ()).unwrap_err();
     assert_eq!(refusal.rule, "run.values-unknown");
-    assert!(refusal.hint.unwrap().ends_with("--set workforce_plan_id=7"));
+    assert!(
+        refusal
+            .hint
+            .unwrap()
+            .to_string()
+            .ends_with("--set workforce_plan_id=7")
+    );
     bench.job.set = vec![("workforce_plan_id".to_owned(), "7".to_owned())];
     let typed = bench.round(&moved).unwrap();
     assert_eq!((typed.items, typed.rejected), (1, 1));

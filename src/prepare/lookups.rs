@@ -9,6 +9,7 @@ use crate::job::{Job, LookupRule, LookupTable, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
 use crate::mapping::{LongIds, Tidier, only_an_example};
 use crate::model::{Cell, Columns, Row, Rule, is_placeholder};
+use crate::text::Text;
 
 /// Words of one lookup held in memory: whole companies have fewer people by far.
 const WORDS_MAX: usize = 2_000_000;
@@ -25,7 +26,11 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
         }
         if let Some(table) = &rule.table {
             read(job, table, &mut lookup).map_err(|refusal| {
-                refusal.because(format!("in [lookup.{}] of the job {}", rule.name, job.name))
+                refusal.because(text!(
+                    "in [lookup.{name}] of the job {name2}",
+                    name = rule.name,
+                    name2 = job.name
+                ))
             })?;
         }
         Ok(lookup)
@@ -52,13 +57,15 @@ fn check_size(path: &Path) -> Result<(), Refusal> {
     {
         return Err(Refusal::new(
             "lookup.file-size",
-            format!(
-                "{}: it has {bytes} bytes; a file of words has at most {FILE_BYTES_MAX}",
-                path.display()
+            text!(
+                "{path}: it has {bytes} bytes; a file of words has at most {file_bytes_max}",
+                path = path.display(),
+                bytes,
+                file_bytes_max = FILE_BYTES_MAX
             ),
         )
-        .because("all of its words are held in memory")
-        .hint("leave only the columns in it that the lookup names"));
+        .because(text!("all of its words are held in memory"))
+        .hint(text!("leave only the columns in it that the lookup names")));
     }
     Ok(())
 }
@@ -68,10 +75,11 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
     let path = &table.file;
     // --sheet is about the input.
     let of_lookup = |refusal: Refusal| match &refusal.hint {
-        Some(hint) if hint.contains("--sheet") => {
+        Some(hint) if hint.to_string().contains("--sheet") => {
             let name = lookup.name().to_owned();
-            refusal.hint(format!(
-                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job"
+            refusal.hint(text!(
+                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job",
+                name
             ))
         }
         Some(_) | None => refusal,
@@ -116,7 +124,7 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
         match input.read(&mut row)? {
             Reading::End => break,
             Reading::Unreadable(rejection) => {
-                return Err(wrong_record(path, row.record, &rejection.sentence()));
+                return Err(wrong_record(path, row.record, rejection.sentence()));
             }
             Reading::Row => {}
         }
@@ -136,8 +144,12 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
                 continue;
             }
             if meaning.is_empty() {
-                let why = format!("`{word}` stands for nothing: `{}` is empty", table.value);
-                return Err(wrong_record(path, row.record, &why));
+                let why = text!(
+                    "`{word}` stands for nothing: `{column}` is empty",
+                    word,
+                    column = table.value
+                );
+                return Err(wrong_record(path, row.record, why));
             }
             if let Some(example) = [word, meaning]
                 .into_iter()
@@ -151,7 +163,11 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             if words > WORDS_MAX {
                 return Err(Refusal::new(
                     "lookup.size",
-                    format!("{}: more than {WORDS_MAX} words", path.display()),
+                    text!(
+                        "{path}: more than {words_max} words",
+                        path = path.display(),
+                        words_max = WORDS_MAX
+                    ),
                 ));
             }
         }
@@ -167,11 +183,15 @@ fn position(path: &std::path::Path, columns: &Columns, name: &str) -> Result<usi
     columns.position(name).ok_or_else(|| {
         Refusal::new(
             "lookup.column",
-            format!("{}: there is no column `{name}`", path.display()),
+            text!(
+                "{path}: there is no column `{name}`",
+                path = path.display(),
+                name
+            ),
         )
-        .because(format!(
-            "columns of the file: {}",
-            columns.names().join(", ")
+        .because(text!(
+            "columns of the file: {names}",
+            names = columns.names().join(", ")
         ))
     })
 }
@@ -187,31 +207,49 @@ fn refuse_ruined(
             let words = Rule::DIGITS_LOST.words;
             return Err(Refusal::new(
                 "lookup.digits-lost",
-                format!(
-                    "{}: record {record}: {name} `{id}`: {words}",
-                    path.display()
+                text!(
+                    "{path}: record {record}: {name} `{id}`: {words}",
+                    path = path.display(),
+                    record,
+                    name,
+                    id,
+                    words
                 ),
             )
-            .because("its digits after the 15th are all 0, as in other ids of the column")
-            .hint("correct the table: what was lost cannot be found again in it"));
+            .because(text!(
+                "its digits after the 15th are all 0, as in other ids of the column"
+            ))
+            .hint(text!(
+                "correct the table: what was lost cannot be found again in it"
+            )));
         }
     }
     Ok(())
 }
 
-fn text(cell: Cell<'_>) -> Result<&str, &'static str> {
+fn text(cell: Cell<'_>) -> Result<&str, Text> {
     match cell {
         Cell::Absent => Ok(""),
         Cell::Text(text) | Cell::Number(text) => Ok(text),
-        Cell::Unusable(_, rule) => Err(rule.words),
-        Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => Err("a word must be text or a number"),
+        Cell::Unusable(_, rule) => Err(Text::plain(rule.words)),
+        Cell::Date(_) | Cell::Bool(_) | Cell::Nested(_) => {
+            Err(text!("a word must be text or a number"))
+        }
     }
 }
 
-fn wrong_record(path: &std::path::Path, record: u64, why: &str) -> Refusal {
+fn wrong_record(path: &std::path::Path, record: u64, why: impl Into<Text>) -> Refusal {
+    let why = why.into();
     Refusal::new(
         "lookup.record",
-        format!("{}: record {record}: {why}", path.display()),
+        text!(
+            "{path}: record {record}: {why}",
+            path = path.display(),
+            record,
+            why
+        ),
     )
-    .hint("correct the table: a word that cannot be read would be unknown wherever it is used")
+    .hint(text!(
+        "correct the table: a word that cannot be read would be unknown wherever it is used"
+    ))
 }

@@ -47,15 +47,16 @@ pub(super) fn same_days(job: &Job, input: &Input, days: Option<&Days<'_>>) -> Re
     for head in input.heads() {
         let sheet = name(head);
         let bound = Days::bind(job, input.columns(), head, None, Typing::Untyped);
-        let bound = bound.map_err(|refusal| refusal.because(format!("in the sheet `{sheet}`")))?;
+        let bound =
+            bound.map_err(|refusal| refusal.because(text!("in the sheet `{sheet}`", sheet)))?;
         if bound.is_some_and(|bound| bound.days() != days.days()) {
             let first = name(input.head());
             return Err(Refusal::new(
                 "file.sheets-months",
-                format!("the sheets `{first}` and `{sheet}` are of different months"),
+                text!("the sheets `{first}` and `{sheet}` are of different months", first, sheet),
             )
-            .because("a run sends one month: its reports have one date for each column")
-            .hint("run the job once for each month: --set month=yyyyMM reads the sheets of that month, --sheet NAME reads one of them"));
+            .because(text!("a run sends one month: its reports have one date for each column"))
+            .hint(text!("run the job once for each month: --set month=yyyyMM reads the sheets of that month, --sheet NAME reads one of them")));
         }
     }
     Ok(())

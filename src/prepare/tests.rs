@@ -64,7 +64,9 @@ impl Stage for Kept {
     }
 
     fn rejection(&mut self, _: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        let before = self.rejections.insert(row.record, rejection.sentence());
+        let before = self
+            .rejections
+            .insert(row.record, rejection.sentence().to_string());
         assert_eq!(before, None, "record {} was rejected twice", row.record);
         Ok(())
     }
@@ -333,7 +335,7 @@ fn an_interruption_while_checking_ends_it_with_nothing_sent() {
     .unwrap_err();
     assert_eq!(
         (refusal.exit, refusal.details),
-        (Exit::Interrupted, vec!["nothing was sent".to_owned()])
+        (Exit::Interrupted, vec![text!("nothing was sent")])
     );
 }
 
@@ -346,7 +348,11 @@ fn the_share_of_rejected_rows_decides_only_beyond_the_least() {
             format!("u{row},{day},s1,,employee_id,\n")
         });
         let text: String = std::iter::once(csv(&[])).chain(rows).collect();
-        bench.prepare(&text).0.refused.map(|refusal| refusal.what)
+        bench
+            .prepare(&text)
+            .0
+            .refused
+            .map(|refusal| refusal.what.to_string())
     };
     assert_eq!(refused(1, 20), None);
     assert_eq!(
@@ -388,6 +394,7 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
         result
             .unwrap_err()
             .what
+            .to_string()
             .contains("changed while it was being checked")
     );
 }

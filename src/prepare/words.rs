@@ -31,9 +31,9 @@ pub(super) fn check_given(job: &Job) -> Result<(), Refusal> {
         if !incomplete.is_empty() && is_for_required(job, at) {
             return Err(Refusal::new(
                 "job.word-incomplete",
-                format!("{} gives no value for {}", place(), incomplete.join(", ")),
+                text!("{place} gives no value for {incomplete}", place = place(), incomplete = incomplete.join(", ")),
             )
-            .hint("write the id between the quotes; or delete the line, then cells with the word are rejected"));
+            .hint(text!("write the id between the quotes; or delete the line, then cells with the word are rejected")));
         }
     }
     Ok(())
@@ -58,14 +58,15 @@ pub(super) fn check_meanings(job: &Job, lookups: &Lookups) -> Result<(), Refusal
         if let Some((time, both)) = lookup.time_in_two() {
             return Err(Refusal::new(
                 "job.time-two",
-                format!(
-                    "job {}: the time `{time}` stands for two things in [lookup.{}]",
-                    job.name,
-                    lookup.name()
+                text!(
+                    "job {name}: the time `{time}` stands for two things in [lookup.{lookup}]",
+                    name = job.name,
+                    time,
+                    lookup = lookup.name()
                 ),
             )
-            .because(format!("{both}; 8:00, 08:00 and 8:00:00 are one time"))
-            .hint("keep one of them"));
+            .because(text!("{both}; 8:00, 08:00 and 8:00:00 are one time", both))
+            .hint(text!("keep one of them")));
         }
     }
     let Some(unpivot) = &job.input.unpivot else {
@@ -131,8 +132,8 @@ fn two_meanings(job: &Job, word: &str, place: &str, other: &str) -> Refusal {
     };
     Refusal::new(
         "job.word-two",
-        format!("job {}: {what} has two meanings", job.name),
+        text!("job {name}: {what} has two meanings", name = job.name, what),
     )
-    .because(format!("it is in {place} and in {other}"))
+    .because(text!("it is in {place} and in {other}", place, other))
     .hint(hint)
 }

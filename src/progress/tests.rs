@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::{BatchId, Notice};
+use crate::text::Text;
 
 fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
@@ -142,7 +143,7 @@ fn the_phase_is_what_the_run_does() {
         seconds: 0.0,
         next_seconds: 1.0,
         seconds_max: 60.0,
-        why: String::new(),
+        why: Text::plain(""),
     };
     assert_eq!(phase(6.0, &held), Phase::Waiting);
     assert_eq!(
@@ -150,7 +151,7 @@ fn the_phase_is_what_the_run_does() {
         Phase::Sending
     );
     let halting = Event::Halting {
-        why: String::new(),
+        why: Text::plain(""),
         in_flight: 1,
     };
     assert_eq!(phase(10.0, &halting), Phase::Stopping);
@@ -165,7 +166,7 @@ fn the_phase_is_what_the_run_does() {
 fn a_wait_that_ends_with_one_already_told_is_not_told_again() {
     let mut progress = Progress::default();
     let wait = |seconds| Event::Waiting {
-        why: String::new(),
+        why: Text::plain(""),
         seconds,
     };
     assert!(progress.see(&wait(60.0), seconds(0.0)));

@@ -93,7 +93,7 @@ fn failed(source: &str, text: &str) -> Given {
         source: source.as_bytes().to_vec(),
         failed: Some(Reason {
             code: Some(-7),
-            text: text.to_owned(),
+            text: text.into(),
         }),
     }
 }

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use super::month::{Lacking, YearMonth};
 use super::said::SaidMonth;
 use super::title::{Form, Named, Title, read};
-use super::weekday::english;
+use super::weekday::name;
+use crate::text::Text;
 
 /// What a cell says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +20,11 @@ pub enum CellDate {
     /// A day without its year, which nothing else says.
     YearUnknown,
     /// A day without its year that is not in what is said: "the title `…` says September 2026".
-    Outside(String),
+    Outside(Text),
     /// A day that its month lacks: "September 2026 has 30 days".
-    Lacking(String),
+    Lacking(Text),
     /// A weekday that is not the date's: "2026-09-01 is a Tuesday".
-    OtherWeekday(String),
+    OtherWeekday(Text),
 }
 
 /// Reads a cell. `said` is what is said of the month elsewhere.
@@ -50,7 +51,11 @@ pub fn cell_date(text: &str, said: &[SaidMonth]) -> CellDate {
     };
     match date {
         Ok(date) if weekday.is_some_and(|weekday| weekday != date.weekday()) => {
-            CellDate::OtherWeekday(format!("{date} is a {}", english(date.weekday())))
+            CellDate::OtherWeekday(text!(
+                "{date} is a {weekday}",
+                date = date.to_string(),
+                weekday = name(date.weekday())
+            ))
         }
         Ok(date) => CellDate::Date(date),
         Err(trouble) => trouble,
@@ -71,7 +76,11 @@ fn without_year(month: i8, day: i8, said: &[SaidMonth]) -> Result<Date, CellDate
         None => CellDate::YearUnknown,
         Some(said) => match said.month().filter(|of| of.month == month) {
             Some(of) => lacking(of, day),
-            None => CellDate::Outside(format!("{} says {}", said.place(), said.words())),
+            None => CellDate::Outside(text!(
+                "{place} says {said}",
+                place = said.place(),
+                said = said.words()
+            )),
         },
     })
 }
@@ -97,7 +106,9 @@ mod tests {
             CellDate::Date(date) => date.to_string(),
             CellDate::Not => "no date".to_owned(),
             CellDate::YearUnknown => "no year".to_owned(),
-            CellDate::Outside(why) | CellDate::Lacking(why) | CellDate::OtherWeekday(why) => why,
+            CellDate::Outside(why) | CellDate::Lacking(why) | CellDate::OtherWeekday(why) => {
+                why.to_string()
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use jiff::civil::Weekday;
 
 use crate::error::Refusal;
 use crate::model::Head;
+use crate::text::{Text, Value};
 
 use super::month::YearMonth;
 use super::period::{Frame, JOB, Placed, RIGHT_FILE};
@@ -63,45 +64,50 @@ pub(super) fn check(
     let compared = count(weekdays.iter().filter(|said| actual(said).is_some()));
     let near = near_months(days, weekdays, frame, rule);
     let question = match near.first() {
-        Some((question, _)) => question,
+        Some((question, _)) => Some(question.clone()),
         None if disagree == compared && *frame != Frame::FullDates => {
-            ": is this another month's file?"
+            Some(text!("is this another month's file?"))
         }
-        None => "",
+        None => None,
     };
-    let verb = if disagree == 1 {
-        "disagrees"
-    } else {
-        "disagree"
-    };
+    let differs = text!(
+        "{day} is a {weekday}, the sheet says {said}",
+        day = place.in_chinese(),
+        weekday = weekday::name(weekday),
+        said = weekday::in_words_of(first.text, first.weekday)
+    );
     let refusal = Refusal::new(
         "roster.weekdays",
-        format!(
-            "{} is a {}, the sheet says {}{question}",
-            place.in_chinese(),
-            weekday::english(weekday),
-            weekday::in_words_of(first.text, first.weekday)
-        ),
+        match question {
+            Some(question) => text!("{differs}: {question}", differs, question),
+            None => differs,
+        },
     )
-    .because(format!(
-        "column `{}`; {}",
-        shown(day.text),
-        frame.known_by()
+    .because(text!(
+        "column `{title}`; {known_by}",
+        title = shown(day.text),
+        known_by = frame.known_by()
     ))
-    .because(format!("{disagree} of {compared} days {verb}"));
-    let fitting: Vec<String> = near.iter().map(|(_, month)| month.to_string()).collect();
-    let refusal = match fitting.as_slice() {
+    .because(if disagree == 1 {
+        text!("1 of {compared} days disagrees", compared)
+    } else {
+        text!("{disagree} of {compared} days disagree", disagree, compared)
+    });
+    let refusal = match near.as_slice() {
         [] => refusal,
-        fitting => refusal.because(format!(
-            "all weekdays of the sheet fit {}",
-            fitting.join(" and ")
+        [(_, month)] => refusal.because(text!("all weekdays of the sheet fit {month}", month)),
+        near => refusal.because(text!(
+            "all weekdays of the sheet fit {months}",
+            months = Value::list(near.iter().map(|(_, month)| month))
         )),
     };
     Err(refusal.hint(match frame {
-        Frame::Month { place, .. } if place == JOB => RIGHT_FILE,
-        Frame::Month { .. } => "correct the month or the weekdays in the file, whichever is wrong",
+        Frame::Month { place, .. } if *place == JOB => RIGHT_FILE,
+        Frame::Month { .. } => {
+            text!("correct the month or the weekdays in the file, whichever is wrong")
+        }
         Frame::Week { .. } | Frame::FullDates => {
-            "correct the dates or the weekdays in the file, whichever is wrong"
+            text!("correct the dates or the weekdays in the file, whichever is wrong")
         }
     }))
 }
@@ -118,18 +124,18 @@ fn near_months(
     weekdays: &[Said<'_>],
     frame: &Frame,
     rule: &DayRule,
-) -> Vec<(&'static str, YearMonth)> {
+) -> Vec<(Text, YearMonth)> {
     let Frame::Month { month, .. } = frame else {
         return Vec::new();
     };
     let in_year = |year| YearMonth { year, ..*month };
     let near = [
-        (": is this last month's file?", month.previous()),
-        (": is this last year's file?", in_year(month.year - 1)),
-        (": is this next month's file?", month.next()),
-        (": is this next year's file?", in_year(month.year + 1)),
+        (text!("is this last month's file?"), month.previous()),
+        (text!("is this last year's file?"), in_year(month.year - 1)),
+        (text!("is this next month's file?"), month.next()),
+        (text!("is this next year's file?"), in_year(month.year + 1)),
     ];
-    let fits = |(_, month): &(&str, YearMonth)| {
+    let fits = |(_, month): &(Text, YearMonth)| {
         weekdays.iter().all(|said| {
             let placed = days
                 .get(said.day)

@@ -11,6 +11,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use crate::model::Head;
+use crate::text::Text;
 
 use super::month::YearMonth;
 use super::shown;
@@ -21,7 +22,7 @@ use super::token::{Token, Word, tokens};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Evidence {
     /// For a sentence: "the sheet's name `九月`".
-    pub place: String,
+    pub place: Text,
     pub says: Says,
 }
 
@@ -77,14 +78,14 @@ pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
     for cell in head.above.iter().flatten() {
         let says = decimal(cell).map_or_else(|| in_line_above(cell, first_day), |says| vec![says]);
         found.extend(says.into_iter().map(|says| Evidence {
-            place: format!("the title `{}`", shown(cell)),
+            place: text!("the title `{title}`", title = shown(cell)),
             says,
         }));
     }
     if let Some(sheet) = &head.sheet {
         let says = in_short_name(sheet).chain(in_text(sheet, first_day));
         found.extend(says.map(|says| Evidence {
-            place: format!("the sheet's name `{}`", shown(sheet)),
+            place: text!("the sheet's name `{name}`", name = shown(sheet)),
             says,
         }));
     }
@@ -95,7 +96,7 @@ pub(super) fn around(head: &Head, first_day: i8) -> Vec<Evidence> {
 pub(super) fn in_file_name(stem: &str) -> Vec<Evidence> {
     let says = in_short_name(stem).chain(in_text(stem, 1));
     says.map(|says| Evidence {
-        place: format!("the file's name `{}`", shown(stem)),
+        place: text!("the file's name `{name}`", name = shown(stem)),
         says,
     })
     .collect()

@@ -27,6 +27,7 @@ use jiff::civil::Date;
 use crate::error::Refusal;
 use crate::model::{Columns, Head};
 use crate::shown::one_line;
+use crate::text::Text;
 
 use checksum::Said;
 use month::YEARS;
@@ -74,9 +75,9 @@ pub struct Calendar {
     /// The month in which the period ends, `yyyyMM`, where the days are laid into one.
     pub month: Option<String>,
     /// How the dates are known, for a notice: "the month 202609 (September 2026) is known by the title …".
-    pub known_by: String,
+    pub known_by: Text,
     /// Days between the first and the last that have no column, in words.
-    pub without_column: Option<String>,
+    pub without_column: Option<Text>,
 }
 
 /// A column that is a day.
@@ -138,7 +139,11 @@ fn calendar_of(
     };
     Calendar {
         known_by: match period.filter(|_| *frame == Frame::FullDates) {
-            Some((first, last)) => format!("{} ({})", frame.known_by(), months_of(first, last)),
+            Some((first, last)) => text!(
+                "{known_by} ({months})",
+                known_by = frame.known_by(),
+                months = months_of(first, last)
+            ),
             None => frame.known_by(),
         },
         month: match frame {
@@ -171,22 +176,26 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
     if !(1..=28).contains(&rule.first_day) {
         return Err(Refusal::new(
             "job.first-day",
-            format!("first_day must be 1 to 28, it is {}", rule.first_day),
+            text!(
+                "first_day must be 1 to 28, it is {first_day}",
+                first_day = rule.first_day
+            ),
         )
-        .because("each month has these days"));
+        .because(text!("each month has these days")));
     }
     if let Some(month) = rule.month
         && YearMonth::new(month.year, month.month).is_none()
     {
         return Err(Refusal::new(
             "job.month",
-            format!(
-                "the month {month} is not one of the years {} to {}",
-                YEARS.start(),
-                YEARS.end()
+            text!(
+                "the month {month} is not one of the years {start} to {end}",
+                month,
+                start = YEARS.start(),
+                end = YEARS.end()
             ),
         )
-        .hint("write the month as yyyyMM, such as 202609"));
+        .hint(text!("write the month as yyyyMM, such as 202609")));
     }
     let Some(text) = &rule.pattern else {
         return Ok(None);
@@ -194,17 +203,19 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
     Pattern::parse(text).map(Some).map_err(|why| {
         Refusal::new(
             "job.pattern",
-            format!("the pattern `{}` {why}", shown(text)),
+            text!("the pattern `{text}` {why}", text = shown(text), why),
         )
-        .hint("write the title as it stands, with {day} for the number: pattern = \"第{day}天\"")
+        .hint(text!(
+            "write the title as it stands, with {{day}} for the number: pattern = \"第{{day}}天\""
+        ))
     })
 }
 
 /// The months of a period. The header of a sheet may show 9/1 for a day of any year.
-fn months_of(first: Date, last: Date) -> String {
+fn months_of(first: Date, last: Date) -> Text {
     match (YearMonth::of(first), YearMonth::of(last)) {
         (Some(first), Some(last)) => months_in_words(first, last),
-        _ => format!("{first} to {last}"),
+        _ => text!("{first} to {last}", first, last),
     }
 }
 
@@ -214,29 +225,27 @@ fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
         .take(TITLES_SHOWN_MAX)
         .map(|title| format!("`{}`", shown(title)))
         .collect();
-    let refusal = Refusal::new("roster.no-days", "no column has a day as its title");
+    let refusal = Refusal::new("roster.no-days", text!("no column has a day as its title"));
     let refusal = match (
         quoted.join(", "),
         candidates.len().saturating_sub(quoted.len()),
     ) {
-        _ if quoted.is_empty() => refusal.because("the job uses all columns otherwise"),
-        (quoted, 0) => refusal.because(format!("columns: {quoted}")),
-        (quoted, more) => refusal.because(format!("columns: {quoted} and {more} more")),
+        _ if quoted.is_empty() => refusal.because(text!("the job uses all columns otherwise")),
+        (quoted, 0) => refusal.because(text!("columns: {quoted}", quoted)),
+        (quoted, more) => refusal.because(text!("columns: {quoted} and {more} more", quoted, more)),
     };
     if titles().any(|title| Form::of_known(title) == Form::Dotted) {
         return refusal
-            .because(format!(
-                "titles such as `9.1` are days only if all are, at least {RUN_MIN}, one day after the other"
-            ))
-            .because("a cell that holds the number 9.10 shows `9.1`")
-            .hint("write the days as text: `9月1日`, `9月10日`");
+            .because(text!("titles such as `9.1` are days only if all are, at least {count}, one day after the other", count = RUN_MIN))
+            .because(text!("a cell that holds the number 9.10 shows `9.1`"))
+            .hint(text!("write the days as text: `9月1日`, `9月10日`"));
     }
     refusal.hint(match &rule.pattern {
-        Some(pattern) => format!(
-            "correct `pattern` in [input.unpivot] of the job, it is `{}`",
-            shown(pattern)
+        Some(pattern) => text!(
+            "correct `pattern` in [input.unpivot] of the job, it is `{pattern}`",
+            pattern = shown(pattern)
         ),
-        None => "if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{day}天\"".to_owned(),
+        None => text!("if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{{day}}天\""),
     })
 }
 
@@ -253,17 +262,20 @@ fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Re
         if day.title.form == Form::Number && !has_weekday {
             return Err(Refusal::new(
                 "roster.day-or-number",
-                format!(
-                    "the column `{}` may be a day or something else",
-                    shown(day.text)
+                text!(
+                    "the column `{title}` may be a day or something else",
+                    title = shown(day.text)
                 ),
             )
-            .because(format!(
-                "numbers are read as days only if there are at least {RUN_MIN} columns of days"
+            .because(text!(
+                "numbers are read as days only if there are at least {count} columns of days",
+                count = RUN_MIN
             ))
             .hint(match day.title.named.year {
-                None => "if it is a day, say in [input.unpivot] of the job: pattern = \"{day}\"",
-                Some(_) => "if it is a day, write its title as a date, such as 2026-09-01",
+                None => text!(
+                    "if it is a day, say in [input.unpivot] of the job: pattern = \"{{day}}\""
+                ),
+                Some(_) => text!("if it is a day, write its title as a date, such as 2026-09-01"),
             }));
         }
     }

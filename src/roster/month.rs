@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use crate::text::Text;
 use jiff::civil::Date;
 
 /// First and last year of a roster: anything outside is another number or a slip of the finger.
@@ -19,6 +20,8 @@ pub struct YearMonth {
     /// 1 to 12.
     pub month: i8,
 }
+
+crate::text::verbatim!(YearMonth);
 
 impl YearMonth {
     /// Reads `yyyyMM`.
@@ -129,26 +132,38 @@ impl YearMonth {
     }
 
     /// How many days it has: `June 2026 has 30 days`.
-    fn length_in_words(self) -> String {
-        format!("{} has {} days", self.in_words(), self.days())
+    fn length_in_words(self) -> Text {
+        text!(
+            "{month} has {days} days",
+            month = self.in_words(),
+            days = self.days()
+        )
     }
 
     /// `June 2026`.
     #[must_use]
-    pub fn in_words(self) -> String {
-        format!("{} {}", name(self.month), self.year)
+    pub fn in_words(self) -> Text {
+        text!("{month} {year}", month = name(self.month), year = self.year)
     }
 }
 
 /// The months from one to another: `September 2026`, `August to September 2026`.
 #[must_use]
-pub fn months_in_words(first: YearMonth, last: YearMonth) -> String {
+pub fn months_in_words(first: YearMonth, last: YearMonth) -> Text {
     if first == last {
         first.in_words()
     } else if first.year == last.year {
-        format!("{} to {}", name(first.month), last.in_words())
+        text!(
+            "{first} to {last}",
+            first = name(first.month),
+            last = last.in_words()
+        )
     } else {
-        format!("{} to {}", first.in_words(), last.in_words())
+        text!(
+            "{first} to {last}",
+            first = first.in_words(),
+            last = last.in_words()
+        )
     }
 }
 
@@ -158,7 +173,7 @@ pub struct Lacking {
     /// As a date would be written, `yyyyMMdd`: `20260631`.
     pub written: String,
     /// Why there is no such date: `June 2026 has 30 days`.
-    pub why: String,
+    pub why: Text,
 }
 
 impl Lacking {
@@ -197,21 +212,21 @@ impl fmt::Display for YearMonth {
     }
 }
 
-/// The English name of a month, 1 to 12.
-pub(super) fn name(month: i8) -> &'static str {
+/// The name of a month, 1 to 12.
+pub(super) fn name(month: i8) -> Text {
     match month {
-        1 => "January",
-        2 => "February",
-        3 => "March",
-        4 => "April",
-        5 => "May",
-        6 => "June",
-        7 => "July",
-        8 => "August",
-        9 => "September",
-        10 => "October",
-        11 => "November",
-        _ => "December",
+        1 => text!("January"),
+        2 => text!("February"),
+        3 => text!("March"),
+        4 => text!("April"),
+        5 => text!("May"),
+        6 => text!("June"),
+        7 => text!("July"),
+        8 => text!("August"),
+        9 => text!("September"),
+        10 => text!("October"),
+        11 => text!("November"),
+        _ => text!("December"),
     }
 }
 
@@ -253,7 +268,7 @@ mod tests {
             ("20240230", "February 2024 has 29 days"),
         ] {
             let lacking = Lacking::parse(text).unwrap();
-            assert_eq!((&*lacking.written, &*lacking.why), (text, why));
+            assert_eq!((&*lacking.written, &*lacking.why.to_string()), (text, why));
         }
         for other in [
             "",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::error::Refusal;
+use crate::text::{Text, Value};
 
 use super::period::{Frame, Placed, first_day_hint};
 use super::title::DayColumn;
@@ -22,15 +23,15 @@ pub(super) fn check_order(
         if let Some(first) = seen.insert(*placed, day.text) {
             return Err(Refusal::new(
                 "roster.day-twice",
-                format!(
-                    "the columns `{}` and `{}` are both {}",
-                    shown(first),
-                    shown(day.text),
-                    placed.in_chinese()
+                text!(
+                    "the columns `{one}` and `{other}` are both {day}",
+                    one = shown(first),
+                    other = shown(day.text),
+                    day = placed.in_chinese()
                 ),
             )
             .because(frame.known_by())
-            .hint("keep one column for each day"));
+            .hint(text!("keep one column for each day")));
         }
     }
     for (titles, pair) in days.windows(2).zip(placed.windows(2)) {
@@ -39,13 +40,7 @@ pub(super) fn check_order(
         {
             return Err(Refusal::new(
                 "roster.order",
-                format!(
-                    "the days are not in order: `{}` ({}) comes after `{}` ({})",
-                    shown(next.text),
-                    after.in_chinese(),
-                    shown(one.text),
-                    before.in_chinese()
-                ),
+                text!("the days are not in order: `{title}` ({day}) comes after `{other}` ({other_day})", title = shown(next.text), day = after.in_chinese(), other = shown(one.text), other_day = before.in_chinese()),
             )
             .because(frame.known_by())
             .hint(advice(placed, frame, rule)));
@@ -55,7 +50,7 @@ pub(super) fn check_order(
 }
 
 /// The days between two columns that have none of their own: a column may have been deleted by mistake.
-pub(super) fn without_column(days: &[Day]) -> Option<String> {
+pub(super) fn without_column(days: &[Day]) -> Option<Text> {
     let dates: Vec<Date> = days.iter().filter_map(|day| day.date).collect();
     let gaps = dates.windows(2).filter_map(|pair| match pair {
         [one, next] => {
@@ -64,21 +59,22 @@ pub(super) fn without_column(days: &[Day]) -> Option<String> {
         }
         _ => None,
     });
-    let gaps: Vec<String> = gaps
+    let gaps: Vec<Text> = gaps
         .map(|(first, last)| {
             if first == last {
-                first.to_string()
+                text!("{date}", date = first)
             } else {
-                format!("{first} to {last}")
+                text!("{first} to {last}", first, last)
             }
         })
         .collect();
     let more = gaps.len().saturating_sub(GAPS_SHOWN_MAX);
-    let shown = gaps.get(..GAPS_SHOWN_MAX.min(gaps.len()))?.join(", ");
+    let shown = gaps.get(..GAPS_SHOWN_MAX.min(gaps.len()))?;
+    let shown = Value::list(shown);
     match (gaps.len(), more) {
         (0, _) => None,
-        (_, 0) => Some(shown),
-        (_, more) => Some(format!("{shown} and {more} more")),
+        (_, 0) => Some(text!("{shown}", shown)),
+        (_, more) => Some(text!("{shown} and {more} more", shown, more)),
     }
 }
 
@@ -86,9 +82,9 @@ pub(super) fn without_column(days: &[Day]) -> Option<String> {
 const GAPS_SHOWN_MAX: usize = 5;
 
 /// Columns that begin in the middle of a month and go on before it belong to another period; others are in disorder.
-fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> String {
+fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> Text {
     match (placed.first(), placed.last()) {
-        _ if !matches!(frame, Frame::Month { .. }) => IN_ORDER.to_owned(),
+        _ if !matches!(frame, Frame::Month { .. }) => IN_ORDER,
         (Some(first), Some(last))
             if rule.first_day == 1 && last < first && (2..=28).contains(&first.day) =>
         {
@@ -97,8 +93,8 @@ fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> String {
         (Some(first), Some(_)) if rule.first_day > 1 && first.day < rule.first_day => {
             first_day_hint(1)
         }
-        _ => IN_ORDER.to_owned(),
+        _ => IN_ORDER,
     }
 }
 
-const IN_ORDER: &str = "put the columns into the order of their days";
+const IN_ORDER: Text = Text::plain("put the columns into the order of their days");

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 
 use crate::error::{Ask, Refusal};
 use crate::model::Head;
+use crate::text::Text;
 
 use super::evidence::{Evidence, Says, Year, around};
 use super::month::{YearMonth, name};
@@ -21,14 +22,14 @@ pub(super) enum Frame {
     Month {
         month: YearMonth,
         /// Where it is said, for a sentence.
-        place: String,
+        place: Text,
     },
     /// A week whose days are titled with their weekdays.
     Week {
         first: Date,
         last: Date,
         /// Where it is said.
-        place: String,
+        place: Text,
     },
     /// The titles alone: each is a full date, and nothing around them says a month.
     FullDates,
@@ -74,7 +75,7 @@ impl Named {
 }
 
 /// The job's own word on the month.
-pub(super) const JOB: &str = "the job or --set";
+pub(super) const JOB: Text = Text::plain("the job or --set");
 
 impl Frame {
     /// Finds the month.
@@ -86,7 +87,7 @@ impl Frame {
         let mut evidence: Vec<Evidence> = rule
             .month
             .map(|month| Evidence {
-                place: JOB.to_owned(),
+                place: JOB,
                 says: Says::Month(month),
             })
             .into_iter()
@@ -151,18 +152,26 @@ impl Frame {
     }
 
     /// How the dates are known, for a notice.
-    pub(super) fn known_by(&self) -> String {
+    pub(super) fn known_by(&self) -> Text {
         match self {
             Self::Month { month, place } => {
-                format!(
-                    "the month {month} ({}) is known by {place}",
-                    month.in_words()
+                let name = month.in_words();
+                text!(
+                    "the month {month} ({name}) is known by {place}",
+                    month,
+                    name,
+                    place
                 )
             }
             Self::Week { first, last, place } => {
-                format!("the week {first} to {last} is known by {place}")
+                text!(
+                    "the week {first} to {last} is known by {place}",
+                    first,
+                    last,
+                    place
+                )
             }
-            Self::FullDates => "the title of each day is its full date".to_owned(),
+            Self::FullDates => text!("the title of each day is its full date"),
         }
     }
 
@@ -172,7 +181,6 @@ impl Frame {
             Self::Month { month, .. } => (Some(month.previous()), month.period(rule.first_day)),
             Self::Week { .. } | Self::FullDates => (None, None),
         };
-        let period = period.map_or(String::new(), |(first, last)| format!(" {first} to {last}"));
         let named = day.title.named;
         let begins_before = named.month.is_some()
             && named.month == before.map(|month| month.month)
@@ -180,50 +188,60 @@ impl Frame {
             && (2..=28).contains(&named.day);
         Refusal::new(
             "roster.outside",
-            format!(
-                "the column `{}` is not in the period{period}: which of the two is right?",
-                shown(day.text)
-            ),
+            match period {
+                Some((first, last)) => text!(
+                    "the column `{title}` is not in the period {first} to {last}: which of the two is right?",
+                    title = shown(day.text),
+                    first,
+                    last
+                ),
+                None => text!(
+                    "the column `{title}` is not in the period: which of the two is right?",
+                    title = shown(day.text)
+                ),
+            },
         )
         .because(self.known_by())
         .hint(match self {
             Self::Month { .. } if begins_before => first_day_hint(named.day),
-            Self::Month { place, .. } if place == JOB => RIGHT_FILE.to_owned(),
-            Self::Month { .. } | Self::Week { .. } | Self::FullDates => CORRECT_ONE.to_owned(),
+            Self::Month { place, .. } if *place == JOB => RIGHT_FILE,
+            Self::Month { .. } | Self::Week { .. } | Self::FullDates => CORRECT_ONE,
         })
     }
 }
 
 /// What to do when the file contradicts the job.
-pub(super) const RIGHT_FILE: &str =
-    "give the file of that month, or say the month of the file: --set month=yyyyMM";
+pub(super) const RIGHT_FILE: Text =
+    Text::plain("give the file of that month, or say the month of the file: --set month=yyyyMM");
 
 /// What to do when the file contradicts itself.
-const CORRECT_ONE: &str = "correct the one that is wrong in the file";
+const CORRECT_ONE: Text = Text::plain("correct the one that is wrong in the file");
 
 /// Says how a period that is no calendar month is told to the job.
-pub(super) fn first_day_hint(first_day: i8) -> String {
+pub(super) fn first_day_hint(first_day: i8) -> Text {
     match first_day {
         1 => {
-            "if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1"
-                .to_owned()
+            text!(
+                "if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1"
+            )
         }
-        _ => format!(
-            "if the table goes from the {} of a month to the {} of the next, say in [input.unpivot] of the job: first_day = {first_day}",
-            ordinal(first_day),
-            ordinal(first_day - 1)
+        _ => text!(
+            "if the table goes from the {first} of a month to the {last} of the next, say in [input.unpivot] of the job: first_day = {first_day}",
+            first = ordinal(first_day),
+            last = ordinal(first_day - 1),
+            first_day
         ),
     }
 }
 
-fn ordinal(day: i8) -> String {
+fn ordinal(day: i8) -> Text {
     let ending = match day {
         1 | 21 | 31 => "st",
         2 | 22 => "nd",
         3 | 23 => "rd",
         _ => "th",
     };
-    format!("{day}{ending}")
+    text!("{day}{ending}", day, ending)
 }
 
 fn all_full(days: &[DayColumn<'_>]) -> bool {
@@ -245,15 +263,10 @@ fn check_one_month(days: &[DayColumn<'_>]) -> Result<(), Refusal> {
     );
     Err(Refusal::new(
         "file.months-side-by-side",
-        format!(
-            "the header holds the days of several months side by side: {} columns from `{}` to `{}`",
-            days.len(),
-            shown(first),
-            shown(last)
-        ),
+        text!("the header holds the days of several months side by side: {days} columns from `{first}` to `{last}`", days = days.len(), first = shown(first), last = shown(last)),
     )
-    .because("a roster is of one month, or of a period that is no longer")
-    .hint("give each month a sheet or a file of its own; or title each day with its full date, such as 2026-09-01, and say no month"))
+    .because(text!("a roster is of one month, or of a period that is no longer"))
+    .hint(text!("give each month a sheet or a file of its own; or title each day with its full date, such as 2026-09-01, and say no month")))
 }
 
 /// Most days of a period.
@@ -269,7 +282,7 @@ fn in_titles(days: &[DayColumn<'_>], first_day: i8) -> Option<Evidence> {
         } = day.title.named;
         let month = YearMonth::new(year?, month?)?.of_period(of_month, first_day);
         Some(Evidence {
-            place: format!("the column `{}`", shown(day.text)),
+            place: text!("the column `{title}`", title = shown(day.text)),
             says: Says::Month(month),
         })
     })
@@ -307,11 +320,11 @@ fn check_ranges(
         if !all_full(days) {
             return Err(Refusal::new(
                 "roster.range",
-                format!("{} is not one period of the job", piece.place),
+                text!("{place} is not one period of the job", place = piece.place),
             )
             .because(match rule.first_day {
-                1 => "a period is a calendar month, as first_day is 1".to_owned(),
-                first_day => format!("a period begins on the {}", ordinal(first_day)),
+                1 => text!("a period is a calendar month, as first_day is 1"),
+                first_day => text!("a period begins on the {day}", day = ordinal(first_day)),
             })
             .hint(advice_on_range(first, last)));
         }
@@ -323,10 +336,10 @@ fn check_ranges(
         if let Some(day) = outside.filter(|_| year == Year::Said) {
             return Err(Refusal::new(
                 "roster.outside",
-                format!(
-                    "the column `{}` is not within {}: which of the two is right?",
-                    shown(day.text),
-                    piece.place
+                text!(
+                    "the column `{text}` is not within {place}: which of the two is right?",
+                    text = shown(day.text),
+                    place = piece.place
                 ),
             )
             .hint(CORRECT_ONE));
@@ -335,7 +348,7 @@ fn check_ranges(
     Ok(())
 }
 
-fn advice_on_range(first: Date, last: Date) -> String {
+fn advice_on_range(first: Date, last: Date) -> Text {
     let first_day = if first.month() == last.month() {
         1
     } else {
@@ -345,35 +358,40 @@ fn advice_on_range(first: Date, last: Date) -> String {
     if first_day <= 28 && is_period {
         first_day_hint(first_day)
     } else {
-        "write the full date of each day into the title of its column".to_owned()
+        text!("write the full date of each day into the title of its column")
     }
 }
 
 pub(super) fn contradiction(one: &Evidence, other: &Evidence) -> Refusal {
     let (question, hint) = if one.place == JOB {
-        ("is this the right file?", RIGHT_FILE)
+        (text!("is this the right file?"), RIGHT_FILE)
     } else {
-        ("which month is meant?", CORRECT_ONE)
+        (text!("which month is meant?"), CORRECT_ONE)
     };
     Refusal::new(
         "roster.month-contradicts",
-        format!(
-            "{} says {}, {} says {}: {question}",
-            one.place,
-            in_words(one.says),
-            other.place,
-            in_words(other.says)
+        text!(
+            "{one} says {month}, {other} says {other_month}: {question}",
+            one = one.place,
+            month = in_words(one.says),
+            other = other.place,
+            other_month = in_words(other.says),
+            question
         ),
     )
     .hint(hint)
 }
 
-pub(super) fn in_words(says: Says) -> String {
+pub(super) fn in_words(says: Says) -> Text {
     match says {
         Says::Month(month) => month.in_words(),
-        Says::MonthOnly(month) => name(month).to_owned(),
-        Says::Either(one, other) => format!("{} or {}", name(one.month), other.in_words()),
-        Says::Range(first, last, _) => format!("{first} to {last}"),
+        Says::MonthOnly(month) => name(month),
+        Says::Either(one, other) => text!(
+            "{one} or {other}",
+            one = name(one.month),
+            other = other.in_words()
+        ),
+        Says::Range(first, last, _) => text!("{first} to {last}", first, last),
     }
 }
 
@@ -394,17 +412,22 @@ fn january_or_october(piece: &Evidence) -> Option<Refusal> {
     Some(
         Refusal::new(
             "roster.month-ambiguous",
-            format!(
-                "{} may be {}: which is meant?",
-                piece.place,
-                in_words(piece.says)
+            text!(
+                "{place} may be {month}: which is meant?",
+                place = piece.place,
+                month = in_words(piece.says)
             ),
         )
-        .because(format!(
-            "a cell that holds the number {year}.{month} shows {year}.1 too"
+        .because(text!(
+            "a cell that holds the number {year}.{month} shows {year}.1 too",
+            year,
+            month
         ))
-        .hint(format!(
-            "write the month as text, such as {year}年{month}月; or say it: --set month={other}"
+        .hint(text!(
+            "write the month as text, such as {year}年{month}月; or say it: --set month={other}",
+            year,
+            month,
+            other
         ))
         .ask(Ask::Month { month: None }),
     )
@@ -413,13 +436,13 @@ fn january_or_october(piece: &Evidence) -> Option<Refusal> {
 /// Nothing says year and month. A year is never taken from weekdays: several years have the same ones.
 fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -> Refusal {
     let form = match rule.first_day {
-        1 => "yyyyMM",
-        _ => "yyyyMM of the month in which the period ends",
+        1 => text!("yyyyMM"),
+        _ => text!("yyyyMM of the month in which the period ends"),
     };
     let of_title = || {
         days.iter().find_map(|day| {
             Some((
-                format!("the column `{}`", shown(day.text)),
+                text!("the column `{title}`", title = shown(day.text)),
                 day.title.named.month?,
             ))
         })
@@ -429,13 +452,13 @@ fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -
         _ => of_title(),
     };
     match without_year {
-        Some((place, month)) => Refusal::new("roster.year-unknown", "the year of the days is not known")
-            .because(format!("{place} says {}, but no year", name(month)))
-            .hint(format!("say it with the month, such as --set month=2026{month:02} for {} 2026 ({form})", name(month)))
+        Some((place, month)) => Refusal::new("roster.year-unknown", text!("the year of the days is not known"))
+            .because(text!("{place} says {name}, but no year", place, name = name(month)))
+            .hint(text!("say it with the month, such as --set month=2026{month} for {name} 2026 ({form})", month = format!("{month:02}"), name = name(month), form))
             .ask(Ask::Month { month: u8::try_from(month).ok() }),
-        None => Refusal::new("roster.month-unknown", "the month of the days is not known")
-            .because("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it")
-            .hint(format!("say it: --set month=202609 ({form})"))
+        None => Refusal::new("roster.month-unknown", text!("the month of the days is not known"))
+            .because(text!("neither the job, nor the lines above the header, nor the sheet's name, nor the titles of the columns say it"))
+            .hint(text!("say it: --set month=202609 ({form})", form))
             .ask(Ask::Month { month: None }),
     }
 }

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use crate::model::Head;
+use crate::text::Text;
 
 use super::evidence::{Evidence, Says, Year, around, in_file_name};
 use super::month::YearMonth;
@@ -29,7 +30,7 @@ impl SaidMonth {
     #[must_use]
     pub fn by_job(month: YearMonth) -> Self {
         Self(Evidence {
-            place: JOB.to_owned(),
+            place: JOB,
             says: Says::Month(month),
         })
     }
@@ -53,13 +54,13 @@ impl SaidMonth {
 
     /// Where it stands, for a sentence: "the title `2026年9月 考勤月报`".
     #[must_use]
-    pub fn place(&self) -> &str {
+    pub fn place(&self) -> &Text {
         &self.0.place
     }
 
     /// What it says: `September 2026`.
     #[must_use]
-    pub fn words(&self) -> String {
+    pub fn words(&self) -> Text {
         in_words(self.0.says)
     }
 
@@ -134,9 +135,9 @@ mod tests {
             "202609",
             "考勤 20260901-20260930",
         ] {
-            assert_eq!(month(stem).as_deref(), Some("September 2026"), "{stem}");
+            assert_eq!(month(stem).unwrap(), "September 2026", "{stem}");
         }
-        assert_eq!(month("九月").as_deref(), Some("September"));
+        assert_eq!(month("九月").unwrap(), "September");
         for stem in [
             "input",
             "report-20260928",

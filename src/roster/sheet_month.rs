@@ -20,6 +20,8 @@ pub struct SheetMonth {
     pub month: i8,
 }
 
+crate::text::verbatim!(SheetMonth);
+
 impl SheetMonth {
     /// Whether both may be the same month.
     #[must_use]

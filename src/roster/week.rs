@@ -7,6 +7,7 @@ use jiff::civil::{Date, Weekday};
 
 use crate::error::{Ask, Refusal};
 use crate::model::{Columns, Head};
+use crate::text::Text;
 
 use super::evidence::{Evidence, Says, Stamp, around, other_end, stamp};
 use super::month::YearMonth;
@@ -14,7 +15,7 @@ use super::order::check_order;
 use super::period::{Frame, JOB, Placed, contradiction};
 use super::title::{DayColumn, Form, Named, Title, day_of, month_of, year_of};
 use super::token::{Token, tokens};
-use super::weekday::{english, in_cell};
+use super::weekday::{in_cell, name};
 use super::{DayRule, shown};
 
 /// Fewest columns of weekdays that are a week: one alone may be a remark.
@@ -31,7 +32,7 @@ pub(super) struct WeekColumn<'a> {
 /// A range of days and where it stands.
 #[derive(Debug, Clone)]
 struct Said {
-    place: String,
+    place: Text,
     /// What is written: a month and a day at both ends, a year at either or none.
     first: Stamp,
     last: Stamp,
@@ -74,12 +75,9 @@ pub(super) fn place<'a>(
         if (first, last) != (other_first, other_last) {
             return Err(Refusal::new(
                 "roster.week-contradicts",
-                format!(
-                    "{} says {first} to {last}, {} says {other_first} to {other_last}: which week is meant?",
-                    one.place, other.place
-                ),
+                text!("{one} says {first} to {last}, {other} says {other_first} to {other_last}: which week is meant?", one = one.place, first, last, other = other.place, other_first, other_last),
             )
-            .hint("correct the one that is wrong in the file"));
+            .hint(text!("correct the one that is wrong in the file")));
         }
     }
     let frame = Frame::Week {
@@ -93,14 +91,10 @@ pub(super) fn place<'a>(
         let Some((date, of)) = in_week(column.weekday, first, last) else {
             return Err(Refusal::new(
                 "roster.week",
-                format!(
-                    "the column `{}` is not in the week {first} to {last}: there is no {} in it",
-                    shown(column.text),
-                    english(column.weekday)
-                ),
+                text!("the column `{title}` is not in the week {first} to {last}: there is no {weekday} in it", title = shown(column.text), first, last, weekday = name(column.weekday)),
             )
             .because(frame.known_by())
-            .hint("correct the dates of the week, or the titles of the columns"));
+            .hint(text!("correct the dates of the week, or the titles of the columns")));
         };
         placed.push(Placed {
             month: of,
@@ -139,7 +133,7 @@ fn day<'a>(column: &WeekColumn<'a>, date: Date) -> DayColumn<'a> {
 /// What the job and the surroundings say of the month.
 fn evidence(head: &Head, rule: &DayRule) -> Vec<Evidence> {
     let of_job = rule.month.map(|month| Evidence {
-        place: JOB.to_owned(),
+        place: JOB,
         says: Says::Month(month),
     });
     of_job.into_iter().chain(around(head, 1)).collect()
@@ -148,9 +142,16 @@ fn evidence(head: &Head, rule: &DayRule) -> Vec<Evidence> {
 /// The dates of a range: its year is its own, or that of the month that is said elsewhere, or one that stands beside it.
 fn dates(said: &Said, evidence: &[Evidence]) -> Result<(Date, Date), Refusal> {
     let written = || {
-        Refusal::new("roster.week", format!("{} is not one week", said.place))
-            .because("a week has at most 7 days, from its first day to its last")
-            .hint("write the first and the last day of the week, such as 2026年9月7日-9月13日")
+        Refusal::new(
+            "roster.week",
+            text!("{place} is not one week", place = said.place),
+        )
+        .because(text!(
+            "a week has at most 7 days, from its first day to its last"
+        ))
+        .hint(text!(
+            "write the first and the last day of the week, such as 2026年9月7日-9月13日"
+        ))
     };
     let (Some(month), Some(day), Some(day_last)) =
         (said.first.month, said.first.day, said.last.day)
@@ -217,16 +218,16 @@ fn of_months(first: i8, last: i8, turns: i16, evidence: &[Evidence]) -> Option<i
 /// The ranges above the table and in the sheet's name.
 fn said(head: &Head) -> Vec<Said> {
     let titles = head.above.iter().flatten();
-    let titles = titles.map(|text| (format!("the title `{}`", shown(text)), text));
+    let titles = titles.map(|text| (text!("the title `{title}`", title = shown(text)), text));
     let sheet = head.sheet.iter();
-    let sheet = sheet.map(|name| (format!("the sheet's name `{}`", shown(name)), name));
+    let sheet = sheet.map(|name| (text!("the sheet's name `{name}`", name = shown(name)), name));
     titles
         .chain(sheet)
         .flat_map(|(place, text)| ranges(&place, text))
         .collect()
 }
 
-fn ranges(place: &str, text: &str) -> Vec<Said> {
+fn ranges(place: &Text, text: &str) -> Vec<Said> {
     let text: String = text.chars().take(TEXT_CHARS_MAX).collect();
     let all = tokens(&text);
     let year = all.windows(2).find_map(|pair| match pair {
@@ -246,7 +247,7 @@ fn ranges(place: &str, text: &str) -> Vec<Said> {
         };
         at += length;
         found.push(Said {
-            place: place.to_owned(),
+            place: place.clone(),
             first,
             last,
             year,
@@ -286,18 +287,18 @@ fn unknown(columns: &[WeekColumn<'_>]) -> Refusal {
         .collect();
     Refusal::new(
         "roster.week-unknown",
-        "the columns are weekdays, and nothing says of which week",
+        text!("the columns are weekdays, and nothing says of which week"),
     )
-    .because(format!("columns: {}", titles.join(", ")))
-    .because("a week's number is not enough: weeks are counted in several ways")
-    .hint("write the week's dates above the table, such as 2026年9月7日-9月13日; or title each column with its date")
+    .because(text!("columns: {titles}", titles = titles.join(", ")))
+    .because(text!("a week's number is not enough: weeks are counted in several ways"))
+    .hint(text!("write the week's dates above the table, such as 2026年9月7日-9月13日; or title each column with its date"))
 }
 
 fn year_unknown(said: &Said) -> Refusal {
     Refusal::new(
         "roster.year-unknown",
-        format!("the year of the week is not known: {} does not say it", said.place),
+        text!("the year of the week is not known: {place} does not say it", place = said.place),
     )
-    .hint("write it with the first and the last day, such as 2026年9月7日-2026年9月13日; or say the month: --set month=202609")
+    .hint(text!("write it with the first and the last day, such as 2026年9月7日-2026年9月13日; or say the month: --set month=202609"))
     .ask(Ask::Month { month: None })
 }

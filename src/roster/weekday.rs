@@ -5,6 +5,7 @@
 use jiff::civil::Weekday;
 
 use super::token::{Token, Word, tokens};
+use crate::text::Text;
 
 /// What people write before the weekdays of such a line.
 const LABELS: &[&str] = &[
@@ -92,35 +93,35 @@ fn lone(all: &[Token]) -> Option<Weekday> {
     }
 }
 
-/// A weekday for an English sentence.
-pub(super) fn english(weekday: Weekday) -> &'static str {
+/// A weekday for a sentence.
+pub(super) fn name(weekday: Weekday) -> Text {
     match weekday {
-        Weekday::Monday => "Monday",
-        Weekday::Tuesday => "Tuesday",
-        Weekday::Wednesday => "Wednesday",
-        Weekday::Thursday => "Thursday",
-        Weekday::Friday => "Friday",
-        Weekday::Saturday => "Saturday",
-        Weekday::Sunday => "Sunday",
+        Weekday::Monday => text!("Monday"),
+        Weekday::Tuesday => text!("Tuesday"),
+        Weekday::Wednesday => text!("Wednesday"),
+        Weekday::Thursday => text!("Thursday"),
+        Weekday::Friday => text!("Friday"),
+        Weekday::Saturday => text!("Saturday"),
+        Weekday::Sunday => text!("Sunday"),
     }
 }
 
 /// A weekday in the language of the cell that holds it.
-pub(super) fn in_words_of(text: &str, weekday: Weekday) -> &'static str {
+pub(super) fn in_words_of(text: &str, weekday: Weekday) -> Text {
     if tokens(text)
         .iter()
         .any(|token| matches!(token, Token::Word(Word::Weekday(_))))
     {
-        return english(weekday);
+        return name(weekday);
     }
     match weekday {
-        Weekday::Monday => "周一",
-        Weekday::Tuesday => "周二",
-        Weekday::Wednesday => "周三",
-        Weekday::Thursday => "周四",
-        Weekday::Friday => "周五",
-        Weekday::Saturday => "周六",
-        Weekday::Sunday => "周日",
+        Weekday::Monday => "周一".into(),
+        Weekday::Tuesday => "周二".into(),
+        Weekday::Wednesday => "周三".into(),
+        Weekday::Thursday => "周四".into(),
+        Weekday::Friday => "周五".into(),
+        Weekday::Saturday => "周六".into(),
+        Weekday::Sunday => "周日".into(),
     }
 }
 

@@ -238,10 +238,10 @@ impl Opened {
         }
         if assumed && let Some((window, wait)) = full_window(&destination.windows, idle) {
             observer.see(&Event::Waiting {
-                why: format!(
-                    "calls made before the run stopped may fill the quota of {} calls in {} s",
-                    window.calls,
-                    window.span.as_secs_f64()
+                why: text!(
+                    "calls made before the run stopped may fill the quota of {calls} calls in {seconds} s",
+                    calls = window.calls,
+                    seconds = window.span.as_secs_f64().to_string()
                 ),
                 seconds: wait.as_secs_f64(),
             });

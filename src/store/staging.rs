@@ -101,8 +101,8 @@ impl Staging {
             .execute(params![
                 signed(place.number()),
                 rejection.rule,
-                rejection.kind(),
-                rejection.sentence(),
+                rejection.kind().to_string(),
+                rejection.sentence().to_string(),
                 rejection.column,
                 source,
                 Some(stray).filter(|stray| !stray.is_empty())

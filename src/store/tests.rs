@@ -211,7 +211,7 @@ fn end(result: &'static str, may_be_applied: bool) -> CallEnd {
 fn explained(outcome: Outcome) -> (Outcome, Option<Reason>) {
     let reason = Reason {
         code: Some(1_220_004),
-        text: "because".to_owned(),
+        text: "because".into(),
     };
     (outcome, (outcome != Outcome::Succeeded).then_some(reason))
 }
@@ -323,6 +323,7 @@ fn a_store_that_was_not_finished_is_no_run() {
     assert!(
         refusal
             .what
+            .to_string()
             .contains("was stopped while its input was checked"),
         "{refusal}"
     );
@@ -456,7 +457,10 @@ fn a_store_that_cannot_be_opened_is_not_called_damaged() {
     let path = deep.join("run.db");
     std::fs::write(&path, "").unwrap();
     let refusal = Ledger::open(&path).unwrap_err();
-    assert!(refusal.what.contains("could not be opened"), "{refusal}");
+    assert!(
+        refusal.what.to_string().contains("could not be opened"),
+        "{refusal}"
+    );
     assert!(!refusal.to_string().contains("damaged"), "{refusal}");
 }
 
@@ -477,6 +481,7 @@ fn a_store_of_another_format_or_of_another_program_is_not_guessed_at() {
     assert!(
         refusal
             .what
+            .to_string()
             .contains("is not a run store, or it is damaged"),
         "{refusal}"
     );
@@ -723,10 +728,20 @@ fn a_run_is_found_by_its_id_by_its_beginning_and_as_the_last_one() {
     assert_eq!(find("last").unwrap(), "20261102-c");
     assert_eq!(find("20261101").unwrap(), "20261101-a");
     assert_eq!(find("20261102-b").unwrap(), "20261102-b");
-    assert!(find("20261102").unwrap_err().what.contains("several runs"));
+    assert!(
+        find("20261102")
+            .unwrap_err()
+            .what
+            .to_string()
+            .contains("several runs")
+    );
     for unknown in ["", "2025", "20261103"] {
         assert!(
-            find(unknown).unwrap_err().what.contains("there is no run"),
+            find(unknown)
+                .unwrap_err()
+                .what
+                .to_string()
+                .contains("there is no run"),
             "{unknown}"
         );
     }
@@ -740,6 +755,7 @@ fn a_run_is_locked_until_its_folder_is_dropped() {
     assert!(
         second
             .what
+            .to_string()
             .contains("is being worked on by another process"),
         "{second}"
     );

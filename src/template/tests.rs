@@ -56,7 +56,10 @@ fn a_required_list_that_columns_cannot_give_is_refused() {
     );
     let rows = Rows::Template { file: "t.xlsx" };
     let refusal = job_text("t", &endpoint, "mine.toml", &rows).unwrap_err();
-    assert!(refusal.what.contains("the list `l`"), "{refusal}");
+    assert!(
+        refusal.what.to_string().contains("the list `l`"),
+        "{refusal}"
+    );
 }
 
 #[test]

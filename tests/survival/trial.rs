@@ -198,7 +198,8 @@ impl Trial {
             match Opened::open(&self.runs(), RUN) {
                 // Another test may just be starting a process, which holds every lock of this one until it has begun.
                 Err(busy)
-                    if busy.what.contains("by another process") && tried.elapsed() < LOCKED_MAX =>
+                    if busy.what.to_string().contains("by another process")
+                        && tried.elapsed() < LOCKED_MAX =>
                 {
                     std::thread::yield_now();
                 }

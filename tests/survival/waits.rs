@@ -17,7 +17,7 @@ struct Waits(Mutex<Vec<(String, f64)>>);
 impl Observer for Waits {
     fn see(&self, event: &Event) {
         if let Event::Waiting { why, seconds } = event {
-            self.0.lock().unwrap().push((why.clone(), *seconds));
+            self.0.lock().unwrap().push((why.to_string(), *seconds));
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::cli::refused::Refused;
 use crate::mapping::CellCounts;
 use crate::model::Notice;
 use crate::run::Checked;
+use crate::text::Text;
 
 /// The plan as scripts read it.
 #[derive(Serialize)]
@@ -83,7 +84,7 @@ impl From<CellCounts> for Cells {
 
 #[derive(Serialize)]
 struct Kind<'a> {
-    reason: &'a str,
+    reason: &'a Text,
     items: u64,
 }
 

@@ -9,6 +9,7 @@ use crate::error::Refusal;
 use crate::model::{Place, Rejection, Row};
 use crate::numbers::thousands;
 use crate::prepare::{Plan, Stage};
+use crate::text::Text;
 
 /// Items shown as they would be sent: enough to see what becomes of a row.
 const SAMPLE_ITEMS: usize = 3;
@@ -34,7 +35,7 @@ pub(super) struct Shown {
     column: Option<String>,
     value: Option<String>,
     rule: &'static str,
-    reason: String,
+    reason: Text,
 }
 
 impl Shown {

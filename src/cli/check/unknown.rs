@@ -10,6 +10,7 @@ use crate::model::{Rejection, Row};
 use crate::numbers::{counted, thousands};
 use crate::prepare::Plan;
 use crate::shown::shortened;
+use crate::text::Text;
 
 /// Different words that are kept; items with others are counted only. A job for another table would make every cell such a word.
 const WORDS_MAX: usize = 1000;
@@ -37,7 +38,7 @@ pub(super) struct UnknownWord {
     place: String,
     suggestion: Option<String>,
     #[serde(skip)]
-    help: Option<String>,
+    help: Option<Text>,
     #[serde(skip)]
     column: Option<String>,
     #[serde(skip)]

@@ -3,8 +3,7 @@
 use super::noted::Shown;
 use super::{Answer, facts, items_max};
 use crate::cli::as_text;
-use crate::console::duration;
-use crate::numbers::{counted, one_or_more, thousands};
+use crate::numbers::{counted, duration, one_or_more, thousands};
 use crate::prepare::Plan;
 use crate::run::Checked;
 use crate::shown::shortened;

@@ -15,6 +15,7 @@ use crate::endpoint::{Endpoint, Window};
 use crate::event::{Event, Observer};
 use crate::machine::{self, SharedNumbers};
 use crate::model::{Notice, Platform};
+use crate::text::Text;
 
 /// The schedule, and the clock it goes by.
 pub(super) struct Book {
@@ -144,14 +145,15 @@ impl Book {
     fn tell_alone(&self, path: &Path, why: &str) {
         self.tell(
             "quota.not-shared",
-            format!(
-                "other runs of this machine do not see this run's calls, and may exceed the quota together with it: {} cannot be used ({why})",
-                path.display()
+            text!(
+                "other runs of this machine do not see this run's calls, and may exceed the quota together with it: {file} cannot be used ({why})",
+                file = path.display(),
+                why
             ),
         );
     }
 
-    fn tell(&self, rule: &'static str, what: String) {
+    fn tell(&self, rule: &'static str, what: impl Into<Text>) {
         self.observer.see(&Event::Noticed {
             notice: Notice::new(rule, what),
         });
@@ -160,7 +162,7 @@ impl Book {
     /// Tells that every call waits because the quota is used up.
     pub(super) fn tell_full(&self, wait: Duration) {
         self.observer.see(&Event::Waiting {
-            why: "the quota is used up".to_owned(),
+            why: text!("the quota is used up"),
             seconds: wait.as_secs_f64(),
         });
     }

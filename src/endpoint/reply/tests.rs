@@ -44,11 +44,11 @@ pub(super) fn words(verdicts: &Verdicts) -> Vec<&'static str> {
 }
 
 /// The reason of one item that did not succeed.
-pub(super) fn why(verdicts: &Verdicts, position: usize) -> &str {
+pub(super) fn why(verdicts: &Verdicts, position: usize) -> String {
     match &verdicts.items[position] {
         Verdict::Succeeded => panic!("item {position} succeeded"),
         Verdict::Failed(reason) | Verdict::Temporary(reason) | Verdict::Unconfirmed(reason) => {
-            &reason.text
+            reason.text.to_string()
         }
     }
 }

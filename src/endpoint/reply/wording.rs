@@ -18,7 +18,7 @@ const CUT_MARK: &str = " … (cut)";
 pub(super) fn reason(text: impl Into<String>) -> Reason {
     Reason {
         code: None,
-        text: cut(text.into()),
+        text: cut(text.into()).into(),
     }
 }
 
@@ -26,7 +26,7 @@ pub(super) fn reason(text: impl Into<String>) -> Reason {
 pub(super) fn coded_reason(code: i64, text: impl Into<String>) -> Reason {
     Reason {
         code: Some(code),
-        text: cut(text.into()),
+        text: cut(text.into()).into(),
     }
 }
 

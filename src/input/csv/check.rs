@@ -6,7 +6,7 @@ use crate::input::finding::shown;
 use crate::input::text::{Text, line_ends};
 use crate::input::{CELL_TOO_LONG, UNNAMED_VALUE, lost_character};
 use crate::model::{REPEATS_HEADER, Rejection, Rule};
-use crate::numbers::one_or_more;
+use crate::numbers::counted;
 
 use super::layout::{Place, Quoting};
 use super::{Csv, Framed};
@@ -92,7 +92,7 @@ impl Csv {
         let (index, place) = self.find_cell(|place| place.range.len() > CELL_BYTES_MAX)?;
         let mut rejection = Rejection::row(CELL_TOO_LONG);
         rejection.column = Some(self.header.name(index).into_owned());
-        let rejection = rejection.detail(format!("{} bytes", place.range.len()));
+        let rejection = rejection.detail(text!("{range} bytes", range = place.range.len()));
         Some(suspect_quote(rejection, framed, line))
     }
 
@@ -102,15 +102,17 @@ impl Csv {
     }
 
     fn ragged(&self, framed: Framed, line: u64, cut: bool) -> Rejection {
-        let mut detail = format!(
-            "{} {} where the header has {}",
-            self.layout.count(),
-            one_or_more(self.layout.count() as u64, "cell", "cells"),
-            self.header.len()
-        );
-        if cut && self.layout.count() < self.header.len() {
-            detail.push_str("; the last line has no line end: the file may be truncated");
-        }
+        let cells = counted(self.layout.count() as u64, "cell");
+        let header = self.header.len();
+        let detail = if cut && self.layout.count() < header {
+            text!(
+                "{cells} where the header has {header}; the last line has no line end: the file may be truncated",
+                cells,
+                header
+            )
+        } else {
+            text!("{cells} where the header has {header}", cells, header)
+        };
         let rejection = Rejection::row(Rule::new(
             "row.cells",
             "the row has not as many cells as the header",
@@ -124,10 +126,13 @@ impl Csv {
 fn suspect_quote(mut rejection: Rejection, framed: Framed, line: u64) -> Rejection {
     if framed.inner_lines > 0 {
         let last = line + framed.inner_lines;
-        let suspicion =
-            format!("the record runs over lines {line}-{last}: is a quote there never closed?");
+        let suspicion = text!(
+            "the record runs over lines {line}-{last}: is a quote there never closed?",
+            line,
+            last
+        );
         rejection.detail = Some(match rejection.detail {
-            Some(detail) => format!("{detail}; {suspicion}"),
+            Some(detail) => text!("{detail}; {suspicion}", detail, suspicion),
             None => suspicion,
         });
     }

@@ -71,9 +71,10 @@ impl Csv {
             HeaderLines::Two => csv.take_line(text)?,
         };
         let Some(framed) = csv.find_record(text, header::COLUMNS_MAX + 1)? else {
-            return Err(
-                text.refuse_file("file.no-rows", "no rows: the file holds only blank lines")
-            );
+            return Err(text.refuse_file(
+                "file.no-rows",
+                text!("no rows: the file holds only blank lines"),
+            ));
         };
         let header = match (text.record(framed.len), upper) {
             (Ok(record), None) => Header::read(record, &csv.layout, delimiter),
@@ -248,8 +249,8 @@ fn unclosed(text: &Text, quote: usize) -> Refusal {
     let before = text.window().get(..quote).unwrap_or_default();
     let line = text.line() + line_ends(before);
     text.refuse("file.quote", line, &format!("the quote opened in line {line} is never closed"))
-        .because("everything after it would be one single cell; nothing of the file is used")
-        .hint("close the quote, or write a quote that belongs to the text as two quotes in a quoted cell; if the file was cut, copy it again")
+        .because(text!("everything after it would be one single cell; nothing of the file is used"))
+        .hint(text!("close the quote, or write a quote that belongs to the text as two quotes in a quoted cell; if the file was cut, copy it again"))
 }
 
 fn too_long(text: &Text, layout: &Layout) -> Refusal {
@@ -260,10 +261,11 @@ fn too_long(text: &Text, layout: &Layout) -> Refusal {
     );
     let refusal = text.refuse("file.row-length", line, &what);
     if layout.quoted() {
-        refusal.hint(format!(
-            "look for a quote that is never closed, in line {line} or soon after"
+        refusal.hint(text!(
+            "look for a quote that is never closed, in line {line} or soon after",
+            line
         ))
     } else {
-        refusal.hint("is this a CSV file? Save the table as \"CSV UTF-8\"")
+        refusal.hint(text!("is this a CSV file? Save the table as \"CSV UTF-8\""))
     }
 }

@@ -34,14 +34,17 @@ fn other_delimiter(text: &Text, found: char, delimiter: u8) -> Refusal {
     } else {
         format!("the cells are parted by {name}, not by `{here}`")
     };
-    let refusal = text.refuse_file("file.delimiter", &what);
+    let refusal = text.refuse_file("file.delimiter", what);
     if found.is_ascii() {
         let found = found.escape_default();
-        refusal.hint(format!(
-            "set `delimiter = \"{found}\"` in the job's [input], or save the table as .xlsx"
+        refusal.hint(text!(
+            "set `delimiter = \"{found}\"` in the job's [input], or save the table as .xlsx",
+            found
         ))
     } else {
-        refusal.hint("part the cells by a plain comma `,`, or save the table as .xlsx")
+        refusal.hint(text!(
+            "part the cells by a plain comma `,`, or save the table as .xlsx"
+        ))
     }
 }
 
@@ -111,9 +114,9 @@ impl Csv {
             return Err(text
                 .refuse_file(
                     "file.no-rows",
-                    "no rows: the file has fewer lines than its header",
+                    text!("no rows: the file has fewer lines than its header"),
                 )
-                .because("the job says that the header has two lines"));
+                .because(text!("the job says that the header has two lines")));
         }
         Ok(HeaderPlace {
             above: heading::choose(&lines, rule),

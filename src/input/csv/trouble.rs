@@ -41,34 +41,39 @@ impl Trouble {
                 "file.encoding-uncertain",
                 &format!("the header is not valid {}", text.encoding()),
             )
-            .hint("correct `encoding` in the job's [input], or save the file as \"CSV UTF-8\""),
+            .hint(text!(
+                "correct `encoding` in the job's [input], or save the file as \"CSV UTF-8\""
+            )),
             Self::Names(fault) => fault.refuse(&text.place(text.line())),
             Self::BadQuote { cell } => refuse(
                 "file.header-quote",
                 "a quote stands inside the name of a column",
             )
-            .because(format!("the cell is {}", shown(&cell)))
-            .hint("delete the quote"),
+            .because(text!("the cell is {cell}", cell = shown(&cell)))
+            .hint(text!("delete the quote")),
             Self::Separator { line } => {
                 let line = shown(&line);
                 refuse(
                     "file.separator-line",
                     &format!("the first line is `{line}`, not the names of the columns"),
                 )
-                .hint("delete it; `delimiter = \";\"` in the job's [input] sets a delimiter")
+                .hint(text!(
+                    "delete it; `delimiter = \";\"` in the job's [input] sets a delimiter"
+                ))
             }
             Self::WrongDelimiter { found } => wrong_delimiter(
                 refuse("file.delimiter", "only one column was found"),
                 found,
                 delimiter,
             ),
-            Self::TooMany { count } => refuse("file.columns", &format!("{count} columns"))
-                .because(format!("{COLUMNS_MAX} are the most")),
+            Self::TooMany { count } => refuse("file.columns", &format!("{count} columns")).because(
+                text!("{columns_max} are the most", columns_max = COLUMNS_MAX),
+            ),
             Self::Unnamed { position } => refuse(
                 "file.column-unnamed",
                 &format!("column {position} has no name"),
             )
-            .hint("give it a name, or delete the column"),
+            .hint(text!("give it a name, or delete the column")),
         }
     }
 }
@@ -78,17 +83,22 @@ fn wrong_delimiter(refusal: Refusal, found: char, delimiter: u8) -> Refusal {
     let delimiter_shown = char::from(delimiter).escape_default();
     if found.is_ascii() {
         refusal
-            .because(format!(
-                "the columns seem to be parted by `{found_shown}`, not by `{delimiter_shown}`"
+            .because(text!(
+                "the columns seem to be parted by `{found_shown}`, not by `{delimiter_shown}`",
+                found_shown,
+                delimiter_shown
             ))
-            .hint(format!(
-                "set `delimiter = \"{found_shown}\"` in the job's [input]"
+            .hint(text!(
+                "set `delimiter = \"{found_shown}\"` in the job's [input]",
+                found_shown
             ))
     } else {
         refusal
-            .because(format!(
-                "the columns seem to be parted by `{found}`, not by `{delimiter_shown}`"
+            .because(text!(
+                "the columns seem to be parted by `{found}`, not by `{delimiter_shown}`",
+                found,
+                delimiter_shown
             ))
-            .hint("part the columns by a plain comma `,`")
+            .hint(text!("part the columns by a plain comma `,`"))
     }
 }

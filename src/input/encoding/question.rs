@@ -42,22 +42,18 @@ pub(super) fn ask(
     let mut refusal = if likely == UTF_8 {
         Refusal::new(
             "file.encoding-uncertain",
-            format!("{name}: the file may be UTF-8 or gb18030"),
+            text!("{name}: the file may be UTF-8 or gb18030", name),
         )
     } else {
         Refusal::new(
             "file.encoding-uncertain",
-            format!("{name}: the file is not UTF-8, and its encoding is not certain"),
+            text!("{name}: the file is not UTF-8, and its encoding is not certain", name),
         )
-        .because(format!(
-            "{} of the lines looked at are not UTF-8{}",
-            signs.bad_lines,
-            if signs.header_is_bad {
+        .because(text!("{bad_lines} of the lines looked at are not UTF-8{else}", bad_lines = signs.bad_lines, else = if signs.header_is_bad {
                 ", the header among them"
             } else {
                 ""
-            }
-        ))
+            }))
     };
     let candidates = candidates(signs, likely);
     let holding = |words: &[String]| -> Vec<&Reading> {
@@ -73,10 +69,7 @@ pub(super) fn ask(
                 refusal = refusal.because(read.reads());
             }
             return refusal
-                .because(format!(
-                    "in none of these the file holds a column that the job names, such as `{}`",
-                    shown(title)
-                ))
+                .because(text!("in none of these the file holds a column that the job names, such as `{title}`", title = shown(title)))
                 .hint(SAVE);
         }
     };
@@ -91,9 +84,11 @@ pub(super) fn ask(
         1 => "if that is right",
         _ => "whichever reads right",
     };
-    refusal.hint(format!(
-        "set {} in the job's [input], {which}, or {SAVE}",
-        settings.join(" or ")
+    refusal.hint(text!(
+        "set {settings} in the job's [input], {which}, or {save}",
+        settings = settings.join(" or "),
+        which,
+        save = SAVE
     ))
 }
 
@@ -125,17 +120,25 @@ pub(super) fn contradiction(name: &str, is: &Reading, said: &Reading) -> Refusal
     };
     let refusal = Refusal::new(
         "file.encoding-contradicts",
-        format!(
-            "{name}: the file is {file}, and the job says it is {}",
-            said.label()
+        text!(
+            "{name}: the file is {file}, and the job says it is {label}",
+            name,
+            file,
+            label = said.label()
         ),
     )
     .because(said.reads())
     .because(is.reads());
     if is.encoding == UTF_8 {
-        refusal.hint(format!("delete {} in the job's [input]", said.setting()))
+        refusal.hint(text!(
+            "delete {setting} in the job's [input]",
+            setting = said.setting()
+        ))
     } else {
-        refusal.hint(format!("set {} in the job's [input]", is.setting()))
+        refusal.hint(text!(
+            "set {setting} in the job's [input]",
+            setting = is.setting()
+        ))
     }
 }
 
@@ -153,15 +156,14 @@ pub(super) fn refuse_nul_in_header(name: &str, text: &[u8]) -> Result<(), Refusa
         (_, _) => {
             return Err(Refusal::new(
                 "file.not-text",
-                format!("{name}:1: the first line holds NUL bytes: this is no text"),
+                text!(
+                    "{name}:1: the first line holds NUL bytes: this is no text",
+                    name
+                ),
             )
-            .hint("save the table as \"CSV UTF-8\""));
+            .hint(text!("save the table as \"CSV UTF-8\"")));
         }
     };
-    Err(Refusal::new("file.utf-16", format!(
-        "{name}:1: the first line holds NUL bytes: the file seems to be UTF-16 without a byte order mark"
-    ))
-    .hint(format!(
-        "set `encoding = \"{label}\"` in the job's [input], or save the file as \"CSV UTF-8\""
-    )))
+    Err(Refusal::new("file.utf-16", text!("{name}:1: the first line holds NUL bytes: the file seems to be UTF-16 without a byte order mark", name))
+    .hint(text!("set `encoding = \"{label}\"` in the job's [input], or save the file as \"CSV UTF-8\"", label)))
 }

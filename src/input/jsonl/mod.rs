@@ -51,9 +51,10 @@ impl Jsonl {
             blank_lines: 0,
         };
         let Some(framed) = jsonl.find_line(text)? else {
-            return Err(
-                text.refuse_file("file.no-rows", "no rows: the file holds only blank lines")
-            );
+            return Err(text.refuse_file(
+                "file.no-rows",
+                text!("no rows: the file holds only blank lines"),
+            ));
         };
         // The line that gives a pretty-printed file away must be in the window.
         while !text.ended()
@@ -68,8 +69,8 @@ impl Jsonl {
         if line.trim_start().starts_with('[') {
             return Err(text
                 .refuse("file.json-array", text.line(), "the file is one JSON array, not JSONL")
-                .because("JSONL has one object per line, without brackets around them and commas between them")
-                .hint("`jq -c '.[]' FILE.json > FILE.jsonl` makes JSONL of it"));
+                .because(text!("JSONL has one object per line, without brackets around them and commas between them"))
+                .hint(text!("`jq -c '.[]' FILE.json > FILE.jsonl` makes JSONL of it")));
         }
         let scanned = jsonl.object.scan(line);
         let cut = scanned.is_err_and(|fault| fault.kind == FaultKind::Cut);
@@ -80,8 +81,8 @@ impl Jsonl {
                     text.line(),
                     "the JSON object runs over several lines",
                 )
-                .because("JSONL has one object per line")
-                .hint("`jq -c . FILE.json > FILE.jsonl` makes JSONL of it"));
+                .because(text!("JSONL has one object per line"))
+                .hint(text!("`jq -c . FILE.json > FILE.jsonl` makes JSONL of it")));
         }
         Ok(jsonl)
     }
@@ -126,7 +127,9 @@ impl Jsonl {
                 let what = format!("the line is longer than {} MiB", RECORD_BYTES_MAX >> 20);
                 return Err(text
                     .refuse("file.row-length", text.line(), &what)
-                    .hint("JSONL has one object per line; is this a JSONL file?"));
+                    .hint(text!(
+                        "JSONL has one object per line; is this a JSONL file?"
+                    )));
             }
             let end = match found {
                 Some(at) => line_end_len(window, at, text.ended()),
@@ -175,7 +178,7 @@ impl Jsonl {
                 "row.json-not-corrected",
                 "the line could not be read in an earlier run and is not corrected",
             ))
-            .detail("replace it by the object it stands for"));
+            .detail(text!("replace it by the object it stands for")));
         }
         // Asked of the members that are left: in ours it is the platform that lost a character.
         let own = str::from_utf8(&row.source).unwrap_or_default();

@@ -65,7 +65,7 @@ pub(super) fn candidates<'a>(
         if visible.is_empty() {
             return Err(Refusal::new(
                 "file.sheet-none",
-                format!("{file}: the workbook has no visible sheet with cells"),
+                text!("{file}: the workbook has no visible sheet with cells", file),
             )
             .because(listed(with_cells().map(|sheet| sheet.name.as_str())))
             .hint(WHICH_SHEET));
@@ -79,9 +79,13 @@ pub(super) fn candidates<'a>(
             _ => {
                 return Err(Refusal::new(
                     "file.sheet-twice",
-                    format!("{file}: two sheets are named `{}`", shown(name)),
+                    text!(
+                        "{file}: two sheets are named `{name}`",
+                        file,
+                        name = shown(name)
+                    ),
                 )
-                .hint("rename one of them"));
+                .hint(text!("rename one of them")));
             }
         }
     }

@@ -121,15 +121,23 @@ pub(super) fn missing(file: &str, sheet: &str, rule: &HeaderRule) -> Refusal {
         let sheet = shown(sheet);
         Refusal::new(
             "file.no-rows",
-            format!("{file}: no rows: the sheet `{sheet}` {what}"),
+            text!(
+                "{file}: no rows: the sheet `{sheet}` {what}",
+                file,
+                sheet,
+                what
+            ),
         )
     };
     if rule.lines < 2 {
-        return refuse("holds nothing but spaces").hint("export the table again, with its rows");
+        return refuse("holds nothing but spaces")
+            .hint(text!("export the table again, with its rows"));
     }
     refuse("has fewer lines than its header")
-        .because("the job says that the header has two lines")
-        .hint("correct `header_rows` in the job's [input], or export the table again")
+        .because(text!("the job says that the header has two lines"))
+        .hint(text!(
+            "correct `header_rows` in the job's [input], or export the table again"
+        ))
 }
 
 /// A cell without a value cannot name a column.
@@ -141,10 +149,17 @@ pub(super) fn refuse_unusable_names(file: &str, sheet: &str, line: &Line) -> Res
     let sheet = shown(sheet);
     Err(Refusal::new(
         "file.header-unusable",
-        format!("{file}: cell {place} of the sheet `{sheet}` is to name a column and has no value"),
+        text!(
+            "{file}: cell {place} of the sheet `{sheet}` is to name a column and has no value",
+            file,
+            place,
+            sheet
+        ),
     )
-    .because("it holds an error, or a formula that was never computed")
-    .hint("write the name of the column into it"))
+    .because(text!(
+        "it holds an error, or a formula that was never computed"
+    ))
+    .hint(text!("write the name of the column into it")))
 }
 
 /// The names that each of the first lines, or each two of them, would give to the columns.

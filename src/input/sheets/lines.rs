@@ -17,9 +17,9 @@ pub(super) fn too_long(file: &str, row: u32) -> Refusal {
     let mib = RECORD_BYTES_MAX >> 20;
     Refusal::new(
         "file.row-length",
-        format!("{file}: row {row} is longer than {mib} MiB"),
+        text!("{file}: row {row} is longer than {mib} MiB", file, row, mib),
     )
-    .hint("shorten the texts of its cells, or delete it")
+    .hint(text!("shorten the texts of its cells, or delete it"))
 }
 
 /// The lines of one sheet.
@@ -62,15 +62,19 @@ impl Lines {
             let name = self.name();
             return Err(Refusal::new(
                 "file.gap",
-                format!(
-                    "{name}: rows {first} to {last} are blank and row {} is not",
-                    line.row
+                text!(
+                    "{name}: rows {first} to {last} are blank and row {row} is not",
+                    name,
+                    first,
+                    last,
+                    row = line.row
                 ),
             )
-            .because(format!(
-                "more than {BLANK_ROWS_MAX} blank rows in the middle are hardly meant"
+            .because(text!(
+                "more than {blank_rows_max} blank rows in the middle are hardly meant",
+                blank_rows_max = BLANK_ROWS_MAX
             ))
-            .hint("delete the blank rows, or what stands below them"));
+            .hint(text!("delete the blank rows, or what stands below them")));
         }
         self.blank_rows += u64::from(blank_rows);
         self.row = line.row;

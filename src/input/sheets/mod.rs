@@ -83,9 +83,13 @@ impl Book {
             let word = format.word();
             return Err(Refusal::new(
                 "job.format",
-                format!("{name}: the file is an Excel workbook, and the job says it is {word}"),
+                text!(
+                    "{name}: the file is an Excel workbook, and the job says it is {word}",
+                    name,
+                    word
+                ),
             )
-            .hint("correct `format` in the job's [input], or delete it"));
+            .hint(text!("correct `format` in the job's [input], or delete it")));
         }
         let package = Package::read(&mut container)?;
         let mut parts = Vec::new();
@@ -358,7 +362,12 @@ fn differ(file: &str, one: (&str, &Columns), other: (&str, &Columns)) -> Refusal
     let (first, second) = (quoted(one.0), quoted(other.0));
     let refusal = Refusal::new(
         "file.sheets-differ",
-        format!("{file}: the sheets {first} and {second} do not have the same columns"),
+        text!(
+            "{file}: the sheets {first} and {second} do not have the same columns",
+            file,
+            first,
+            second
+        ),
     );
     let only = |of: &Columns, not: &Columns| {
         let names = of.names().iter();
@@ -372,18 +381,22 @@ fn differ(file: &str, one: (&str, &Columns), other: (&str, &Columns)) -> Refusal
     let mut refusal = refusal;
     for (sheet, names) in [(&first, &in_first), (&second, &in_second)] {
         if !names.is_empty() {
-            refusal = refusal.because(format!("only {sheet} has {names}"));
+            refusal = refusal.because(text!("only {sheet} has {names}", sheet, names));
         }
     }
     if in_first.is_empty() && in_second.is_empty() {
         let mut pairs = one.1.names().iter().zip(other.1.names());
         if let Some((one, other)) = pairs.find(|(one, other)| one != other) {
-            refusal = refusal.because(format!(
-                "they stand in another order: where {first} has {}, {second} has {}",
-                quoted(one),
-                quoted(other)
+            refusal = refusal.because(text!(
+                "they stand in another order: where {first} has {one}, {second} has {other}",
+                first,
+                one = quoted(one),
+                second,
+                other = quoted(other)
             ));
         }
     }
-    refusal.hint("give them the same titles in the same order, or read one of them: --sheet NAME")
+    refusal.hint(text!(
+        "give them the same titles in the same order, or read one of them: --sheet NAME"
+    ))
 }

@@ -443,7 +443,7 @@ fn i26_a_line_of_delimiters_costs_no_memory_and_is_ragged() {
         read.rejections(),
         [(
             1,
-            "the row has not as many cells as the header (1000002 cells where the header has 2)"
+            "the row has not as many cells as the header (1,000,002 cells where the header has 2)"
         )]
     );
 }

@@ -100,7 +100,7 @@ impl Sample {
         // Messages name the file by its path, which differs from test to test.
         let folder = format!("{}{MAIN_SEPARATOR}", self.folder.path().display());
         result.map_err(|refusal| Refusal {
-            what: refusal.what.replace(&folder, ""),
+            what: refusal.what.to_string().replace(&folder, "").into(),
             ..refusal
         })
     }
@@ -114,7 +114,7 @@ fn read_all(mut input: Input) -> Result<Read, Refusal> {
             Reading::Row => Ok((0..input.columns().len())
                 .map(|column| shown(row.cell(column)))
                 .collect()),
-            Reading::Unreadable(rejection) => Err(rejection.sentence()),
+            Reading::Unreadable(rejection) => Err(rejection.sentence().to_string()),
             Reading::End => break,
         };
         records.push(Record {

@@ -17,6 +17,7 @@ use zip::result::ZipResult;
 use crate::error::Refusal;
 use crate::input::finding::shown;
 use crate::input::kind;
+use crate::text::Text;
 
 /// The most entries. A workbook has a handful for each sheet.
 const ENTRIES_MAX: usize = 10_000;
@@ -156,25 +157,25 @@ impl Container {
 }
 
 /// A refusal of a workbook that is damaged, or made to do harm.
-pub(in crate::input) fn unsound(name: &str, why: impl Into<String>) -> Refusal {
+pub(in crate::input) fn unsound(name: &str, why: impl Into<Text>) -> Refusal {
     Refusal::new(
         "file.damaged",
-        format!("{name}: the workbook is damaged, or no sound one"),
+        text!("{name}: the workbook is damaged, or no sound one", name),
     )
     .because(why)
-    .hint("open it in a spreadsheet program and save it again as .xlsx")
+    .hint(text!(
+        "open it in a spreadsheet program and save it again as .xlsx"
+    ))
 }
 
 /// A refusal of a file that holds something beside a workbook, such as a second one.
 fn joined(name: &str, bytes: u64, place: &str) -> Refusal {
     Refusal::new(
         "file.joined",
-        format!(
-            "{name}: this is a workbook, and {bytes} bytes that are not part of it stand {place} it"
-        ),
+        text!("{name}: this is a workbook, and {bytes} bytes that are not part of it stand {place} it", name, bytes, place),
     )
-    .because("two files may have been joined into one; only one of them would be read")
-    .hint("give each workbook as a file of its own, as a spreadsheet program saves it")
+    .because(text!("two files may have been joined into one; only one of them would be read"))
+    .hint(text!("give each workbook as a file of its own, as a spreadsheet program saves it"))
 }
 
 /// How many bytes stand behind the record with which a zip archive ends, and its comment. None where there is no such record: then
@@ -227,10 +228,10 @@ fn parts(
         if entry.encrypted() {
             return Err(Refusal::new(
                 "file.encrypted",
-                format!("{file}: the workbook is encrypted"),
+                text!("{file}: the workbook is encrypted", file),
             )
-            .because(format!("its entry `{shown}` needs a password"))
-            .hint("remove the password and save it again as .xlsx"));
+            .because(text!("its entry `{shown}` needs a password", shown))
+            .hint(text!("remove the password and save it again as .xlsx")));
         }
         let leaves = name.split('/').any(|step| step == "..");
         if leaves || name.starts_with('/') || name.contains(['\\', ':', '\0']) {

@@ -123,9 +123,9 @@ impl SideLines<'_> {
 fn second_header(row: &Row, why: &str) -> Refusal {
     Refusal::new(
         "file.second-header",
-        format!("another table begins in line {}, with its own header or month", row.line),
+        text!("another table begins in line {line}, with its own header or month", line = row.line),
     )
     .because(why.to_owned())
-    .because("the rows below it would be read by the header above all of them, on wrong days or in wrong columns")
-    .hint("give each table a file of its own; a line that only repeats the header may stay")
+    .because(text!("the rows below it would be read by the header above all of them, on wrong days or in wrong columns"))
+    .hint(text!("give each table a file of its own; a line that only repeats the header may stay"))
 }

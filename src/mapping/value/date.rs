@@ -5,6 +5,7 @@ use std::io::Write as _;
 use super::{Broken, broken};
 use crate::model::Rule;
 use crate::roster::YearMonth;
+use crate::text::Text;
 
 /// Of the years that a roster may have: the platform is younger, and anything outside is a spreadsheet's serial number or a slip of
 /// the finger.
@@ -49,10 +50,14 @@ pub(super) fn write_day(text: &str, month: Option<&str>, out: &mut Vec<u8>) -> R
     Ok(())
 }
 
-fn check_day(month: YearMonth, day: i8) -> Result<(), String> {
+fn check_day(month: YearMonth, day: i8) -> Result<(), Text> {
     if month.date(day).is_some() {
         return Ok(());
     }
     let days = month.days();
-    Err(format!("{}-{:02} has {days} days", month.year, month.month))
+    Err(text!(
+        "{month} has {days} days",
+        month = format!("{}-{:02}", month.year, month.month),
+        days
+    ))
 }

@@ -74,7 +74,7 @@ fn check_id_characters(text: &str) -> Result<(), Broken> {
         };
         return Err(Broken {
             rule: Rule::new(name, words),
-            detail: Some(format!("U+{:04X}", u32::from(character))),
+            detail: Some(format!("U+{:04X}", u32::from(character)).into()),
         });
     }
     Ok(())

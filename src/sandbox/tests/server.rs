@@ -219,10 +219,10 @@ async fn a_port_in_use_is_refused_with_a_hint() {
     .await
     .unwrap_err();
     assert_eq!(
-        refusal.what,
+        refusal.what.to_string(),
         format!("the sandbox cannot listen on 127.0.0.1:{port}")
     );
-    assert!(refusal.hint.unwrap().contains("--port"));
+    assert!(refusal.hint.unwrap().to_string().contains("--port"));
 }
 
 #[tokio::test]

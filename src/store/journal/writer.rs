@@ -297,17 +297,18 @@ impl Writer {
     }
 
     fn reason(&self, reason: &Reason) -> Result<i64, StoreError> {
+        let text = reason.text.to_string();
         let known: Option<i64> = self
             .connection
             .prepare_cached("SELECT id FROM reason WHERE text = ? AND code IS ?")?
-            .query_row(params![reason.text, reason.code], |row| row.get(0))
+            .query_row(params![text, reason.code], |row| row.get(0))
             .optional()?;
         match known {
             Some(id) => Ok(id),
             None => Ok(self
                 .connection
                 .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
-                .insert(params![reason.text, reason.code])?),
+                .insert(params![text, reason.code])?),
         }
     }
 

@@ -152,7 +152,7 @@ fn the_reply_to_a_wrong_path_halts() {
     let Disposition::Halt { reason, help, .. } = answer.disposition else {
         panic!("not a halt");
     };
-    assert!(reason.text.ends_with(": 404 page not found"));
+    assert!(reason.text.to_string().ends_with(": 404 page not found"));
     assert!(help.expect("help").contains("FEISHU_BASE_URL"));
 }
 

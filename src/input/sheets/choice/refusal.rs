@@ -29,7 +29,9 @@ pub(super) fn no_month<'s>(
     let what = format!("{file}: no sheet is of the month {wanted}, which the job or --set says");
     Refusal::new("file.sheet-month", what)
         .because(months.join(", "))
-        .hint("give the file of that month, or say the month of a sheet: --set month=yyyyMM")
+        .hint(text!(
+            "give the file of that month, or say the month of a sheet: --set month=yyyyMM"
+        ))
 }
 
 /// Some sheets say no month, and may be of any.
@@ -43,7 +45,7 @@ pub(super) fn silent<'s>(
     let what =
         format!("{file}: it is not said of which month {names} is, and other sheets say theirs");
     Refusal::new("file.sheet-month", what)
-        .because(format!("the job or --set says {wanted}"))
+        .because(text!("the job or --set says {wanted}", wanted))
         .because(listed(sheets.clone().map(|sheet| sheet.name)))
         .hint(WHICH_SHEET)
         .ask(which(sheets.map(|sheet| sheet.name)))
@@ -55,14 +57,19 @@ pub(super) fn lacks(file: &str, sheet: &Seen<'_>, other: Option<&Seen<'_>>) -> R
     let columns = columns(&sheet.lacks);
     let mut refusal = Refusal::new(
         "file.sheet-lacks",
-        format!("{file}: the sheet `{name}` looks like the table, and lacks {columns}"),
+        text!(
+            "{file}: the sheet `{name}` looks like the table, and lacks {columns}",
+            file,
+            name,
+            columns
+        ),
     );
     for lacking in &sheet.lacks {
         if let Some(title) = near(lacking, sheet.names()) {
-            refusal = refusal.because(format!(
-                "its title `{}` comes nearest to `{}`",
-                shown(title),
-                shown(lacking)
+            refusal = refusal.because(text!(
+                "its title `{title}` comes nearest to `{lacking}`",
+                title = shown(title),
+                lacking = shown(lacking)
             ));
         }
     }
@@ -77,21 +84,28 @@ pub(super) fn lacks(file: &str, sheet: &Seen<'_>, other: Option<&Seen<'_>>) -> R
                 "NAME".to_owned()
             };
             refusal
-                .because(format!(
-                    "the sheet `{other}` has all of the columns; is it the one that is meant?"
+                .because(text!(
+                    "the sheet `{other}` has all of the columns; is it the one that is meant?",
+                    other
                 ))
-                .hint(format!(
-                    "correct the titles in `{name}`, or say which sheet is meant: --sheet {typed}"
+                .hint(text!(
+                    "correct the titles in `{name}`, or say which sheet is meant: --sheet {typed}",
+                    name,
+                    typed
                 ))
         }
-        None => refusal.hint(format!("correct the titles in `{name}`")),
+        None => refusal.hint(text!("correct the titles in `{name}`", name)),
     }
 }
 
 pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions) -> Refusal {
     let refusal = Refusal::new(
         "file.sheet-many",
-        format!("{file}: {} sheets hold such a table", tables.len()),
+        text!(
+            "{file}: {tables} sheets hold such a table",
+            file,
+            tables = tables.len()
+        ),
     )
     .because(listed(tables.iter().map(|sheet| sheet.name)))
     .ask(which(tables.iter().map(|sheet| sheet.name)));
@@ -100,12 +114,15 @@ pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions)
         .find_map(|sheet| Some((sheet.name, sheet.month?)));
     let is_open = options.month.is_some_and(|rule| rule.wanted.is_none());
     match said.filter(|_| is_open) {
-        Some((_, month)) if month.year.is_none() => refusal.hint(format!(
-            "{WHICH_SHEET}; or say the month of one of them: --set month=yyyyMM"
+        Some((_, month)) if month.year.is_none() => refusal.hint(text!(
+            "{which_sheet}; or say the month of one of them: --set month=yyyyMM",
+            which_sheet = WHICH_SHEET
         )),
-        Some((name, month)) => refusal.hint(format!(
-            "{WHICH_SHEET}; or say the month: --set month={month} reads `{}`",
-            shown(name)
+        Some((name, month)) => refusal.hint(text!(
+            "{which_sheet}; or say the month: --set month={month} reads `{name}`",
+            which_sheet = WHICH_SHEET,
+            month,
+            name = shown(name)
         )),
         None => refusal.hint(WHICH_SHEET),
     }
@@ -118,21 +135,27 @@ pub(super) fn none_has_all(file: &str, seen: &[Seen<'_>], wanted: &[String]) -> 
     let refusal = match nearest {
         None => Refusal::new(
             "file.sheet-lacks",
-            format!("{file}: no sheet has {}", columns(wanted)),
+            text!(
+                "{file}: no sheet has {columns}",
+                file,
+                columns = columns(wanted)
+            ),
         ),
         Some(sheet) => Refusal::new(
             "file.sheet-lacks",
-            format!("{file}: no sheet has all of the columns"),
+            text!("{file}: no sheet has all of the columns", file),
         )
-        .because(format!(
-            "the sheet `{}` comes nearest, and lacks {}",
-            shown(sheet.name),
-            columns(&sheet.lacks)
+        .because(text!(
+            "the sheet `{name}` comes nearest, and lacks {columns}",
+            name = shown(sheet.name),
+            columns = columns(&sheet.lacks)
         )),
     };
     refusal
         .because(listed(seen.iter().map(|sheet| sheet.name)))
-        .hint("correct the titles in the sheet, or the names of the columns in the job")
+        .hint(text!(
+            "correct the titles in the sheet, or the names of the columns in the job"
+        ))
 }
 
 pub(super) fn empty(file: &str, candidates: &[Candidate], is_list: bool) -> Refusal {
@@ -141,9 +164,9 @@ pub(super) fn empty(file: &str, candidates: &[Candidate], is_list: bool) -> Refu
         Some(sheet) => format!("the sheet `{}` is empty", shown(&sheet.name)),
         None => "the workbook is empty".to_owned(),
     };
-    Refusal::new("file.empty", format!("{file}: no rows: {what}"))
+    Refusal::new("file.empty", text!("{file}: no rows: {what}", file, what))
         .because(listed(candidates.iter().map(|sheet| sheet.name.as_str())))
-        .hint("export the table again, with its rows")
+        .hint(text!("export the table again, with its rows"))
 }
 
 /// `the column `a``, `the columns `a`, `b``.
@@ -183,20 +206,24 @@ pub(super) fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
     if sheets.iter().any(|sheet| sheet.name == named) {
         return Refusal::new(
             "file.sheet-no-cells",
-            format!("{file}: the sheet `{shown_name}` has no cells"),
+            text!(
+                "{file}: the sheet `{shown_name}` has no cells",
+                file,
+                shown_name
+            ),
         )
-        .because("it is a chart, a dialog or a macro")
+        .because(text!("it is a chart, a dialog or a macro"))
         .hint(WHICH_SHEET);
     }
     let with_cells = sheets.iter().filter(|sheet| sheet.has_cells);
     let names: Vec<String> = with_cells.map(|sheet| sheet.name.clone()).collect();
     let refusal = Refusal::new(
         "file.sheet-unknown",
-        format!("{file}: there is no sheet `{shown_name}`"),
+        text!("{file}: there is no sheet `{shown_name}`", file, shown_name),
     )
     .because(listed(names.iter().map(String::as_str)));
     match near(named, &names) {
-        Some(near) => refusal.hint(format!("did you mean `{}`?", shown(near))),
+        Some(near) => refusal.hint(text!("did you mean `{near}`?", near = shown(near))),
         None => refusal.hint(WHICH_SHEET),
     }
 }
