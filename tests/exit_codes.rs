@@ -1,6 +1,6 @@
 //! The exit codes scripts rely on, and what stands behind each.
 
-use feishu_bulk::sandbox::{APP_ID_SWITCHED_OFF, OPERATOR_FORBIDDEN};
+use feishu_bulk::sandbox::{APP_ID_SWITCHED_OFF, APP_SECRET, OPERATOR_FORBIDDEN};
 
 use crate::support::{Bench, Table};
 
@@ -102,4 +102,24 @@ fn an_interrupted_run_exits_with_130_and_leaves_true_reports() {
         assert!(items.succeeded > 0 && items.pending > 300, "{items:?}");
         assert_eq!(ran.summary()["state"], "interrupted");
     }
+}
+
+#[test]
+fn doctor_names_what_is_wrong_and_shows_no_secret() {
+    let bench = Bench::new("shift-schedule");
+    let well = bench.feishu(&["doctor"]);
+    assert_eq!(well.exit, 0, "{}{}", well.stdout, well.stderr);
+    for words in [
+        "platform: http://127.0.0.1:",
+        "FEISHU_APP_ID and FEISHU_APP_SECRET are set",
+    ] {
+        assert!(well.stdout.contains(words), "{}", well.stdout);
+    }
+    assert!(!well.stdout.contains(APP_SECRET), "{}", well.stdout);
+    let bench = bench.environment("FEISHU_BASE_URL", "http://127.0.0.1:1");
+    let ill = bench.feishu(&["doctor"]);
+    assert_eq!(ill.exit, 1);
+    let silent = "!!  platform: http://127.0.0.1:1 does not answer: ";
+    assert!(ill.stdout.contains(silent), "{}", ill.stdout);
+    assert_eq!(bench.feishu(&["doctor", "--offline"]).exit, 0);
 }

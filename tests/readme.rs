@@ -130,6 +130,7 @@ fn the_readme_names_every_command_every_job_and_every_variable() {
         "endpoints",
         "init",
         "jobs",
+        "doctor",
         "schema",
         "sandbox",
         "completions",

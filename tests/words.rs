@@ -64,6 +64,7 @@ fn help() {
         "endpoints",
         "init",
         "jobs",
+        "doctor",
         "schema",
         "sandbox",
         "completions",

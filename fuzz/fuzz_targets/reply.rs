@@ -139,6 +139,7 @@ fuzz_target!(|input: Input<'_>| {
         log_id: input.log_id.map(str::to_owned),
         reset: input.reset.map(str::to_owned),
         location: input.location.map(str::to_owned),
+        date: None,
         ..Reply::default()
     };
     let answer = read(endpoint, &batch, &Ok(reply.clone()));

@@ -8,9 +8,17 @@ use crate::command_line::RUNS;
 use crate::roster::YearMonth;
 use crate::wall_clock;
 
+/// The version, and the commit it was built from.
+pub(super) const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("FEISHU_BULK_COMMIT"),
+    ")"
+);
+
 /// Load large spreadsheets into the Feishu / Lark Open Platform, and know what became of every row.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
+#[command(version = VERSION, arg_required_else_help = true, max_term_width = 110, after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -76,6 +84,8 @@ pub(super) enum Command {
     Endpoints(EndpointsCommand),
     /// Write a job file to start from, with a workbook to fill or for a file of your own
     Init(InitCommand),
+    /// Say what support has to know of this machine: folders, proxy, clock, credentials, whether the platform answers
+    Doctor(DoctorCommand),
     /// List the jobs that ship, show one, or copy one with its sample
     Jobs(JobsCommand),
     /// Print the JSON Schema of job or endpoint files, for editors
@@ -99,6 +109,7 @@ impl Command {
             | Self::Endpoints(_)
             | Self::Init(_)
             | Self::Jobs(_)
+            | Self::Doctor(_)
             | Self::Schema(_)
             | Self::Sandbox(_)
             | Self::Completions(_) => false,
@@ -302,6 +313,13 @@ pub(super) enum JobsWhat {
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, default_value = ".")]
         to: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorCommand {
+    /// Do not ask the platform whether it answers
+    #[arg(long)]
+    pub(super) offline: bool,
 }
 
 const JOBS_HELP: &str = "\

@@ -7,6 +7,7 @@ mod again;
 mod args;
 mod check;
 mod completions;
+mod doctor;
 mod endpoints;
 mod init;
 mod job_file;
@@ -97,6 +98,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Endpoints(command) => endpoints::execute(command),
         Command::Init(command) => init::execute(command),
         Command::Jobs(command) => jobs::execute(command),
+        Command::Doctor(command) => doctor::execute(arguments, command, &runtime),
         Command::Schema(command) => schema::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
         Command::Completions(command) => completions::execute(command),

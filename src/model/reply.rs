@@ -17,6 +17,8 @@ pub struct Reply {
     pub reset: Option<String>,
     /// `location` of a redirect: never followed, only named.
     pub location: Option<String>,
+    /// `date`: when the platform answered, by its own clock.
+    pub date: Option<String>,
     /// The memory set aside for a large body, given back with the reply.
     pub held: Held,
 }

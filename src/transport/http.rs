@@ -26,8 +26,8 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderValue,
-    LOCATION, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, DATE, HOST,
+    HeaderValue, LOCATION, USER_AGENT,
 };
 use hyper::http::uri::{Authority, PathAndQuery};
 use hyper::{Response, Uri};
@@ -111,6 +111,12 @@ impl Http {
             pool: Arc::new(Pool::new(connector, limits.rest)),
             room: Arc::new(Semaphore::new(body::LARGE_MAX)),
         }
+    }
+
+    /// What the platform's clock says, as it writes it; none where it does not. No credentials are sent.
+    pub async fn date(&self) -> Result<Option<String>, TransportError> {
+        let call = self.call(Method::Get, "/open-apis/", Bytes::new())?;
+        Ok(self.exchange(call).await?.date)
     }
 
     fn call(
@@ -258,6 +264,7 @@ impl Http {
             log_id: log_id(&head.headers),
             reset: reset(&head.headers),
             location: header(&head.headers, LOCATION.as_str()),
+            date: header(&head.headers, DATE.as_str()),
             held,
         })
     }

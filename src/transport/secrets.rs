@@ -55,7 +55,12 @@ impl Secrets {
                 {
                     reply.body = hidden;
                 }
-                let headers = [&mut reply.log_id, &mut reply.reset, &mut reply.location];
+                let headers = [
+                    &mut reply.log_id,
+                    &mut reply.reset,
+                    &mut reply.location,
+                    &mut reply.date,
+                ];
                 for text in headers.into_iter().flatten() {
                     *text = self.text(text).into_owned();
                 }
@@ -229,6 +234,7 @@ mod tests {
                 log_id: Some(say(&written)),
                 reset: Some(say(&written)),
                 location: Some(format!("http://{written}.example/")),
+                date: None,
                 held: crate::model::Held::default(),
             };
             let reply = secrets.hide(Ok(reply)).unwrap();

@@ -252,6 +252,7 @@ async fn a_reply_is_returned_whole_with_what_its_headers_say() {
             log_id: Some("2026082211".to_owned()),
             reset: Some("52".to_owned()),
             location: None,
+            date: None,
             held: Held::default(),
         }
     );

@@ -311,6 +311,7 @@ fn a_redirect_names_the_host_and_nothing_else_of_its_target() {
         let reply = Reply {
             status: 307,
             location: location.map(str::to_owned),
+            date: None,
             ..Reply::default()
         };
         let Disposition::Halt { reason, .. } = redirected(&reply) else {
