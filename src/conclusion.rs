@@ -6,16 +6,18 @@ use std::time::Instant;
 use crate::command_line::{CommandLine, RUNS};
 use crate::control::{Control, Order};
 use crate::deliver::quota;
-use crate::endpoint::Window;
+use crate::document::Document;
+use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::model::Tally;
 use crate::numbers::counted;
+use crate::report::html::{self, Material, STRETCHES_MAX};
 use crate::report::{
     CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, write_items, write_summary,
 };
 use crate::shown::for_terminal;
 use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
-use crate::text::AsValue as _;
+use crate::text::{AsValue as _, Language};
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
@@ -182,15 +184,34 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
         ))
         .exit(Exit::Halted)
     };
-    let (succeeded, unsuccessful) =
+    let written =
         write_items(folder, ledger, &facts).map_err(|error| unwritten(error.to_string()))?;
     write_summary(folder, &summary).map_err(|error| unwritten(error.to_string()))?;
     let tally = ledger.tally()?;
+    let (timeline, endpoint) = (ledger.timeline(STRETCHES_MAX)?, endpoint_of(&facts)?);
+    let material = Material {
+        facts: &facts,
+        summary: &summary,
+        tally,
+        findings: &written.findings,
+        timeline: timeline.as_ref(),
+        endpoint: &endpoint,
+        windows,
+        language: Language::English,
+    };
+    html::write(folder, &material).map_err(|error| unwritten(error.to_string()))?;
+    let (succeeded, unsuccessful) = (written.succeeded, written.unsuccessful);
     let lines_fit = succeeded == tally.succeeded && unsuccessful == tally.unsuccessful();
     if !tally.adds_up() || !lines_fit {
         return Err(broken(&facts.run, tally, succeeded, unsuccessful));
     }
     Ok(summary)
+}
+
+/// The endpoint of a run, as the run has it.
+fn endpoint_of(facts: &Facts) -> Result<Endpoint, Refusal> {
+    let document = Document::new(&*facts.endpoint_path, &*facts.endpoint_text);
+    Endpoint::parse(&facts.endpoint, &document)
 }
 
 /// The run in numbers, from the run store alone.

@@ -7,6 +7,7 @@
 mod check;
 mod earlier;
 mod opened;
+mod row_columns;
 mod stopped;
 mod whole_table;
 
@@ -27,6 +28,7 @@ use crate::input;
 use crate::job::{self, Job, Limit, Limits};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
 use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Stage, prepare};
+use crate::report::cells_of;
 use crate::roster::YearMonth;
 use crate::store::{
     Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
@@ -39,6 +41,7 @@ pub use self::check::{CheckOrder, Checked, check};
 pub use self::earlier::Earlier;
 use self::earlier::earlier_of_input;
 pub use self::opened::{Opened, windows_of};
+use self::row_columns::RowColumns;
 pub use self::whole_table::write_to_correct;
 
 /// Where a run's calls go.
@@ -349,6 +352,8 @@ impl Sending<'_> {
 fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> Facts {
     let mut request = job.values();
     let unpivot = job.input.unpivot.as_ref();
+    let header = cells_of(&plan.header, plan.delimiter);
+    let columns = RowColumns::of(job, &header);
     let said = || unpivot.and_then(|unpivot| Some(unpivot.days.month?.to_string()));
     if let Some(month) = plan.month.clone().or_else(said) {
         request.entry(job::MONTH.to_owned()).or_insert(month);
@@ -368,6 +373,8 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
         head: plan.head.clone(),
         sheets: plan.sheets.clone(),
         days: days(plan),
+        key_columns: columns.key,
+        group_column: columns.group,
         input: InputFacts {
             file: input.display().to_string(),
             sha256,

@@ -3,12 +3,13 @@
 use std::fs;
 
 use crate::support::Bench;
+use crate::support::office::Office;
 
 #[test]
 fn reports_are_written_again_byte_for_byte() {
     let bench = Bench::new("shift-schedule");
     let ran = bench.run().checked();
-    let names = ["success.csv", "failure.csv", "summary.json"];
+    let names = ["success.csv", "failure.csv", "summary.json", "report.html"];
     let before = names.map(|name| fs::read(ran.folder().join(name)).unwrap());
     for name in names {
         fs::remove_file(ran.folder().join(name)).unwrap();
@@ -77,6 +78,50 @@ fn a_second_process_on_the_same_run_is_refused() {
     assert_eq!(bench.feishu(&["report", "last"]).exit, 0);
 }
 
+#[test]
+fn the_report_for_people_tells_what_the_summary_tells() {
+    let office = Office::shipped("shift-roster");
+    let sent = office.send(&[]);
+    let report = fs::read_to_string(sent.folder.join("report.html")).unwrap();
+    let summary = fs::read_to_string(sent.folder.join("summary.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    let items = &summary["items"];
+    for (name, mark) in [("succeeded", "✓"), ("failed", "✕"), ("rejected", "▲")] {
+        let count = items[name].as_u64().unwrap();
+        let count = feishu_bulk::numbers::thousands(count);
+        let told = format!("<span aria-hidden=\"true\">{mark} </span>{count} {name}</li>");
+        assert!(report.contains(&told), "{told} is not in {report}");
+    }
+    for told in [&summary["run"], &summary["input"]["sha256"]] {
+        assert!(report.contains(told.as_str().unwrap()), "{told}");
+    }
+    for reason in summary["reasons"].as_array().unwrap() {
+        let words = reason["reason"].as_str().unwrap();
+        assert!(report.contains(words), "{words} is not in {report}");
+    }
+    // Of the people only the key is shown.
+    let (header, records) = sent.failure_csv();
+    let at = |title: &str| header.iter().position(|name| name == title).unwrap();
+    for record in records {
+        assert!(report.contains(&record[at("工号")]), "{record:?}");
+        assert!(!report.contains(&record[at("姓名")]), "{record:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_interrupted_has_its_report_too() {
+    let bench = Bench::new("shift-schedule").one_call_an_hour();
+    let started = bench.start();
+    started.signal("INT");
+    let ran = started.ended().checked();
+    let report = fs::read_to_string(ran.folder().join("report.html")).unwrap();
+    assert!(report.contains("The run was interrupted."), "{report}");
+    let pending = ran.summary()["items"]["pending"].as_u64().unwrap();
+    let told = format!("{pending} pending");
+    assert!(pending > 0 && report.contains(&told), "{told}: {report}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_killed_run_tells_the_truth_about_what_it_sent() {
@@ -102,7 +147,13 @@ fn reports_are_not_written_through_links_that_somebody_put_in_their_place() {
     let ran = bench.run().checked();
     let elsewhere = bench.path("elsewhere");
     fs::write(&elsewhere, "precious").unwrap();
-    let names = ["failure.csv", "success.csv", "summary.json", "run.log"];
+    let names = [
+        "failure.csv",
+        "success.csv",
+        "summary.json",
+        "report.html",
+        "run.log",
+    ];
     for name in names {
         for planted in [name.to_owned(), format!(".{name}.new")] {
             let path = ran.folder().join(planted);

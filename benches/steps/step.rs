@@ -395,7 +395,7 @@ fn report(bed: &Bed) -> Fallible<Work> {
     settle_all(&folder, &runtime()?)?;
     Ok(Box::new(move || {
         let ledger = Ledger::open(&folder.store())?;
-        let (succeeded, _) = write_items(&folder, &ledger, &ledger.facts()?)?;
-        must_be(usize::try_from(succeeded)?)
+        let written = write_items(&folder, &ledger, &ledger.facts()?)?;
+        must_be(usize::try_from(written.succeeded)?)
     }))
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::findings::Findings;
 use super::workbook::{Extent, FailureWorkbook, NAME};
 use super::{Whole, for_spreadsheet};
 use crate::model::report_column::{self, RULE, STRAY};
@@ -45,12 +46,22 @@ const CELL_COLUMNS: &[&str] = &[
 /// Where several sheets were read as one input.
 const SHEET_COLUMN: &[&str] = &[report_column::SHEET];
 
-/// Writes both files, and beside them the workbook of what did not succeed if the input is one; returns how many lines each has.
+/// The lines that were written, and what was gathered on the way.
+#[derive(Debug)]
+pub struct Written {
+    /// Lines of `success`.
+    pub succeeded: u64,
+    /// Lines of `failure`.
+    pub unsuccessful: u64,
+    pub(crate) findings: Findings,
+}
+
+/// Writes both files, and beside them the workbook of what did not succeed if the input is one.
 pub fn write_items(
     folder: &RunFolder,
     ledger: &Ledger,
     facts: &Facts,
-) -> Result<(u64, u64), ReportError> {
+) -> Result<Written, ReportError> {
     let has_stray = ledger.has_stray()?;
     let layout = Layout::of(facts, has_stray);
     let mut success = Whole::create(folder.path(), &format!("success.{}", facts.extension()))?;
@@ -62,9 +73,11 @@ pub fn write_items(
     layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
     layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
     let (mut succeeded, mut unsuccessful) = (0, 0);
+    let mut findings = Findings::new(facts);
     let mut buffer = Vec::new();
     ledger.each_line(|line| {
         buffer.clear();
+        findings.add(&line, facts);
         let file = if line.outcome.outcome == Outcome::Succeeded {
             succeeded += 1;
             layout.success(&mut buffer, &line);
@@ -84,7 +97,11 @@ pub fn write_items(
     if let Some(workbook) = workbook {
         workbook.finish(&folder.path().join(NAME))?;
     }
-    Ok((succeeded, unsuccessful))
+    Ok(Written {
+        succeeded,
+        unsuccessful,
+        findings: findings.finish(),
+    })
 }
 
 /// Writes the whole table of an input of which nothing was sent, to be corrected by hand. `scratch` is for what is not whole yet.
@@ -353,6 +370,7 @@ mod tests {
                 outcome: Outcome::Failed,
                 code: Some(3),
                 reason: "=a\0\nb",
+                kind: "",
                 column: None,
                 rule: "platform.refused",
                 stray: None,

@@ -2,7 +2,9 @@
 //!
 //! They can be thrown away and written again, byte for byte. Each appears whole: under a temporary name, made durable, renamed.
 
+mod findings;
 mod harmless;
+pub mod html;
 mod items;
 mod summary;
 mod workbook;
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use harmless::for_spreadsheet;
 pub(crate) use items::cells_of;
-pub use items::{write_items, write_whole_workbook};
+pub use items::{Written, write_items, write_whole_workbook};
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};
 pub use workbook::NAME as FAILURE_WORKBOOK;
 

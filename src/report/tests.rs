@@ -68,8 +68,9 @@ fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, St
         .unwrap();
     drop(journal);
     let ledger = Ledger::open(&folder.store()).unwrap();
-    let counts = write_items(&folder, &ledger, facts).unwrap();
+    let written = write_items(&folder, &ledger, facts).unwrap();
     let failed = given.iter().filter(|item| item.failed.is_some()).count() as u64;
+    let counts = (written.succeeded, written.unsuccessful);
     assert_eq!(counts, (given.len() as u64 - failed, failed));
     let read = |name: &str| {
         fs::read_to_string(folder.path().join(format!("{name}.{}", facts.format))).unwrap()

@@ -32,6 +32,8 @@ pub struct LineOutcome<'a> {
     pub code: Option<i64>,
     /// In words; empty for what succeeded.
     pub reason: &'a str,
+    /// The same without what is particular to this item, such as its cell: what items with the same trouble share.
+    pub kind: &'a str,
     /// The stable name of the rule by which it did not succeed; empty for what succeeded.
     pub rule: &'a str,
     /// Cells of its record that belong to no column.
@@ -63,7 +65,7 @@ impl Ledger {
         let mut rejections = self
             .connection
             .prepare(
-                "SELECT place, reason, column, source, rule, stray FROM rejection ORDER BY place",
+                "SELECT place, reason, column, source, rule, stray, kind FROM rejection ORDER BY place",
             )
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
@@ -234,6 +236,7 @@ impl OpenBatch {
                 outcome: *outcome,
                 code: *code,
                 reason,
+                kind: reason,
                 rule: rule_of(*outcome),
                 stray: None,
                 column: None,
@@ -245,6 +248,7 @@ impl OpenBatch {
                 outcome: Outcome::Succeeded,
                 code: None,
                 reason: "",
+                kind: "",
                 rule: "",
                 stray: None,
                 column: None,
@@ -268,6 +272,7 @@ impl OpenBatch {
                     outcome,
                     code,
                     reason,
+                    kind: reason,
                     rule: rule_of(outcome),
                     stray: None,
                     column: None,
@@ -351,6 +356,7 @@ impl Merge {
 struct OpenRejection {
     place: Place,
     reason: String,
+    kind: String,
     column: Option<String>,
     source: Vec<u8>,
     rule: String,
@@ -366,6 +372,7 @@ impl OpenRejection {
                 outcome: Outcome::Rejected,
                 code: None,
                 reason: &self.reason,
+                kind: &self.kind,
                 rule: &self.rule,
                 stray: self.stray.as_deref(),
                 column: self.column.as_deref(),
@@ -387,5 +394,6 @@ fn open_rejection(rows: &mut rusqlite::Rows<'_>) -> Result<Option<OpenRejection>
         source: row.get(3)?,
         rule: row.get(4)?,
         stray: row.get(5)?,
+        kind: row.get(6)?,
     }))
 }

@@ -15,6 +15,7 @@ mod seal;
 mod sitting;
 mod stager;
 mod staging;
+mod timeline;
 
 pub use before::Before;
 pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
@@ -27,6 +28,7 @@ pub use sitting::Doubt;
 pub(crate) use sitting::{begin as begin_sitting, end as end_sitting};
 pub use stager::Stager;
 pub use staging::{Fate, Staging};
+pub use timeline::{Stretch, Timeline};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -69,6 +71,12 @@ pub struct Facts {
     pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
     pub days: Vec<(usize, String)>,
+    /// Positions of the columns that tell a row from another: those of the item's key. None in JSONL.
+    #[serde(default)]
+    pub key_columns: Vec<usize>,
+    /// Position of the first other column that is sent, of a roster: what its people have in common.
+    #[serde(default)]
+    pub group_column: Option<usize>,
     /// The input file; never read again.
     pub input: InputFacts,
     /// The values shared by all calls, as given: those of `[request]`, and the month of a roster. One that is bound to a column is

@@ -273,6 +273,18 @@ proptest! {
         let (_, unsettled) = ledger.unsettled().unwrap();
         let in_flight: u64 = ledger.in_flight().unwrap().iter().map(|batch| batch.items).sum();
         prop_assert_eq!(unsettled - in_flight, tally.pending);
+
+        let calls = ledger.calls().unwrap();
+        for most in [1, 2, 120] {
+            let timeline = ledger.timeline(most).unwrap();
+            prop_assert_eq!(timeline.is_some(), calls.sent > 0);
+            let stretches = timeline.map(|timeline| timeline.stretches).unwrap_or_default();
+            prop_assert!(stretches.len() <= most as usize);
+            let sum = |number: fn(&Stretch) -> u64| stretches.iter().map(number).sum::<u64>();
+            prop_assert_eq!(sum(|stretch| stretch.calls), calls.sent);
+            prop_assert_eq!(sum(|stretch| stretch.throttled), calls.throttled);
+            prop_assert_eq!(sum(|stretch| stretch.items), tally.read - tally.rejected - unsettled);
+        }
     }
 
     #[test]
@@ -401,6 +413,8 @@ fn facts_come_back_as_they_were_given() {
             head: Head::default(),
         }]),
         days: vec![(1, "20261101".to_owned())],
+        key_columns: vec![0],
+        group_column: Some(1),
         input: InputFacts {
             file: "班次.csv".to_owned(),
             bytes: 7,

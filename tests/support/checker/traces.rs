@@ -42,6 +42,7 @@ impl Checker<'_> {
         let known = [
             "run.db".to_owned(),
             "run.lock".to_owned(),
+            "report.html".to_owned(),
             "run.log".to_owned(),
             "summary.json".to_owned(),
             format!("success.{extension}"),
