@@ -12,18 +12,13 @@ mod schedule;
 mod tests;
 mod windows;
 
-use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::Clock as _;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota as Cells, RateLimiter};
 use tokio::time::Instant;
 
 use self::book::{Book, Clock};
-use self::schedule::{Schedule, Slot, catch_up, spacing};
+use self::schedule::{Schedule, Slot};
 use crate::endpoint::Window;
 use crate::event::{Observer, Silent};
 use crate::wall_clock;
@@ -39,11 +34,9 @@ pub struct Gate {
     book: Book,
     /// A slot whose caller stopped waiting, or that waits for its time.
     slot: Mutex<Option<Slot>>,
-    pacer: Option<Pacer>,
+    /// The calls of this process alone, where the book is shared: whatever its file says, this process keeps the documented quota.
+    own: Option<Book>,
 }
-
-/// Keeps this process at the documented rate, whatever a shared file says.
-type Pacer = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
 
 /// A call that passed the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,19 +53,22 @@ impl Gate {
     /// cannot be used.
     #[must_use]
     pub fn open(windows: &[Window], shared: Option<&Shared>, observer: Arc<dyn Observer>) -> Self {
-        let book = match shared.filter(|_| !windows.is_empty()) {
-            Some(shared) => Book::shared(windows, shared, Box::new(wall_clock::now), observer),
-            None => Book::own(windows, own_clock(windows), observer),
-        };
-        Self::over(windows, book)
+        let own = Book::own(windows, own_clock(windows), Arc::clone(&observer));
+        match shared.filter(|_| !windows.is_empty()) {
+            Some(shared) => {
+                let wall = Box::new(wall_clock::now);
+                Self::over(Book::shared(windows, shared, wall, observer), Some(own))
+            }
+            None => Self::over(own, None),
+        }
     }
 
-    fn over(windows: &[Window], book: Book) -> Self {
+    fn over(book: Book, own: Option<Book>) -> Self {
         Self {
             turn: tokio::sync::Mutex::new(()),
             book,
             slot: Mutex::new(None),
-            pacer: spacing(windows).and_then(pacer),
+            own,
         }
     }
 
@@ -155,15 +151,20 @@ impl Gate {
         passed
     }
 
-    /// Whether this process keeps the documented rate with one more call now, or how long it has to wait to do so.
+    /// Whether this process keeps the documented quota with one more call now, or how long it has to wait to do so.
     fn is_paced(&self) -> Result<(), Duration> {
-        match &self.pacer {
-            Some(pacer) => match pacer.check_n(CELLS_PER_CALL) {
-                Ok(Err(early)) => Err(early.wait_time_from(TokioClock::now(pacer.clock()))),
-                _ => Ok(()),
-            },
-            None => Ok(()),
-        }
+        let Some(own) = &self.own else {
+            return Ok(());
+        };
+        own.with(|schedule, now| {
+            let slot = schedule.take(now)?;
+            let early = slot.at.saturating_sub(now);
+            if early.is_zero() {
+                return Ok(());
+            }
+            schedule.give_back(slot);
+            Err(early)
+        })
     }
 
     /// Lets nothing through for this long from now, at most [`PAUSE_MAX`]. A shorter pause never shortens a longer one.
@@ -210,33 +211,4 @@ fn own_clock(windows: &[Window]) -> Clock {
     let spans = windows.iter().map(|window| window.span);
     let start = spans.max().unwrap_or_default() + PAUSE_MAX;
     Box::new(move || start + zero.elapsed())
-}
-
-/// A pacer that keeps the distances, but lets the next call make up for one that was late, because timers are. `governor` can only
-/// allow whole cells ahead of time: with four cells to a call, that is as little as a quarter of the spacing.
-fn pacer(spacing: Duration) -> Option<Pacer> {
-    let cell = spacing / CELLS_PER_CALL.get();
-    let ahead = catch_up(spacing)
-        .as_nanos()
-        .div_ceil(cell.as_nanos().max(1));
-    let cells_at_once = CELLS_PER_CALL.checked_add(u32::try_from(ahead).ok()?)?;
-    let cells = Cells::with_period(cell)?.allow_burst(cells_at_once);
-    Some(RateLimiter::direct_with_clock(
-        cells,
-        TokioClock(Instant::now()),
-    ))
-}
-
-const CELLS_PER_CALL: NonZeroU32 = NonZeroU32::MIN.saturating_add(3);
-
-/// Tokio's clock, so that `governor` follows paused time too.
-#[derive(Debug, Clone, Copy)]
-struct TokioClock(Instant);
-
-impl governor::clock::Clock for TokioClock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.elapsed()
-    }
 }

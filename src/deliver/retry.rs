@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use fastrand::Rng;
 
 /// How often, how long and in which steps a batch is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,54 +72,37 @@ impl Policy {
 #[derive(Debug)]
 pub struct Delays {
     policy: Policy,
-    steps: ExponentialBackoff,
-    jittered: ExponentialBackoff,
+    /// Delays given so far.
+    given: u32,
+    random: Rng,
 }
 
 impl Delays {
     fn new(policy: Policy, calls_made: u32, seed: Option<u64>) -> Self {
-        let steps = ExponentialBuilder::new()
-            .with_min_delay(policy.base.min(policy.spread()))
-            .with_max_delay(policy.spread())
-            .without_max_times();
-        let steps = match policy.attempts_max {
-            Some(attempts) => steps.with_max_times(attempts.saturating_sub(1) as usize),
-            None => steps,
-        };
-        let jittered = steps.with_jitter();
-        let jittered = match seed {
-            Some(seed) => jittered.with_jitter_seed(seed),
-            None => jittered,
-        };
-        let mut delays = Self {
+        Self {
             policy,
-            steps: steps.build(),
-            jittered: jittered.build(),
-        };
-        for _ in 1..calls_made {
-            delays.step();
+            given: calls_made.saturating_sub(1),
+            random: seed.map_or_else(Rng::new, Rng::with_seed),
         }
-        delays
     }
 
     /// The wait before the next call of the batch, `elapsed` after its first. `None`: it is not sent again.
     pub fn next_after(&mut self, elapsed: Duration) -> Option<Duration> {
-        let delay = self.policy.floor + self.step()?;
-        (elapsed.saturating_add(delay) <= self.policy.budget).then_some(delay)
-    }
-
-    /// A random part of the next step. `backon` adds its jitter, up to the whole step, on top of the step and so of the cap: what it
-    /// added, alone, is full jitter that the cap does cap.
-    fn step(&mut self) -> Option<Duration> {
-        let (step, jittered) = (self.steps.next()?, self.jittered.next()?);
-        Some(jittered.saturating_sub(step))
-    }
-}
-
-impl Policy {
-    /// What jitter may add to the floor without passing the cap.
-    fn spread(&self) -> Duration {
-        self.cap.saturating_sub(self.floor)
+        let Policy {
+            attempts_max,
+            budget,
+            floor,
+            base,
+            cap,
+        } = self.policy;
+        if attempts_max.is_some_and(|most| self.given + 1 >= most) {
+            return None;
+        }
+        let doubled = base.saturating_mul(2_u32.saturating_pow(self.given));
+        let upper = doubled.min(cap.saturating_sub(floor));
+        self.given += 1;
+        let delay = floor + upper.mul_f64(self.random.f64());
+        (elapsed.saturating_add(delay) <= budget).then_some(delay)
     }
 }
 

@@ -53,8 +53,9 @@ impl Machine {
         let zero = self.zero;
         let wall = Box::new(move || Duration::from_hours(24) + ahead + zero.elapsed());
         let observer = Arc::clone(&self.noticed) as Arc<dyn Observer>;
+        let own = Book::own(&windows, own_clock(&windows), Arc::clone(&observer));
         let book = Book::shared(&windows, &self.shared(), wall, observer);
-        Arc::new(Gate::over(&windows, book))
+        Arc::new(Gate::over(book, Some(own)))
     }
 
     fn process(&self, quota: &str) -> Arc<Gate> {
