@@ -53,6 +53,8 @@ impl CommandLine {
     }
 }
 
+crate::text::verbatim!(CommandLine);
+
 impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

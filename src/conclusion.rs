@@ -147,23 +147,16 @@ fn with_whole_commands(mut halt: Refusal, folder: &RunFolder) -> Refusal {
 /// The run store failed while calls were made.
 fn store_failed(folder: &RunFolder, error: &StoreError) -> Refusal {
     let run = folder.run();
-    let halted = Refusal::new("store.failed", format!("halted: {error}"));
+    let halted = Refusal::new("store.failed", text!("halted: {error}", error));
     if !folder.store().is_file() {
         return halted
-            .because(format!(
-                "{} is not there any more, and with it what is known of the calls that were made",
-                folder.store().display()
-            ))
-            .hint(format!(
-                "put the folder back, then `feishu-bulk resume {run}`; if it is lost, compare the input with the platform before it is sent again"
-            ))
+            .because(text!("{store} is not there any more, and with it what is known of the calls that were made", store = folder.store().display()))
+            .hint(text!("put the folder back, then `feishu-bulk resume {run}`; if it is lost, compare the input with the platform before it is sent again", run))
             .exit(Exit::Halted);
     }
     halted
-        .because("nothing is lost: outcomes that were stored are kept, and no call is made without the store")
-        .hint(format!(
-            "make room on the disk or mend it, then `feishu-bulk resume {run}`"
-        ))
+        .because(text!("nothing is lost: outcomes that were stored are kept, and no call is made without the store"))
+        .hint(text!("make room on the disk or mend it, then `feishu-bulk resume {run}`", run))
         .exit(Exit::Halted)
 }
 
@@ -174,13 +167,13 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
     let unwritten = |error: String| {
         Refusal::new(
             "run.reports",
-            format!("the reports of {} could not be written", facts.run),
+            text!("the reports of {run} could not be written", run = facts.run),
         )
         .because(error)
-        .because("the run store is complete: nothing is lost")
-        .hint(format!(
-            "make room, then `feishu-bulk report {}`",
-            facts.run
+        .because(text!("the run store is complete: nothing is lost"))
+        .hint(text!(
+            "make room, then `feishu-bulk report {run}`",
+            run = facts.run
         ))
         .exit(Exit::Halted)
     };
@@ -232,7 +225,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         .map(|reason| ReasonCount {
             outcome: reason.outcome.word(),
             code: reason.code,
-            reason: for_terminal(&reason.reason).into_owned(),
+            reason: for_terminal(&reason.reason).as_ref().into(),
             items: reason.items,
         });
     Ok(Summary {
@@ -275,17 +268,10 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
 fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal {
     Refusal::new(
         "run.broken",
-        format!("the reports of {run} do not add up; do not trust them"),
+        text!("the reports of {run} do not add up; do not trust them", run),
     )
-    .because(format!(
-        "read {}, succeeded {}, failed {}, rejected {}, unconfirmed {}, pending {}",
-        tally.read, tally.succeeded, tally.failed, tally.rejected, tally.unconfirmed, tally.pending
-    ))
-    .because(format!(
-        "success report {}, failure report {}",
-        counted(succeeded, "line"),
-        counted(unsuccessful, "line")
-    ))
-    .hint("this is a fault of the program or of the disk: keep the run folder and report it")
+    .because(text!("read {read}, succeeded {succeeded}, failed {failed}, rejected {rejected}, unconfirmed {unconfirmed}, pending {pending}", read = tally.read, succeeded = tally.succeeded, failed = tally.failed, rejected = tally.rejected, unconfirmed = tally.unconfirmed, pending = tally.pending))
+    .because(text!("success report {lines}, failure report {lines2}", lines = counted(succeeded, "line"), lines2 = counted(unsuccessful, "line")))
+    .hint(text!("this is a fault of the program or of the disk: keep the run folder and report it"))
     .exit(Exit::Halted)
 }

@@ -33,13 +33,14 @@ impl Document {
         let refuse = |why: String| {
             Refusal::new(
                 "definition.read",
-                format!("cannot read the {kind} file {name}"),
+                text!("cannot read the {kind} file {name}", kind, name),
             )
             .because(why)
         };
         // Asked before opening: opening a pipe waits for its writer.
         let metadata = std::fs::metadata(path).map_err(|error| {
-            refuse(error.to_string()).hint("correct the path, or see that the file may be read")
+            refuse(error.to_string())
+                .hint(text!("correct the path, or see that the file may be read"))
         })?;
         if !metadata.is_file() {
             let what = if metadata.is_dir() {
@@ -47,7 +48,7 @@ impl Document {
             } else {
                 "it is no regular file but a pipe or a device"
             };
-            return Err(refuse(what.to_owned()).hint(format!("name the {kind} file itself")));
+            return Err(refuse(what.to_owned()).hint(text!("name the {kind} file itself", kind)));
         }
         let mut bytes = Vec::new();
         std::fs::File::open(path)
@@ -64,7 +65,7 @@ impl Document {
                 "byte {} is not UTF-8",
                 error.utf8_error().valid_up_to()
             ))
-            .hint("save it as UTF-8 text")
+            .hint(text!("save it as UTF-8 text"))
         })?;
         Ok(Self::new(name, text))
     }
@@ -99,18 +100,18 @@ impl Document {
         if let Some(span) = secret(&self.text) {
             return Err(Refusal::new(
                 "definition.secret",
-                format!(
-                    "{}:{}: this looks like a secret",
-                    self.name,
-                    self.line(span)
+                text!(
+                    "{name}:{line}: this looks like a secret",
+                    name = self.name,
+                    line = self.line(span)
                 ),
             )
-            .because(
-                "secrets never come from a file that is passed around; the value is not shown here",
-            )
-            .hint(
-                "delete the line, and set FEISHU_APP_ID and FEISHU_APP_SECRET in the environment",
-            ));
+            .because(text!(
+                "secrets never come from a file that is passed around; the value is not shown here"
+            ))
+            .hint(text!(
+                "delete the line, and set FEISHU_APP_ID and FEISHU_APP_SECRET in the environment"
+            )));
         }
         toml::from_str(&self.text).map_err(|error| self.explain(&error))
     }
@@ -133,13 +134,20 @@ impl Document {
         if names_a_secret(shown) {
             return Refusal::new(
                 "definition.invalid",
-                format!("{}:{line}: the line is wrong", self.name),
+                text!("{name}:{line}: the line is wrong", name = self.name, line),
             )
-            .because("what is wrong is not shown here: the line looks like it holds a secret");
+            .because(text!(
+                "what is wrong is not shown here: the line looks like it holds a secret"
+            ));
         }
         let mut refusal = Refusal::new(
             "definition.invalid",
-            format!("{}:{line}: {}", self.name, what.as_ref()),
+            text!(
+                "{name}:{line}: {what}",
+                name = self.name,
+                line,
+                what = what.as_ref()
+            ),
         );
         if !shown.trim().is_empty() {
             let indent = self
@@ -153,11 +161,12 @@ impl Document {
                 .map_or(1, |text| text.chars().count().max(1));
             let gutter = " ".repeat(line.to_string().len());
             refusal = refusal
-                .because(format!("{line} | {shown}"))
-                .because(format!(
-                    "{gutter} | {}{}",
-                    " ".repeat(indent),
-                    "^".repeat(width)
+                .because(text!("{line} | {shown}", line, shown))
+                .because(text!(
+                    "{gutter} | {repeat}{repeat2}",
+                    gutter,
+                    repeat = " ".repeat(indent),
+                    repeat2 = "^".repeat(width)
                 ));
         }
         refusal
@@ -185,8 +194,11 @@ impl Document {
         let known: Vec<&str> = words.collect();
         let refusal = self.refuse(&span, format!("unknown key `{key}`"));
         match nearest(key, known.iter().copied()) {
-            Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-            None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
+            Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+            None => refusal.hint(text!(
+                "the keys known here are: {known}",
+                known = known.join(", ")
+            )),
         }
     }
 }

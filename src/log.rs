@@ -95,8 +95,11 @@ impl Log {
                 std::io::Seek::seek(&mut file, std::io::SeekFrom::End(0)).map(|_| file)
             })
             .map_err(|error| {
-                Refusal::new("run.log", format!("cannot write {}", path.display()))
-                    .because(error.to_string())
+                Refusal::new(
+                    "run.log",
+                    text!("cannot write {path}", path = path.display()),
+                )
+                .because(error.to_string())
             })?;
         let lines = Lines::new(file);
         let to_file = fmt::layer()

@@ -169,15 +169,18 @@ impl Origin {
             Whose::Own => None,
             Whose::Report(parent) => Some(Notice::new(
                 "run.belongs",
-                format!(
-                    "the file belongs to the run {} and is sent as that run was{values}",
-                    parent.facts.run
+                text!(
+                    "the file belongs to the run {run} and is sent as that run was{values}",
+                    run = parent.facts.run,
+                    values
                 ),
             )),
             Whose::Lost { run } => Some(Notice::new(
                 "run.belongs-lost",
-                format!(
-                    "the file belongs to the run {run}, which is not to be found; it is sent as typed{values}"
+                text!(
+                    "the file belongs to the run {run}, which is not to be found; it is sent as typed{values}",
+                    run,
+                    values
                 ),
             )),
         }
@@ -194,16 +197,15 @@ impl Origin {
         }
         let refusal = Refusal::new(
             "run.other-platform",
-            format!(
-                "the file belongs to the run {}, which went to {}; this one would go to {platform}",
-                facts.run, facts.platform
-            ),
+            text!("the file belongs to the run {run}, which went to {platform}; this one would go to {platform2}", run = facts.run, platform = facts.platform, platform2 = platform),
         )
-        .because("nothing was sent: the file holds only what did not succeed there");
+        .because(text!("nothing was sent: the file holds only what did not succeed there"));
         Err(if facts.platform.sandbox {
-            refusal.hint("a rehearsal goes on with --sandbox; to send in earnest, correct the file that was rehearsed and run that")
+            refusal.hint(text!("a rehearsal goes on with --sandbox; to send in earnest, correct the file that was rehearsed and run that"))
         } else {
-            refusal.hint("set FEISHU_BASE_URL and FEISHU_APP_ID to those of the run")
+            refusal.hint(text!(
+                "set FEISHU_BASE_URL and FEISHU_APP_ID to those of the run"
+            ))
         })
     }
 
@@ -222,13 +224,15 @@ impl Origin {
         }
         Err(Refusal::new(
             "file.two-runs",
-            format!(
-                "record {} is of the run {run}, and the file of the run {known}",
-                row.record
+            text!(
+                "record {record} is of the run {run}, and the file of the run {known}",
+                record = row.record,
+                run,
+                known
             ),
         )
-        .because("each run has values and a platform of its own")
-        .hint("give the failure file of each run by itself"))
+        .because(text!("each run has values and a platform of its own"))
+        .hint(text!("give the failure file of each run by itself")))
     }
 
     /// The verdict of the run before on a row, or on its cell in the column `item`, if nothing has corrected it since.
@@ -320,18 +324,18 @@ fn require_typed(run: &str, job: &Job) -> Result<(), Refusal> {
         .collect();
     let refusal = Refusal::new(
         "run.values-unknown",
-        format!("the file belongs to the run {run}, which is not to be found"),
+        text!(
+            "the file belongs to the run {run}, which is not to be found",
+            run
+        ),
     )
-    .because(format!(
-        "the job says {}, and it cannot be seen whether the run was sent so",
-        named.join(", ")
+    .because(text!(
+        "the job says {named}, and it cannot be seen whether the run was sent so",
+        named = named.join(", ")
     ))
-    .because("nothing was sent");
+    .because(text!("nothing was sent"));
     let typed: Vec<String> = named.iter().map(|value| format!("--set {value}")).collect();
-    Err(refusal.hint(format!(
-        "say where the runs are with --runs DIR; or, if these are the values of that run, give them: {}",
-        typed.join(" ")
-    )))
+    Err(refusal.hint(text!("say where the runs are with --runs DIR; or, if these are the values of that run, give them: {typed}", typed = typed.join(" "))))
 }
 
 impl Parent {
@@ -360,12 +364,18 @@ impl Parent {
         if facts.endpoint != job.endpoint.name {
             return Err(Refusal::new(
                 "run.other-endpoint",
-                format!(
-                    "the file belongs to the run {} of {}; the job {} is of {}",
-                    facts.run, facts.endpoint, job.name, job.endpoint.name
+                text!(
+                    "the file belongs to the run {run} of {endpoint}; the job {name} is of {name2}",
+                    run = facts.run,
+                    endpoint = facts.endpoint,
+                    name = job.name,
+                    name2 = job.endpoint.name
                 ),
             )
-            .hint(format!("run the job `{}` on it", facts.job_path)));
+            .hint(text!(
+                "run the job `{job_path}` on it",
+                job_path = facts.job_path
+            )));
         }
         job.take_values(&facts.run, &facts.request)
     }

@@ -30,14 +30,17 @@ pub fn prepare_rerun(
         folder.discard();
         return Err(Refusal::new(
             "run.unsettled",
-            format!(
-                "{} of the run {} {} not settled yet",
-                counted(items, "item"),
-                parent.facts.run,
-                one_or_more(items, "is", "are")
+            text!(
+                "{items} of the run {run} {is} not settled yet",
+                items = counted(items, "item"),
+                run = parent.facts.run,
+                is = one_or_more(items, "is", "are")
             ),
         )
-        .hint(format!("`feishu-bulk resume {}` first", parent.facts.run)));
+        .hint(text!(
+            "`feishu-bulk resume {run}` first",
+            run = parent.facts.run
+        )));
     }
     let staged = Staging::create(&folder.store())
         .map_err(not_stored)
@@ -135,11 +138,7 @@ fn stage_again(
     if left_out > 0 {
         brief.notices.push(Notice::new(
             "run.unconfirmed-left-out",
-            format!(
-                "{} {} left out: sending them again might apply them twice; --unconfirmed includes them",
-                counted(left_out, "unconfirmed item"),
-                one_or_more(left_out, "is", "are")
-            ),
+            text!("{unconfirmed_items} {is} left out: sending them again might apply them twice; --unconfirmed includes them", unconfirmed_items = counted(left_out, "unconfirmed item"), is = one_or_more(left_out, "is", "are")),
         ));
     }
     Ok(brief)
@@ -165,23 +164,23 @@ fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
     let run = &parent.facts.run;
     let refusal = Refusal::new(
         "run.nothing-to-send",
-        format!("the run {run} has nothing to send again"),
+        text!("the run {run} has nothing to send again", run),
     );
     Ok(if tally.rejected > 0 {
         let rejected = tally.rejected;
         refusal
-            .because(format!(
-                "{} {} rejected: without a correction {} again",
-                counted(rejected, "item"),
-                one_or_more(rejected, "was", "were"),
-                one_or_more(rejected, "it would be", "they would be")
+            .because(text!(
+                "{items} {was} rejected: without a correction {it} again",
+                items = counted(rejected, "item"),
+                was = one_or_more(rejected, "was", "were"),
+                it = one_or_more(rejected, "it would be", "they would be")
             ))
             .hint(with_corrected_file(parent))
     } else {
-        refusal.because(format!(
-            "{} of {} succeeded",
-            tally.succeeded,
-            counted(tally.read, "item")
+        refusal.because(text!(
+            "{succeeded} of {items} succeeded",
+            succeeded = tally.succeeded,
+            items = counted(tally.read, "item")
         ))
     })
 }

@@ -416,10 +416,10 @@ pub(crate) fn not_stored(error: StoreError) -> Refusal {
 fn not_as_shown() -> Refusal {
     Refusal::new(
         "run.not-as-shown",
-        "what would be sent is no longer what was shown",
+        text!("what would be sent is no longer what was shown"),
     )
-    .because("nothing was sent")
-    .hint("look at the check again")
+    .because(text!("nothing was sent"))
+    .hint(text!("look at the check again"))
 }
 
 /// A stage that stores what it is given.

@@ -121,10 +121,10 @@ impl Shipped {
         if let Some(there) = written.iter().find(|path| path.exists()) {
             return Err(Refusal::new(
                 "jobs.exists",
-                format!("{} is there already", there.display()),
+                text!("{there} is there already", there = there.display()),
             )
-            .because("nothing was written")
-            .hint("choose another folder with --to DIR"));
+            .because(text!("nothing was written"))
+            .hint(text!("choose another folder with --to DIR")));
         }
         for ((_, bytes), path) in self.places().zip(&written) {
             write(path, bytes).map_err(|error| not_written(path, &error))?;
@@ -186,10 +186,12 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn not_written(path: &Path, error: &io::Error) -> Refusal {
     Refusal::new(
         "jobs.not-written",
-        format!("{} could not be written", path.display()),
+        text!("{path} could not be written", path = path.display()),
     )
     .because(error.to_string())
-    .hint("choose a folder of your own: `feishu-bulk jobs copy NAME --to DIR`")
+    .hint(text!(
+        "choose a folder of your own: `feishu-bulk jobs copy NAME --to DIR`"
+    ))
 }
 
 #[cfg(test)]

@@ -96,10 +96,10 @@ impl Target {
         if windows.is_empty() && !base.is_loopback() {
             return Err(Refusal::new(
                 "command.quota-none",
-                "--quota none is only for a server on this machine",
+                text!("--quota none is only for a server on this machine"),
             )
-            .because(format!("the platform limits {}", endpoint.name))
-            .hint("leave --quota out to keep the documented quota"));
+            .because(text!("the platform limits {name}", name = endpoint.name))
+            .hint(text!("leave --quota out to keep the documented quota")));
         }
         let platform = Platform {
             host: base.place().to_owned(),
@@ -118,7 +118,7 @@ impl Target {
         if proxy.is_some() {
             notices.push(Notice::new(
                 "transport.proxy",
-                "calls go through the proxy that HTTPS_PROXY names",
+                text!("calls go through the proxy that HTTPS_PROXY names"),
             ));
         }
         let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
@@ -127,9 +127,7 @@ impl Target {
         if state_folder.is_none() && !windows.is_empty() {
             notices.push(Notice::new(
                 "quota.not-shared",
-                format!(
-                    "other runs of this machine do not see this run's calls, and may exceed the quota together with it: {STATE_FOLDER_UNKNOWN}"
-                ),
+                text!("other runs of this machine do not see this run's calls, and may exceed the quota together with it: {state_folder_unknown}", state_folder_unknown = STATE_FOLDER_UNKNOWN),
             ));
         }
         Ok(Self {

@@ -19,6 +19,7 @@ use crate::rerun::prepare_rerun;
 use crate::run::Opened;
 use crate::store::{self, Doubt, InFlight, RunFolder};
 use crate::target::Target;
+use crate::text::Text;
 
 /// Batches in flight that are named one by one.
 const NAMED_MAX: usize = 128;
@@ -39,7 +40,7 @@ pub(super) fn resume(
     if opened.is_old() && !command.yes {
         return Err(opened
             .too_old()
-            .hint(format!("`{again} --yes` goes on all the same")));
+            .hint(text!("`{again} --yes` goes on all the same", again)));
     }
     let target = runtime.block_on(Target::of_run(&opened, &environment))?;
     target.notices.iter().for_each(say_notice);
@@ -115,10 +116,10 @@ fn already_finished(
     }
     opened.end_sitting();
     let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
-    say(&format!(
-        "{} is finished: {}; nothing was sent",
-        summary.run,
-        tally_words(&summary.items)
+    say(&text!(
+        "{run} is finished: {tally}; nothing was sent",
+        run = summary.run,
+        tally = tally_words(&summary.items)
     ));
     if json {
         print_json(&summary)?;
@@ -140,40 +141,50 @@ fn confirm_doubt(
     (runtime, control): (&Runtime, &Control),
 ) -> Result<(), Refusal> {
     let items: u64 = in_flight.iter().map(|batch| batch.items).sum();
-    let perhaps = format!("{} may already be applied", counted(items, "item"));
-    say(&format!("warning: {doubt}; {perhaps}:"));
+    let perhaps = text!(
+        "{items} may already be applied",
+        items = counted(items, "item")
+    );
+    say(&text!("warning: {doubt}; {perhaps}:", doubt, perhaps));
     for (batches, items, (first, last)) in joined(in_flight) {
-        say(&format!(
-            "  {batches}: {}, records {first}-{last}",
-            counted(items, "item")
+        say(&text!(
+            "  {batches}: {items}, records {first}-{last}",
+            batches,
+            items = counted(items, "item"),
+            first,
+            last
         ));
     }
     if yes {
         return Ok(());
     }
-    let refusal = Refusal::new("run.perhaps-sent", format!("{doubt}"))
-        .because(format!(
-            "{perhaps}, and it was not confirmed that they are to be sent again"
+    let refusal = Refusal::new("run.perhaps-sent", text!("{doubt}", doubt))
+        .because(text!(
+            "{perhaps}, and it was not confirmed that they are to be sent again",
+            perhaps
         ))
-        .because("nothing was sent");
+        .because(text!("nothing was sent"));
     if !can_be_asked() {
-        return Err(refusal.hint(format!(
-            "there is no terminal to ask on; when you are sure: `{command} --yes`"
+        return Err(refusal.hint(text!(
+            "there is no terminal to ask on; when you are sure: `{command} --yes`",
+            command
         )));
     }
-    let question = format!(
-        "This sends all of them, whether they were sent before or not.\nType {items} to go on: "
+    let question = text!(
+        "This sends all of them, whether they were sent before or not.\nType {items} to go on: ",
+        items
     );
     if answered_by(items, &question, runtime, control)? {
         return Ok(());
     }
-    Err(refusal.hint(format!(
-        "resume it again and type the number, or `{command} --yes`"
+    Err(refusal.hint(text!(
+        "resume it again and type the number, or `{command} --yes`",
+        command
     )))
 }
 
 /// Batches that follow each other, in one: their numbers, items and records.
-fn joined(in_flight: &[InFlight]) -> Vec<(String, u64, (u64, u64))> {
+fn joined(in_flight: &[InFlight]) -> Vec<(Text, u64, (u64, u64))> {
     let mut joined: Vec<(u64, u64, u64, (u64, u64))> = Vec::new();
     for batch in in_flight {
         let number = batch.batch.0.unsigned_abs();
@@ -192,9 +203,9 @@ fn joined(in_flight: &[InFlight]) -> Vec<(String, u64, (u64, u64))> {
     }
     let named = joined.into_iter().map(|(from, to, items, records)| {
         let batches = if from == to {
-            format!("batch {from}")
+            text!("batch {batch}", batch = from)
         } else {
-            format!("batches {from}-{to}")
+            text!("batches {first}-{last}", first = from, last = to)
         };
         (batches, items, records)
     });
@@ -207,23 +218,32 @@ fn tell_in_flight(in_flight: &[InFlight]) {
         return;
     }
     let items: u64 = in_flight.iter().map(|batch| batch.items).sum();
-    say(&format!(
-        "{} in flight when the run stopped; {} may already be applied:",
-        match in_flight.len() as u64 {
-            1 => "1 batch was".to_owned(),
-            batches => format!("{} batches were", thousands(batches)),
-        },
-        counted(items, "item")
-    ));
+    let items = counted(items, "item");
+    say(&match in_flight.len() as u64 {
+        1 => text!(
+            "1 batch was in flight when the run stopped; {items} may already be applied:",
+            items
+        ),
+        batches => text!(
+            "{batches} batches were in flight when the run stopped; {items} may already be applied:",
+            batches = thousands(batches),
+            items
+        ),
+    });
     for batch in in_flight.iter().take(NAMED_MAX) {
         let (first, last) = batch.records;
-        say(&format!(
-            "  batch {}: {}, records {first}-{last}",
-            batch.batch.0,
-            counted(batch.items, "item")
+        say(&text!(
+            "  {batches}: {items}, records {first}-{last}",
+            batches = text!("batch {batch}", batch = batch.batch.0),
+            items = counted(batch.items, "item"),
+            first,
+            last
         ));
     }
     if in_flight.len() > NAMED_MAX {
-        say(&format!("  … and {} more", in_flight.len() - NAMED_MAX));
+        say(&text!(
+            "  … and {count} more",
+            count = in_flight.len() - NAMED_MAX
+        ));
     }
 }

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::command_line::RUNS;
 use crate::roster::YearMonth;
+use crate::text::Language;
 use crate::wall_clock;
 
 /// The version, and the commit it was built from.
@@ -30,6 +31,10 @@ pub(super) struct Arguments {
     /// Also log to standard error, from this level up
     #[arg(long, value_name = "LEVEL", global = true)]
     pub(super) log_level: Option<LogLevel>,
+
+    /// Language of what a person reads [default: that of FEISHU_BULK_LANG, else of the locale]
+    #[arg(long, value_name = "LANG", global = true)]
+    pub(super) lang: Option<Lang>,
 
     /// Form of standard error
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
@@ -403,6 +408,22 @@ pub(super) enum LogLevel {
     Warn,
     Info,
     Debug,
+}
+
+/// A language of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Lang {
+    Zh,
+    En,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Chinese,
+            Lang::En => Self::English,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

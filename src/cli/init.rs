@@ -45,13 +45,13 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         refuse_existing(&job)?;
         write_new(&roster, &sheet.workbook()?)?;
         write_new(&job, text.as_bytes())?;
-        say(&format!(
-            "wrote {}: give each person a row, and each day a word",
-            roster.display()
+        say(&text!(
+            "wrote {roster}: give each person a row, and each day a word",
+            roster = roster.display()
         ));
-        say(&format!(
-            "wrote {}: say what the words stand for, and give what is missing",
-            job.display()
+        say(&text!(
+            "wrote {job}: say what the words stand for, and give what is missing",
+            job = job.display()
         ));
     } else if let Some(file) = &command.from {
         let (columns, options, seen, month) =
@@ -63,9 +63,9 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
             month,
         };
         write_new(&job, job_text(&name, &endpoint, &word, &rows)?.as_bytes())?;
-        say(&format!(
-            "wrote {}: check what it proposes, and give what is missing",
-            job.display()
+        say(&text!(
+            "wrote {job}: check what it proposes, and give what is missing",
+            job = job.display()
         ));
     } else {
         let template = command.out.join(format!("{name}.xlsx"));
@@ -76,14 +76,17 @@ pub(super) fn execute(command: &InitCommand) -> Result<Exit, Refusal> {
         refuse_existing(&job)?;
         write_new(&template, &workbook(&endpoint)?)?;
         write_new(&job, text.as_bytes())?;
-        say(&format!(
-            "wrote {}: fill its first sheet; the second one explains the columns",
-            template.display()
+        say(&text!(
+            "wrote {template}: fill its first sheet; the second one explains the columns",
+            template = template.display()
         ));
-        say(&format!("wrote {}", job.display()));
+        say(&text!("wrote {job}", job = job.display()));
     }
     let job = job.display().to_string();
-    say(&format!("next: {}", CommandLine::new("check").word(&job)));
+    say(&text!(
+        "next: {command}",
+        command = CommandLine::new("check").word(&job)
+    ));
     Ok(Exit::Success)
 }
 
@@ -103,9 +106,9 @@ fn name_of(command: &InitCommand, endpoint: &Endpoint) -> Result<String, Refusal
     if !matches!(parts.as_slice(), [Component::Normal(part)] if *part == name.as_str()) {
         return Err(Refusal::new(
             "command.name",
-            format!("--name {name}: this is a path, not a name"),
+            text!("--name {name}: this is a path, not a name", name),
         )
-        .hint("--out DIR says where to write"));
+        .hint(text!("--out DIR says where to write")));
     }
     Ok(name.clone())
 }
@@ -138,8 +141,9 @@ fn columns_of(
             refusal
         })?;
     if let Some(encoding) = &options.encoding {
-        say(&format!(
-            "note: the file seems to be {encoding}: check that the titles in the job are right"
+        say(&text!(
+            "note: the file seems to be {encoding}: check that the titles in the job are right",
+            encoding
         ));
     }
     let month = month_of(file, input.head());
@@ -192,7 +196,7 @@ fn relative(file: &Path, folder: &Path) -> Result<String, Refusal> {
         path.canonicalize().map_err(|error| {
             Refusal::new(
                 "command.path",
-                format!("{}: cannot be found", path.display()),
+                text!("{path}: cannot be found", path = path.display()),
             )
             .because(error.to_string())
         })
@@ -230,16 +234,18 @@ fn refuse_existing(path: &Path) -> Result<(), Refusal> {
     }
     Err(Refusal::new(
         "command.exists",
-        format!("{} is there already", path.display()),
+        text!("{path} is there already", path = path.display()),
     )
-    .because("nothing was written over it")
-    .hint("choose another name with --name, or another folder with --out"))
+    .because(text!("nothing was written over it"))
+    .hint(text!(
+        "choose another name with --name, or another folder with --out"
+    )))
 }
 
 fn cannot_write(path: &Path, error: &std::io::Error) -> Refusal {
     Refusal::new(
         "command.write",
-        format!("{}: cannot be written", path.display()),
+        text!("{path}: cannot be written", path = path.display()),
     )
     .because(error.to_string())
 }

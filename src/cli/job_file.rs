@@ -46,25 +46,29 @@ fn table_for_job(name: &str, arguments: &JobArguments) -> Refusal {
     let table = arguments.job.display().to_string();
     let refusal = Refusal::new(
         "command.table-for-job",
-        format!("{table} is a table, and `{name}` takes a job first"),
+        text!(
+            "{table} is a table, and `{name}` takes a job first",
+            table,
+            name
+        ),
     );
     let typed = arguments.file.as_ref().or(arguments.input.as_ref());
     if let Some(job) = typed.filter(|path| !is_table(path)) {
         let job = job.display().to_string();
         return refusal
-            .because("the job comes first, and its table second")
-            .hint(format!(
-                "`{}`",
-                CommandLine::new(name).word(&job).word(&table)
+            .because(text!("the job comes first, and its table second"))
+            .hint(text!(
+                "`{command}`",
+                command = CommandLine::new(name).word(&job).word(&table)
             ));
     }
     let refusal = refusal
-        .because(
-            "a job is a small file that says to which endpoint the rows go and what each column is",
-        )
-        .because(format!(
-            "with a job: `{}`",
-            CommandLine::new(name).word("JOB").word(&table)
+        .because(text!(
+            "a job is a small file that says to which endpoint the rows go and what each column is"
+        ))
+        .because(text!(
+            "with a job: `{command}`",
+            command = CommandLine::new(name).word("JOB").word(&table)
         ));
     let is_xls = arguments
         .job
@@ -83,8 +87,10 @@ fn table_for_job(name: &str, arguments: &JobArguments) -> Refusal {
     let init = CommandLine::new("init")
         .option("--endpoint", "NAME")
         .option("--from", &readable);
-    refusal.hint(format!(
-        "{first}`{init}` writes a job for it (`feishu-bulk endpoints` lists the names)"
+    refusal.hint(text!(
+        "{first}`{init}` writes a job for it (`feishu-bulk endpoints` lists the names)",
+        first,
+        init
     ))
 }
 
@@ -97,14 +103,15 @@ pub(super) fn input_of(job: &Job, arguments: &JobArguments) -> Result<PathBuf, R
             let path = arguments.job.display().to_string();
             Refusal::new(
                 "job.no-input",
-                format!("job {} names no input file", job.name),
+                text!("job {name} names no input file", name = job.name),
             )
-            .because(format!(
-                "the job can name it: file = \"…\" in [input] of {path}"
+            .because(text!(
+                "the job can name it: file = \"…\" in [input] of {path}",
+                path
             ))
-            .hint(format!(
-                "`{}` reads the file that you name",
-                CommandLine::new("check").word(&path).word("FILE")
+            .hint(text!(
+                "`{command}` reads the file that you name",
+                command = CommandLine::new("check").word(&path).word("FILE")
             ))
         })
 }

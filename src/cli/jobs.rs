@@ -31,8 +31,8 @@ fn find(name: &str) -> Result<Shipped, Refusal> {
     shipped::named(name).ok_or_else(|| {
         Refusal::new(
             "jobs.unknown",
-            format!("no job that ships is called {name}"),
+            text!("no job that ships is called {name}", name),
         )
-        .hint("`feishu-bulk jobs` lists them")
+        .hint(text!("`feishu-bulk jobs` lists them"))
     })
 }

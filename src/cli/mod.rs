@@ -26,12 +26,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser as _;
 
-use self::args::{Arguments, Command};
+use self::args::{Arguments, Command, Lang};
 use self::refused::{print_refusal, stands_in, usage};
-use crate::console::{say, say_refusal, speak_as};
+use crate::console::{language, say, say_refusal, speak, speak_as};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
 use crate::log::Format;
+use crate::text::{Language, Text};
 
 /// Runs the program as typed; returns what the process exits with.
 #[must_use]
@@ -41,6 +42,7 @@ pub fn main() -> ExitCode {
         Err(error) => return ExitCode::from(not_understood(&error).code()),
     };
     speak_as(arguments.log_format.into());
+    speak(language_of(arguments.lang));
     let exit = execute(&arguments).unwrap_or_else(|refusal| {
         say_refusal(&refusal);
         if arguments.command.gives_json() {
@@ -49,6 +51,11 @@ pub fn main() -> ExitCode {
         refusal.exit
     });
     ExitCode::from(exit.code())
+}
+
+/// The language that was typed, else that of the environment.
+fn language_of(typed: Option<Lang>) -> Language {
+    typed.map_or_else(|| Language::of_environment(environment), Into::into)
 }
 
 /// Help that was asked for, or a command line that is none. What was asked of the output holds for both.
@@ -76,9 +83,14 @@ fn not_understood(error: &clap::Error) -> Exit {
 
 fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
     let no_threads = |error: std::io::Error| {
-        Refusal::new("program.threads", "the program could not start its threads")
-            .because(error.to_string())
-            .hint("raise the limit of processes (`ulimit -u`), or end other programs of this user")
+        Refusal::new(
+            "program.threads",
+            text!("the program could not start its threads"),
+        )
+        .because(error.to_string())
+        .hint(text!(
+            "raise the limit of processes (`ulimit -u`), or end other programs of this user"
+        ))
     };
     require_threads().map_err(no_threads)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -150,9 +162,9 @@ fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
             match (is_sending, times) {
                 // It ends without a word of ours, however often it is typed.
                 _ if question::is_open() => {}
-                (true, 1) => say("stopping: no further call is made, the calls in flight end first (once more stops at once)"),
-                (true, 2) => say("stopping at once"),
-                (false, 1) if !IS_PRINTING.load(Ordering::Relaxed) => say("stopping (once more stops at once)"),
+                (true, 1) => say(&text!("stopping: no further call is made, the calls in flight end first (once more stops at once)")),
+                (true, 2) => say(&text!("stopping at once")),
+                (false, 1) if !IS_PRINTING.load(Ordering::Relaxed) => say(&text!("stopping (once more stops at once)")),
                 _ => std::process::exit(Exit::Interrupted.code().into()),
             }
         }
@@ -199,11 +211,13 @@ fn print(text: &str) -> Result<(), Refusal> {
     let printed = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     IS_PRINTING.store(false, Ordering::Relaxed);
     printed.map_err(|error| {
-            Refusal::new(OUTPUT, "standard output could not be written")
-                .because(error.to_string())
-                .hint("what was done is in the run folder; `feishu-bulk runs last --json` prints it again")
-                .exit(Exit::Halted)
-        })
+        Refusal::new(OUTPUT, text!("standard output could not be written"))
+            .because(error.to_string())
+            .hint(text!(
+                "what was done is in the run folder; `feishu-bulk runs last --json` prints it again"
+            ))
+            .exit(Exit::Halted)
+    })
 }
 
 /// Lines of a text for standard output, harmless for a terminal.
@@ -216,10 +230,20 @@ fn as_text(lines: &[String]) -> String {
     text
 }
 
+/// Texts for standard output, in the language of whoever reads them.
+fn in_language(lines: &[Text]) -> String {
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| line.in_language(language()))
+        .collect();
+    as_text(&lines)
+}
+
 /// One JSON document on standard output.
 fn print_json(document: &impl serde::Serialize) -> Result<(), Refusal> {
     let text = serde_json::to_string_pretty(document).map_err(|error| {
-        Refusal::new(OUTPUT, "the JSON document could not be made").because(error.to_string())
+        Refusal::new(OUTPUT, text!("the JSON document could not be made"))
+            .because(error.to_string())
     })?;
     print(&format!("{text}\n"))
 }

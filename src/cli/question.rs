@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::console::ask;
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
+use crate::text::Text;
 
 /// Whether an answer is awaited: then Ctrl-C needs no word about calls.
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
@@ -26,7 +27,7 @@ pub(super) fn can_be_asked() -> bool {
 /// Asks, and says whether the answer was this number. Ctrl-C is a refusal with its own exit code.
 pub(super) fn answered_by(
     number: u64,
-    question: &str,
+    question: &Text,
     runtime: &Runtime,
     control: &Control,
 ) -> Result<bool, Refusal> {
@@ -41,10 +42,10 @@ pub(super) fn answered_by(
     });
     let Some(typed) = typed else {
         // The question stands in the line still; it counts as open until the program has ended, which is at once.
-        ask("\n");
+        ask(&Text::from("\n"));
         return Err(
-            Refusal::new("run.interrupted", "interrupted at the question")
-                .because("nothing was sent")
+            Refusal::new("run.interrupted", text!("interrupted at the question"))
+                .because(text!("nothing was sent"))
                 .exit(Exit::Interrupted),
         );
     };

@@ -72,7 +72,7 @@ pub(super) fn usage(error: &clap::Error) -> Option<Refusal> {
         };
     }
     if refusal.hint.is_none() {
-        refusal = refusal.hint("`feishu-bulk --help` lists the commands, `feishu-bulk COMMAND --help` the arguments of one");
+        refusal = refusal.hint(text!("`feishu-bulk --help` lists the commands, `feishu-bulk COMMAND --help` the arguments of one"));
     }
     Some(refusal)
 }

@@ -28,6 +28,7 @@ use crate::run::{Brief, Earlier, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Audit, Face, Facts, RunFolder};
 use crate::target::{Target, user};
+use crate::text::{Text, Value};
 
 pub(super) fn execute(
     arguments: &Arguments,
@@ -194,36 +195,36 @@ fn tell(brief: &Brief) {
         say_notice(notice);
     }
     if brief.rejected > 0 {
-        say(&format!(
-            "warning: {} of {} {} rejected and will not be sent; the failure report says why",
-            thousands(brief.rejected),
-            counted(brief.rejected + brief.items, brief.unit),
-            one_or_more(brief.rejected, "is", "are")
+        say(&text!(
+            "warning: {rejected} of {all} {is} rejected and will not be sent; the failure report says why",
+            rejected = thousands(brief.rejected),
+            all = counted(brief.rejected + brief.items, brief.unit),
+            is = one_or_more(brief.rejected, "is", "are")
         ));
     }
 }
 
 /// How many calls a run takes, in words.
-pub(super) fn calls_words(calls: CallRange) -> String {
-    format!(
-        "calls: at least {}, at most {} when refused batches are taken apart and failed calls repeated",
-        thousands(calls.least),
-        thousands(calls.most)
+pub(super) fn calls_words(calls: CallRange) -> Text {
+    text!(
+        "calls: at least {least}, at most {most} when refused batches are taken apart and failed calls repeated",
+        least = thousands(calls.least),
+        most = thousands(calls.most)
     )
 }
 
 /// Where a run goes and with which values, in words.
 struct Words {
-    platform: String,
+    platform: Platform,
     values: Vec<String>,
-    dates: Option<String>,
+    dates: Option<Text>,
 }
 
 impl Words {
     fn of(prepared: &Prepared, platform: &Platform) -> Self {
         let values = prepared.values().iter();
         Self {
-            platform: platform.to_string(),
+            platform: platform.clone(),
             values: values
                 .map(|(name, value)| format!("{name} = {value}"))
                 .collect(),
@@ -232,13 +233,13 @@ impl Words {
     }
 
     /// One line before the first call: `to open.feishu.cn, app cli_a: month = 202610; days 2026-10-01 to 2026-10-31`.
-    fn line(&self) -> String {
-        let mut line = format!("to {}", self.platform);
+    fn line(&self) -> Text {
+        let mut line = text!("to {platform}", platform = self.platform);
         if !self.values.is_empty() {
-            line = format!("{line}: {}", self.values.join(", "));
+            line = text!("{line}: {values}", line, values = Value::list(&self.values));
         }
         if let Some(dates) = &self.dates {
-            line = format!("{line}; days {dates}");
+            line = text!("{line}; days {dates}", line, dates);
         }
         line
     }
@@ -270,22 +271,22 @@ fn confirm(
         let refusal = match (earlier, &destroys) {
             (Some(earlier), _) => Refusal::new(
                 earlier.notice.rule,
-                format!(
-                    "{}; it was not confirmed that this is to be sent once more",
-                    earlier.notice.what
+                text!(
+                    "{earlier}; it was not confirmed that this is to be sent once more",
+                    earlier = earlier.notice.what
                 ),
             ),
             (None, what) => Refusal::new(
                 "run.not-confirmed",
-                format!(
-                    "this {}, and that was not confirmed",
-                    what.as_deref().unwrap_or_default()
+                text!(
+                    "this {destroys}, and that was not confirmed",
+                    destroys = what.clone().unwrap_or_else(|| Text::plain(""))
                 ),
             ),
         };
         refusal
             .because(destination.line())
-            .because("nothing was sent")
+            .because(text!("nothing was sent"))
     };
     let mut command = consent.command.clone();
     if consent.yes || destroys.is_some() {
@@ -295,68 +296,82 @@ fn confirm(
         command = command.word("--again");
     }
     if !can_be_asked() {
-        return Err(not_confirmed().hint(format!(
-            "there is no terminal to ask on; when you are sure: `{command}`"
+        return Err(not_confirmed().hint(text!(
+            "there is no terminal to ask on; when you are sure: `{command}`",
+            command
         )));
     }
     let (count, question) = match (&destroys, earlier) {
         (Some(what), None) => (
             brief.destructive.items,
-            format!(
-                "This {what} at {}, which cannot be undone.",
-                destination.platform
+            text!(
+                "This {destroys} at {platform}, which cannot be undone.",
+                destroys = what,
+                platform = destination.platform
             ),
         ),
         (Some(what), Some(_)) => (
             brief.destructive.items,
-            format!(
-                "This {what} at {}, once more, which cannot be undone.",
-                destination.platform
+            text!(
+                "This {destroys} at {platform}, once more, which cannot be undone.",
+                destroys = what,
+                platform = destination.platform
             ),
         ),
         (None, _) => (
             brief.items,
-            format!(
-                "This sends {} to {} once more, which may apply them twice.",
-                counted(brief.items, "item"),
-                destination.platform
+            text!(
+                "This sends {items} to {platform} once more, which may apply them twice.",
+                items = counted(brief.items, "item"),
+                platform = destination.platform
             ),
         ),
     };
-    let question = format!("{question}\nType {count} to go on: ");
+    let question = text!("{question}\nType {count} to go on: ", question, count);
     if answered_by(count, &question, runtime, control)? {
         return Ok(Some(count.to_string()));
     }
-    Err(not_confirmed().hint(format!("run it again and type the number, or `{command}`")))
+    Err(not_confirmed().hint(text!(
+        "run it again and type the number, or `{command}`",
+        command
+    )))
 }
 
 /// What is destroyed: `clears 34 days of 12 people, 2026-10-01 to 2026-10-31`.
-fn destroys(brief: &Brief) -> String {
+fn destroys(brief: &Brief) -> Text {
     let Destruction {
         items, rows, dates, ..
     } = brief.destructive;
-    let verb = if brief.deletes { "deletes" } else { "clears" };
-    let mut what = if brief.is_roster {
-        format!("{verb} {} of {}", counted(items, "day"), people(rows))
+    let what = if brief.is_roster {
+        text!(
+            "{days} of {people}",
+            days = counted(items, "day"),
+            people = people(rows)
+        )
     } else {
-        format!("{verb} {}", counted(items, "item"))
+        text!("{items}", items = counted(items, "item"))
     };
-    if let Some(dates) = dates {
-        what = format!("{what}, {}", date_range(dates));
+    let what = if brief.deletes {
+        text!("deletes {what}", what)
+    } else {
+        text!("clears {what}", what)
+    };
+    match dates.map(date_range) {
+        Some(dates) => text!("{what}, {dates}", what, dates),
+        None => what,
     }
-    what
 }
 
-fn people(count: u64) -> String {
+fn people(count: u64) -> Text {
     if count == 1 {
-        "1 person".to_owned()
+        text!("1 person")
     } else {
-        format!("{} people", thousands(count))
+        text!("{count} people", count = thousands(count))
     }
 }
 
 /// `2026-10-01 to 2026-10-31`.
-pub(super) fn date_range((first, last): (u32, u32)) -> String {
+pub(super) fn date_range((first, last): (u32, u32)) -> Text {
     let day = |date: u32| {
         format!(
             "{:04}-{:02}-{:02}",
@@ -366,8 +381,8 @@ pub(super) fn date_range((first, last): (u32, u32)) -> String {
         )
     };
     if first == last {
-        day(first)
+        day(first).into()
     } else {
-        format!("{} to {}", day(first), day(last))
+        text!("{first} to {last}", first = day(first), last = day(last))
     }
 }

@@ -1,9 +1,9 @@
 //! `runs` and `report`: what the run stores know.
 
 use super::args::{Arguments, ReportCommand, RunsCommand};
-use super::{as_text, print, print_json};
+use super::{in_language, print, print_json};
 use crate::conclusion;
-use crate::console::{floor_words, say, tally_words};
+use crate::console::{language, reason_words, say, state_words, tally_words, with_floor};
 use crate::error::{Exit, Refusal};
 use crate::numbers::{duration, one_or_more, thousands};
 use crate::report::Summary;
@@ -29,10 +29,11 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
     for run in store::list(&arguments.runs)? {
         match summary_of(arguments, &run) {
             Ok(summary) => summaries.push(summary),
-            Err(_) if store::is_at_work(&arguments.runs, &run) => say(&format!(
-                "note: {run}: its input is being checked, or confirmed, in another process"
+            Err(_) if store::is_at_work(&arguments.runs, &run) => say(&text!(
+                "note: {run}: its input is being checked, or confirmed, in another process",
+                run
             )),
-            Err(refusal) => say(&format!("warning: {run}: {}", refusal.what)),
+            Err(refusal) => say(&text!("warning: {run}: {why}", run, why = refusal.what)),
         }
     }
     if command.json {
@@ -40,7 +41,10 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
         return Ok(Exit::Success);
     }
     if summaries.is_empty() {
-        say(&format!("there is no run in {}", arguments.runs.display()));
+        say(&text!(
+            "there is no run in {folder}",
+            folder = arguments.runs.display()
+        ));
     }
     let lines: Vec<String> = summaries.iter().map(line).collect();
     print(&lines.concat())?;
@@ -70,61 +74,68 @@ fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
 }
 
 fn line(summary: &Summary) -> String {
+    let language = language();
+    let state = match summary.state.as_str() {
+        "finished" => text!("finished   "),
+        "halted" => text!("halted     "),
+        "running" => text!("running    "),
+        _ => text!("interrupted"),
+    };
+    let tally = tally_words(&summary.items);
+    let tally = if summary.platform.sandbox {
+        text!("sandbox: {tally}", tally)
+    } else {
+        tally
+    };
     format!(
-        "{}  {:<11}  {:<20}  {}{}\n",
+        "{}  {}  {:<20}  {}\n",
         summary.run,
-        summary.state,
+        state.in_language(language),
         for_terminal(&summary.job),
-        if summary.platform.sandbox {
-            "sandbox: "
-        } else {
-            ""
-        },
-        tally_words(&summary.items)
+        tally.in_language(language)
     )
 }
 
 fn details(summary: &Summary, folder: &str) -> String {
+    let calls = &summary.calls;
+    let time = text!(
+        "time       {time}",
+        time = duration(summary.elapsed_seconds)
+    );
     let mut lines = vec![
-        format!("run        {}", summary.run),
-        format!("job        {}", summary.job),
-        format!("endpoint   {}", summary.endpoint),
-        format!("platform   {}", summary.platform),
-        format!("input      {}", summary.input.file),
-        format!("state      {}", summary.state),
-        format!(
-            "items      {} read: {}",
-            thousands(summary.items.read),
-            tally_words(&summary.items)
+        text!("run        {run}", run = summary.run),
+        text!("job        {job}", job = summary.job),
+        text!("endpoint   {endpoint}", endpoint = summary.endpoint),
+        text!("platform   {platform}", platform = summary.platform),
+        text!("input      {input}", input = summary.input.file),
+        text!("state      {state}", state = state_words(&summary.state)),
+        text!(
+            "items      {items} read: {tally}",
+            items = thousands(summary.items.read),
+            tally = tally_words(&summary.items)
         ),
-        format!(
-            "calls      {} sent, {} of them {}, {} throttled",
-            thousands(summary.calls.sent),
-            thousands(summary.calls.resent),
-            one_or_more(summary.calls.resent, "a resend", "resends"),
-            thousands(summary.calls.throttled)
+        text!(
+            "calls      {sent} sent, {resent} of them {resends}, {throttled} throttled",
+            sent = thousands(calls.sent),
+            resent = thousands(calls.resent),
+            resends = one_or_more(calls.resent, "a resend", "resends"),
+            throttled = thousands(calls.throttled)
         ),
-        format!(
-            "time       {}{}",
-            duration(summary.elapsed_seconds),
-            floor_words(summary.quota_floor_seconds)
-        ),
-        format!("started    {}", summary.started_at),
-        format!("finished   {}", summary.finished_at),
-        format!("folder     {folder}"),
+        with_floor(time, summary.quota_floor_seconds),
+        text!("started    {time}", time = summary.started_at),
+        text!("finished   {time}", time = summary.finished_at),
+        text!("folder     {folder}", folder),
     ];
     if let Some(halt) = &summary.halt {
-        lines.push(format!("halt       {halt}"));
+        lines.push(text!("halt       {halt}", halt));
     }
     for reason in &summary.reasons {
-        let code = reason
-            .code
-            .map(|code| format!(" (code {code})"))
-            .unwrap_or_default();
-        lines.push(format!(
-            "{:>10} {}: {}{code}",
-            reason.items, reason.outcome, reason.reason
+        let items = format!("{:>10}", reason.items);
+        lines.push(text!(
+            "{items} {reason}",
+            items,
+            reason = reason_words(reason)
         ));
     }
-    as_text(&lines)
+    in_language(&lines)
 }

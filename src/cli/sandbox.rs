@@ -27,7 +27,7 @@ pub(super) fn execute(
             "FEISHU_BASE_URL={}\nFEISHU_APP_ID={APP_ID}\nFEISHU_APP_SECRET={APP_SECRET}\n",
             sandbox.base_url()
         ))?;
-        say("the sandbox serves until Ctrl-C; it touches nothing real, and these credentials are good for nothing else");
+        say(&text!("the sandbox serves until Ctrl-C; it touches nothing real, and these credentials are good for nothing else"));
         control.stopping().await;
         sandbox.stop();
         Ok(Exit::Success)

@@ -25,20 +25,17 @@ pub(super) fn with_table(
     match write_to_correct(job, file, out, control) {
         Ok(Some(path)) => {
             let path = path.display();
-            refusal.because(format!(
-                "{path} is the whole table, with the cells to correct coloured and the reasons beside them: correct them, and run that"
-            ))
+            refusal.because(text!("{path} is the whole table, with the cells to correct coloured and the reasons beside them: correct them, and run that", path))
         }
         Ok(None) => refusal,
         Err(error) => {
             let why = error.details.into_iter().chain(error.hint);
-            refusal.because(format!(
-                "{}: {}",
-                error.what,
-                why.map(|line| line.to_string())
-                    .collect::<Vec<_>>()
-                    .join("; ")
-            ))
+            let why = why.reduce(|one, other| text!("{one}; {other}", one, other));
+            let what = error.what;
+            refusal.because(match why {
+                Some(why) => text!("{what}: {why}", what, why),
+                None => what,
+            })
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A line that is wider than its terminal goes on in the next row, and what was drawn over comes back as scraps.
 
+use crate::text::{Language, Text, Value};
+
 /// The bar at its widest and at its narrowest; narrower says nothing.
 const BAR_MAX: usize = 30;
 const BAR_MIN: usize = 8;
@@ -9,9 +11,9 @@ const BAR_MIN: usize = 8;
 /// Something to say beside the bar.
 pub(super) struct Part {
     /// In full.
-    pub(super) text: String,
+    pub(super) text: Text,
     /// In fewer words, where there are fewer.
-    pub(super) short: Option<String>,
+    pub(super) short: Option<Text>,
     /// What goes first: the greatest.
     pub(super) dispensable: u8,
 }
@@ -29,7 +31,7 @@ pub(super) struct Line {
 
 impl Part {
     /// A part that is said in full or not at all.
-    pub(super) fn new(text: impl Into<String>, dispensable: u8) -> Self {
+    pub(super) fn new(text: impl Into<Text>, dispensable: u8) -> Self {
         Self {
             text: text.into(),
             short: None,
@@ -38,7 +40,7 @@ impl Part {
     }
 
     /// What is said where there is no room for all of it.
-    pub(super) fn or(self, short: impl Into<String>) -> Self {
+    pub(super) fn or(self, short: impl Into<Text>) -> Self {
         Self {
             short: Some(short.into()),
             ..self
@@ -56,12 +58,19 @@ impl Part {
 }
 
 /// Lays the line out for `room` columns. First the bar becomes shorter, and then [`give_up`] goes on until it fits.
-pub(super) fn fit(station: &str, percent: u64, mut parts: Vec<Part>, room: usize) -> Line {
-    let mut before = format!("{station} ");
+pub(super) fn fit(
+    station: &Text,
+    percent: u64,
+    mut parts: Vec<Part>,
+    room: usize,
+    language: Language,
+) -> Line {
+    let mut before = format!("{} ", station.in_language(language));
     let mut has_bar = true;
     loop {
-        let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
-        let after = format!("{percent:>3} %  {}", texts.join(", "));
+        let words = Value::list(parts.iter().map(|part| &part.text));
+        let words = text!("{words}", words).in_language(language);
+        let after = format!("{percent:>3} %  {words}");
         let words = width(&before) + width(&after);
         // A space parts the bar from what is behind it.
         let bar = room.saturating_sub(words + 1).min(BAR_MAX);
@@ -154,7 +163,7 @@ fn width_of(character: char) -> usize {
 mod tests {
     use super::*;
 
-    fn parts(count: &str) -> Vec<Part> {
+    fn parts(count: &'static str) -> Vec<Part> {
         vec![
             Part::new(format!("{count} items"), 0).or(count),
             Part::new("48/s", 9),
@@ -173,7 +182,13 @@ mod tests {
         for count in ["500 of 1,000", "1,200,000 of 12,470,000"] {
             for columns in 40..=250 {
                 // Three are left free.
-                let text = shown(&fit("sending ", 42, parts(count), columns - 3));
+                let text = shown(&fit(
+                    &"sending ".into(),
+                    42,
+                    parts(count),
+                    columns - 3,
+                    Language::English,
+                ));
                 assert!(width(&text) <= columns - 3, "{columns}: {text}");
                 assert!(text.contains(count) && text.contains(" 42 % "), "{text}");
             }
@@ -200,7 +215,13 @@ mod tests {
             (60, format!("{without_bar}, 3 failed, 2 unconfirmed")),
             (40, without_bar.to_owned()),
         ] {
-            let text = shown(&fit("sending ", 42, parts("500 of 1,000"), columns - 1));
+            let text = shown(&fit(
+                &"sending ".into(),
+                42,
+                parts("500 of 1,000"),
+                columns - 1,
+                Language::English,
+            ));
             assert_eq!(text, expected, "{columns}");
         }
     }
@@ -215,7 +236,13 @@ mod tests {
             ]
         };
         for columns in 40..=120 {
-            let text = shown(&fit("发送中", 7, parts(), columns - 3));
+            let text = shown(&fit(
+                &"发送中".into(),
+                7,
+                parts(),
+                columns - 3,
+                Language::Chinese,
+            ));
             assert!(width(&text) <= columns - 3, "{columns}: {text}");
             assert!(text.contains("已发送 500 / 1,000 项"), "{columns}: {text}");
         }
@@ -224,7 +251,13 @@ mod tests {
     #[test]
     fn a_terminal_of_no_width_at_all_breaks_nothing() {
         for room in 0..40 {
-            let text = shown(&fit("发送中", 7, parts("500 of 1,000"), room));
+            let text = shown(&fit(
+                &"发送中".into(),
+                7,
+                parts("500 of 1,000"),
+                room,
+                Language::Chinese,
+            ));
             assert!(width(&text) <= room, "{room}: {text}");
         }
     }

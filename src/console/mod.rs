@@ -17,11 +17,11 @@ use crate::event::{Event, Observer, WAIT_SAID};
 use crate::log::Format;
 use crate::numbers::{counted, duration, thousands};
 use crate::progress::{LeftBy, Progress, Snapshot};
-use crate::text::Text;
+use crate::text::{AsValue as _, Text, Value};
 use crate::wall_clock;
 
-pub use voice::{ask, say, say_end, say_notice, say_refusal, speak_as};
-pub use words::{final_words, floor_words, tally_words};
+pub use voice::{ask, language, say, say_end, say_notice, say_refusal, speak, speak_as};
+pub use words::{final_words, outcome_words, reason_words, state_words, tally_words, with_floor};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,10 +106,10 @@ impl Console {
     }
 
     /// Moves the bar, and lays its line out for the terminal as wide as it is now.
-    fn draw(&self, bar: &ProgressBar, station: &str, position: u64, parts: Vec<Part>) {
+    fn draw(&self, bar: &ProgressBar, station: &Text, position: u64, parts: Vec<Part>) {
         let length = bar.length().unwrap_or_default().max(1);
         let percent = position.min(length) * 100 / length;
-        let line = line::fit(station, percent, parts, terminal::room().into());
+        let line = line::fit(station, percent, parts, terminal::room().into(), language());
         let colour = if self.colour { ".cyan" } else { "" };
         let bar_drawn = match line.bar {
             0 => String::new(),
@@ -129,13 +129,16 @@ impl Console {
     fn show_check(&self, state: &mut State) {
         let checked = state.progress.snapshot(self.started.elapsed()).checked;
         let parts = vec![
-            Part::new(counted(checked.rows, "row").to_string(), 0),
-            Part::new(format!("{} rejected", thousands(checked.rejected)), 1),
+            Part::new(text!("{rows}", rows = counted(checked.rows, "row")), 0),
+            Part::new(
+                text!("{count} rejected", count = thousands(checked.rejected)),
+                1,
+            ),
         ];
         if let Some(bar) = &state.bar {
-            self.draw(bar, "checking", checked.bytes, parts);
+            self.draw(bar, &text!("checking"), checked.bytes, parts);
         } else if self.line_is_due(state) {
-            say(&format!("checking: {}", in_full(&parts)));
+            say(&text!("checking: {parts}", parts = in_full(&parts)));
         }
     }
 
@@ -148,14 +151,14 @@ impl Console {
             let position = now.tally.read - now.tally.pending;
             self.draw(
                 bar,
-                "sending ",
+                &text!("sending "),
                 position,
                 delivery_parts(&now, at, held_since),
             );
         } else if self.line_is_due(state) {
             let now = state.progress.snapshot(at);
             let parts = delivery_parts(&now, at, state.held_since.as_deref());
-            say(&format!("sending: {}", in_full(&parts)));
+            say(&text!("sending: {parts}", parts = in_full(&parts)));
         }
     }
 
@@ -164,11 +167,13 @@ impl Console {
         let (seconds_max, why) = hold;
         let is_first = state.held_since.is_none();
         let since = state.held_since.get_or_insert_with(wall_clock::time_of_day);
-        let text = format!(
-            "held since {since} ({}): {why}; next try in {}, at most {}",
-            duration(seconds),
-            duration(next_seconds),
-            duration(seconds_max)
+        let text = text!(
+            "held since {since} ({time}): {why}; next try in {next}, at most {most}",
+            since = *since,
+            time = duration(seconds),
+            why,
+            next = duration(next_seconds),
+            most = duration(seconds_max)
         );
         if self.style == Style::Bar {
             self.show_delivery(state);
@@ -198,48 +203,60 @@ impl Drop for Console {
 
 /// Done of all, rate, what went wrong, time left, what it waits for.
 fn delivery_parts(now: &Snapshot, at: Duration, held_since: Option<&str>) -> Vec<Part> {
-    let count = |all: &str| format!("{} of {all}", thousands(now.items_done));
+    let count = |all: &Value| text!("{done} of {all}", done = thousands(now.items_done), all);
     let mut parts = vec![
-        Part::new(count(&counted(now.items, "item").to_string()), 0)
-            .or(count(&thousands(now.items))),
-        Part::new(format!("{:.0}/s", now.items_per_second), 9),
+        Part::new(count(&counted(now.items, "item")), 0)
+            .or(count(&thousands(now.items).as_value())),
+        Part::new(
+            text!("{rate}/s", rate = format!("{:.0}", now.items_per_second)),
+            9,
+        ),
     ];
     if now.tally.failed + now.tally.unconfirmed > 0 {
-        let words = format!(
-            "{} failed, {} unconfirmed",
-            thousands(now.tally.failed),
-            thousands(now.tally.unconfirmed)
+        let words = text!(
+            "{failed} failed, {unconfirmed} unconfirmed",
+            failed = thousands(now.tally.failed),
+            unconfirmed = thousands(now.tally.unconfirmed)
         );
         parts.push(Part::new(words, 1));
     }
     if let Some(left) = now.left {
-        let by = match left.by {
-            LeftBy::Quota => "by the quota",
-            LeftBy::Pace => "at this pace",
+        let time = duration(left.seconds);
+        let words = match left.by {
+            LeftBy::Quota => text!("{time} left by the quota", time),
+            LeftBy::Pace => text!("{time} left at this pace", time),
         };
-        let left = duration(left.seconds);
-        parts.push(Part::new(format!("{left} left {by}"), 3).or(format!("{left} left")));
+        parts.push(Part::new(words, 3).or(text!("{time} left", time)));
     }
     if let Some(pause) = now.pause_seconds {
-        parts.push(Part::new(format!("throttled for {}", duration(pause)), 4));
+        parts.push(Part::new(
+            text!("throttled for {time}", time = duration(pause)),
+            4,
+        ));
     }
     if let (Some(hold), Some(since)) = (&now.hold, held_since) {
         let next = hold.next_try.saturating_sub(at).as_secs_f64();
-        let words = format!(
-            "held since {since}, next try in {}, at most {}",
-            duration(next),
-            duration(hold.seconds_max)
+        let words = text!(
+            "held since {since}, next try in {next}, at most {most}",
+            since,
+            next = duration(next),
+            most = duration(hold.seconds_max)
         );
-        parts.push(Part::new(words, 2).or(format!("held since {since}")));
+        parts.push(Part::new(words, 2).or(text!("held since {since}", since)));
     }
     parts
 }
 
 /// Says a wait with its end.
-fn say_wait(what: &str, seconds: f64) {
+fn say_wait(what: &Text, seconds: f64) {
     if let Ok(wait) = Duration::try_from_secs_f64(seconds) {
         let end = wall_clock::time_in(wait);
-        say(&format!("{what} {}, until {end}", duration(seconds)));
+        say(&text!(
+            "{what} {time}, until {end}",
+            what,
+            time = duration(seconds),
+            end
+        ));
     }
 }
 
@@ -249,9 +266,8 @@ fn long(seconds: f64) -> bool {
 }
 
 /// What is said where a line may be of any length.
-fn in_full(parts: &[Part]) -> String {
-    let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
-    texts.join(", ")
+fn in_full(parts: &[Part]) -> Value {
+    Value::list(parts.iter().map(|part| &part.text))
 }
 
 impl Observer for Console {
@@ -272,20 +288,19 @@ impl Observer for Console {
             }
             Event::BatchSettled { .. } => self.show_delivery(&mut state),
             Event::Paused { seconds } => {
-                let what = "throttled by the platform: every call waits";
+                let what = text!("throttled by the platform: every call waits");
                 if is_news && long(*seconds) {
-                    say_wait(what, *seconds);
+                    say_wait(&what, *seconds);
                 } else if is_news && self.style == Style::Lines {
-                    say(&format!("{what} {seconds:.1} s"));
+                    say(&text!("{what} {time}", what, time = duration(*seconds)));
                 }
             }
             Event::Waiting { why, seconds } if is_news => {
-                say_wait(&format!("{why}: waiting"), *seconds);
+                say_wait(&text!("{why}: waiting", why), *seconds);
             }
-            Event::Slept { seconds } => say(&format!(
-                "note: the machine slept, the program was stopped, or the clock was set: {} are missing; \
-                 answers that came meanwhile are still read",
-                duration(*seconds)
+            Event::Slept { seconds } => say(&text!(
+                "note: the machine slept, the program was stopped, or the clock was set: {time} are missing; answers that came meanwhile are still read",
+                time = duration(*seconds)
             )),
             Event::Noticed { notice } => say_notice(notice),
             Event::Held {
@@ -297,15 +312,16 @@ impl Observer for Console {
             Event::HoldEnded { seconds } => {
                 state.held_since = None;
                 if self.style != Style::Silent {
-                    say(&format!(
-                        "an answer came after {}: calls are made again",
-                        duration(*seconds)
+                    say(&text!(
+                        "an answer came after {time}: calls are made again",
+                        time = duration(*seconds)
                     ));
                 }
             }
-            Event::StrangersSeen { batch, count } => say(&format!(
-                "warning: the reply to batch {} names {count} things that were not in it",
-                batch.0
+            Event::StrangersSeen { batch, count } => say(&text!(
+                "warning: the reply to batch {batch} names {count} things that were not in it",
+                batch = batch.0,
+                count
             )),
             Event::Waiting { .. }
             | Event::CheckRepeated { .. }
@@ -343,7 +359,7 @@ mod tests {
             (tally.succeeded, tally.pending) = (500, 500);
             let batch = BatchId(1);
             progress.see(&Event::BatchSettled { batch, tally }, at);
-            in_full(&delivery_parts(&progress.snapshot(at), at, None))
+            in_full(&delivery_parts(&progress.snapshot(at), at, None)).to_string()
         };
         assert_eq!(
             words(40.0),

@@ -15,11 +15,14 @@ use crate::error::Refusal;
 use crate::log::Format;
 use crate::model::Notice;
 use crate::shown::for_terminal;
-use crate::text::Text;
+use crate::text::{Language, Text};
 use crate::wall_clock;
 
 /// As the command line says; text until it was read.
 static FORMAT: OnceLock<Format> = OnceLock::new();
+
+/// The language of what a person reads; English until the command line was read. JSON is English always.
+static LANGUAGE: OnceLock<Language> = OnceLock::new();
 
 /// The bar in the last line of the terminal. Whatever is said goes above it: the bar is lifted meanwhile.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
@@ -44,6 +47,17 @@ pub fn speak_as(format: Format) {
     let _ = FORMAT.set(format);
 }
 
+/// Says everything in this language from now on. The first choice stays.
+pub fn speak(language: Language) {
+    let _ = LANGUAGE.set(language);
+}
+
+/// The language of what a person reads.
+#[must_use]
+pub fn language() -> Language {
+    LANGUAGE.get().copied().unwrap_or_default()
+}
+
 /// The format of what is said.
 pub(super) fn format() -> Format {
     FORMAT.get().copied().unwrap_or(Format::Text)
@@ -54,11 +68,11 @@ pub(super) fn stand_below(bar: Option<ProgressBar>) {
     *lock() = bar;
 }
 
-/// Says something to the person at the terminal. `warning: ` and `error: ` at the beginning of a line give its level.
-pub fn say(text: &str) {
+/// Says something to the person at the terminal. `warning: ` and `error: ` at the beginning of an English line give its level.
+pub fn say(text: &Text) {
     match format() {
-        Format::Text => write_text(text),
-        Format::Json => text.lines().for_each(|text| {
+        Format::Text => write_text(&text.in_language(language())),
+        Format::Json => text.to_string().lines().for_each(|text| {
             let (level, message) = level_of(text);
             write_json(&Line::new(level, message));
         }),
@@ -68,7 +82,9 @@ pub fn say(text: &str) {
 /// Says what the user should know about an input that is used all the same.
 pub fn say_notice(notice: &Notice) {
     match format() {
-        Format::Text => write_text(&format!("note: {}", notice.what)),
+        Format::Text => {
+            write_text(&text!("note: {notice}", notice = notice.what).in_language(language()))
+        }
         Format::Json => write_json(&Line {
             rule: Some(notice.rule),
             ..Line::new("INFO", &notice.what.to_string())
@@ -79,7 +95,7 @@ pub fn say_notice(notice: &Notice) {
 /// Says why the command ends.
 pub fn say_refusal(refusal: &Refusal) {
     match format() {
-        Format::Text => write_text(&refusal.to_string()),
+        Format::Text => write_text(&refusal.in_language(language())),
         Format::Json => write_json(&Line {
             rule: Some(refusal.rule),
             r#where: (!refusal.details.is_empty()).then(|| refusal.r#where()),
@@ -91,23 +107,17 @@ pub fn say_refusal(refusal: &Refusal) {
 
 /// Says the last words of a run.
 pub fn say_end(ended: &Ended, runs: &std::path::Path) {
-    match &ended.halt {
-        Some(halt) if format() == Format::Json => {
-            say_refusal(halt);
-            let without_halt = Ended {
-                halt: None,
-                ..ended.clone()
-            };
-            say(&final_words(&without_halt, runs));
-        }
-        _ => say(&final_words(ended, runs)),
+    if let Some(halt) = &ended.halt {
+        say_refusal(halt);
     }
+    final_words(ended, runs).iter().for_each(say);
 }
 
 /// Asks something: as text, the answer is typed in the same line.
-pub fn ask(question: &str) {
+pub fn ask(question: &Text) {
     match format() {
         Format::Text => {
+            let question = question.in_language(language());
             let lines: Vec<_> = question.split('\n').map(for_terminal).collect();
             write(lines.join("\n").as_bytes());
         }

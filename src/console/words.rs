@@ -5,85 +5,101 @@ use std::path::Path;
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
 use crate::numbers::{counted, duration, thousands};
-use crate::report::{ItemCounts, Summary, run_again};
+use crate::report::{ItemCounts, ReasonCount, Summary, run_again};
+use crate::text::{Text, Value};
 
 /// Reasons named on the terminal; the rest is in the failure report.
 const REASONS_SHOWN_MAX: usize = 5;
 
-/// What a person reads when a run has ended.
+/// What a person reads when a run has ended, after what halted it.
 #[must_use]
-pub fn final_words(ended: &Ended, runs: &Path) -> String {
+pub fn final_words(ended: &Ended, runs: &Path) -> Vec<Text> {
     let summary = &ended.summary;
-    let mut lines = Vec::new();
-    if let Some(halt) = &ended.halt {
-        lines.push(halt.to_string());
+    let mut state = state_words(&summary.state);
+    if summary.platform.sandbox {
+        state = text!("{state} (sandbox)", state);
     }
-    lines.push(format!(
-        "{} {}{}: {} of {} succeeded in {}",
-        summary.run,
-        summary.state,
-        if summary.platform.sandbox {
-            " (sandbox)"
-        } else {
-            ""
-        },
-        thousands(summary.items.succeeded),
-        counted(summary.items.read, "item"),
-        duration(summary.elapsed_seconds)
-    ));
-    lines.push(format!("  {}", tally_words(&summary.items)));
-    lines.push(format!(
-        "  {}{}{}{}",
-        counted(summary.calls.sent, "call"),
-        some(summary.calls.resent, "of them resends"),
-        some(summary.calls.throttled, "throttled"),
-        floor_words(summary.quota_floor_seconds)
-    ));
+    let mut lines = vec![
+        text!(
+            "{run} {state}: {succeeded} of {items} succeeded in {time}",
+            run = summary.run,
+            state,
+            succeeded = thousands(summary.items.succeeded),
+            items = counted(summary.items.read, "item"),
+            time = duration(summary.elapsed_seconds)
+        ),
+        text!("  {tally}", tally = tally_words(&summary.items)),
+        calls(summary),
+    ];
     for reason in summary.reasons.iter().take(REASONS_SHOWN_MAX) {
-        let code = reason
-            .code
-            .map(|code| format!(" (code {code})"))
-            .unwrap_or_default();
-        lines.push(format!(
-            "  {:>7} {}: {}{code}",
-            thousands(reason.items),
-            reason.outcome,
-            reason.reason
+        let items = format!("{:>7}", thousands(reason.items));
+        lines.push(text!(
+            "  {items} {reason}",
+            items,
+            reason = reason_words(reason)
         ));
     }
     let more = summary.reasons.len().saturating_sub(REASONS_SHOWN_MAX);
     if more > 0 {
-        lines.push(format!(
-            "  … and {} in {}",
-            counted(more as u64, "more reason"),
-            summary.files.failure
+        lines.push(text!(
+            "  … and {reasons} in {file}",
+            reasons = counted(more as u64, "more reason"),
+            file = summary.files.failure
         ));
     }
-    lines.push(format!(
-        "  to {}{}",
-        ended.facts.platform,
-        sent_values(summary)
+    let platform = &ended.facts.platform;
+    lines.push(if summary.request.is_empty() {
+        text!("  to {platform}", platform)
+    } else {
+        let values = summary.request.iter();
+        text!(
+            "  to {platform}: {values}",
+            platform,
+            values = Value::list(values.map(|(name, value)| format!("{name} = {value}")))
+        )
+    });
+    lines.push(text!(
+        "  reports: {folder}",
+        folder = runs.join(&summary.run).display()
     ));
-    lines.push(format!("  reports: {}", runs.join(&summary.run).display()));
-    if let Some(correct) = what_to_correct(summary, runs) {
-        lines.push(correct);
-    }
-    if let Some(next) = next_command(ended, runs) {
-        lines.push(format!("next: {next}"));
-    }
-    lines.join("\n")
+    lines.extend(what_to_correct(summary, runs));
+    lines.extend(next_command(ended, runs).map(|next| text!("next: {next}", next)));
+    lines
 }
 
-/// The values that all calls shared, after the platform.
-fn sent_values(summary: &Summary) -> String {
-    let values = summary.request.iter();
-    let values: Vec<String> = values
-        .map(|(name, value)| format!("{name} = {value}"))
-        .collect();
-    if values.is_empty() {
-        return String::new();
+/// The state of a run by the word of its summary.
+#[must_use]
+pub fn state_words(state: &str) -> Text {
+    match state {
+        "finished" => text!("finished"),
+        "halted" => text!("halted"),
+        "running" => text!("running"),
+        _ => text!("interrupted"),
     }
-    format!(": {}", values.join(", "))
+}
+
+/// Why items did not succeed: `failed: not found (code 7)`.
+#[must_use]
+pub fn reason_words(reason: &ReasonCount) -> Text {
+    let outcome = outcome_words(reason.outcome);
+    let text = &reason.reason;
+    match reason.code {
+        Some(code) => text!("{outcome}: {text} (code {code})", outcome, text, code),
+        None => text!("{outcome}: {text}", outcome, text),
+    }
+}
+
+fn calls(summary: &Summary) -> Text {
+    let mut calls = text!("  {calls}", calls = counted(summary.calls.sent, "call"));
+    if summary.calls.resent > 0 {
+        let resent = thousands(summary.calls.resent);
+        calls = text!("{calls}, {resent} of them resends", calls, resent);
+    }
+    if summary.calls.throttled > 0 {
+        let throttled = thousands(summary.calls.throttled);
+        calls = text!("{calls}, {throttled} throttled", calls, throttled);
+    }
+    with_floor(calls, summary.quota_floor_seconds)
 }
 
 /// The failure report that a person corrects.
@@ -94,14 +110,14 @@ fn failure_report(summary: &Summary, runs: &Path) -> String {
 }
 
 /// What has to be done by hand before the next command.
-fn what_to_correct(summary: &Summary, runs: &Path) -> Option<String> {
+fn what_to_correct(summary: &Summary, runs: &Path) -> Option<Text> {
     let items = &summary.items;
     let is_to_correct =
         summary.state == "finished" && items.unconfirmed == 0 && items.rejected + items.failed > 0;
     is_to_correct.then(|| {
-        format!(
-            "  correct the cells in {}, then:",
-            failure_report(summary, runs)
+        text!(
+            "  correct the cells in {file}, then:",
+            file = failure_report(summary, runs)
         )
     })
 }
@@ -123,9 +139,21 @@ fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
     Some(run_again(facts, &report, runs))
 }
 
+/// An outcome by the word of the files.
+#[must_use]
+pub fn outcome_words(word: &str) -> Text {
+    match word {
+        "succeeded" => text!("succeeded"),
+        "failed" => text!("failed"),
+        "rejected" => text!("rejected"),
+        "unconfirmed" => text!("unconfirmed"),
+        _ => text!("pending"),
+    }
+}
+
 /// Items by outcome, without those of which there are none.
 #[must_use]
-pub fn tally_words(items: &ItemCounts) -> String {
+pub fn tally_words(items: &ItemCounts) -> Text {
     let counts = [
         (items.succeeded, "succeeded"),
         (items.failed, "failed"),
@@ -133,29 +161,30 @@ pub fn tally_words(items: &ItemCounts) -> String {
         (items.unconfirmed, "unconfirmed"),
         (items.pending, "pending"),
     ];
-    let words: Vec<String> = counts
+    let words = counts
         .iter()
-        .filter(|(count, word)| *count > 0 || *word == "succeeded")
-        .map(|(count, word)| format!("{} {word}", thousands(*count)))
-        .collect();
-    words.join(", ")
-}
-
-fn some(count: u64, what: &str) -> String {
-    if count == 0 {
-        String::new()
-    } else {
-        format!(", {} {what}", thousands(count))
-    }
+        .filter(|(count, word)| *count > 0 || *word == "succeeded");
+    let words = words.map(|(count, word)| {
+        text!(
+            "{count} {outcome}",
+            count = thousands(*count),
+            outcome = outcome_words(word)
+        )
+    });
+    text!("{tally}", tally = Value::list(words))
 }
 
 /// What the quota alone would take, after the time a run took; nothing where it makes nobody wait.
 #[must_use]
-pub fn floor_words(seconds: f64) -> String {
+pub fn with_floor(what: Text, seconds: f64) -> Text {
     if seconds < SECONDS_SHOWN_LEAST {
-        return String::new();
+        return what;
     }
-    format!("; the quota allows no less than {}", duration(seconds))
+    text!(
+        "{what}; the quota allows no less than {time}",
+        what,
+        time = duration(seconds)
+    )
 }
 
 /// Less would be shown as nothing.
@@ -167,11 +196,12 @@ mod tests {
 
     #[test]
     fn what_the_quota_allows_is_said_where_it_makes_somebody_wait() {
+        let words = |seconds| with_floor(text!("called"), seconds);
         assert_eq!(
-            floor_words(69.0),
-            "; the quota allows no less than 1 min 09 s"
+            words(69.0),
+            "called; the quota allows no less than 1 min 09 s"
         );
-        assert_eq!(floor_words(0.0), "");
+        assert_eq!(words(0.0), "called");
     }
 
     #[test]

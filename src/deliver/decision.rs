@@ -175,7 +175,7 @@ impl Course {
         match self.throttled.next_after(throttled_for) {
             Some(fallback) => Step::Pause(named.unwrap_or(fallback)),
             None => Step::Halt(
-                halt("halted: the platform has been throttling every call for a quarter of an hour")
+                halt(text!("halted: the platform has been throttling every call for a quarter of an hour"))
                     .because(reason.text.clone())
                     .hint(text!("another program may be using up the same app's quota; `{resume}` goes on when it is done", resume = "resume")),
             ),
@@ -291,9 +291,14 @@ fn halt(what: impl Into<Text>) -> Refusal {
 }
 
 fn token_refused_twice(reason: &Reason) -> Refusal {
-    halt("halted: the platform refuses a token it has just given out")
-        .because(format!("the platform said: {}", reason.text))
-        .hint(text!("check that the app is enabled, published and allowed to call this method; then `{resume}`", resume = "resume"))
+    halt(text!(
+        "halted: the platform refuses a token it has just given out"
+    ))
+    .because(text!("the platform said: {text}", text = reason.text))
+    .hint(text!(
+        "check that the app is enabled, published and allowed to call this method; then `{resume}`",
+        resume = "resume"
+    ))
 }
 
 /// A halt in the platform's own words.
@@ -302,9 +307,9 @@ fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&str>) -> Ref
         .code
         .map(|code| format!(" (code {code})"))
         .unwrap_or_default();
-    let mut halt = halt(format!("halted: {}{code}", reason.text));
+    let mut halt = halt(text!("halted: {text}{code}", text = reason.text, code));
     if let Some(log_id) = &answer.log_id {
-        halt = halt.because(format!("log id {log_id}"));
+        halt = halt.because(text!("log id {log_id}", log_id));
     }
     halt.hint(match help {
         Some(help) => text!("{help}; then `{resume}`", help, resume = "resume"),

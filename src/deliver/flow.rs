@@ -622,13 +622,9 @@ fn not_about_rows(suspicion: &Suspicion) -> Refusal {
         .map(|code| format!(" (code {code})"))
         .unwrap_or_default();
     let batches = batches.len() as u64;
-    Refusal::new("run.refused-alike", format!("halted: the platform refuses every row alike: {}{code}", reason.text))
-        .because(format!(
-            "{} of {} were called alone, each was refused, and none was taken: this is not about single rows",
-            counted(*alone as u64, "row"),
-            if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") },
-        ))
-        .because("what was refused was not applied; it stays pending, as what was not sent")
+    Refusal::new("run.refused-alike", text!("halted: the platform refuses every row alike: {text}{code}", text = reason.text, code))
+        .because(text!("{rows} of {format} were called alone, each was refused, and none was taken: this is not about single rows", rows = counted(*alone as u64, "row"), format = if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") }))
+        .because(text!("what was refused was not applied; it stays pending, as what was not sent"))
         .hint(text!("see to the cause that the platform names, then `{resume}`", resume = "resume"))
         .exit(Exit::Halted)
 }
@@ -637,12 +633,15 @@ fn no_answer(held: &Held) -> Refusal {
     let minutes = held.end.saturating_sub(held.since).as_secs_f64() / 60.0;
     Refusal::new(
         "run.outage",
-        format!(
-            "halted: every call failed for {minutes:.1} min: {}",
-            held.why
+        text!(
+            "halted: every call failed for {minutes} min: {why}",
+            minutes = format!("{minutes:.1}"),
+            why = held.why
         ),
     )
-    .because("nothing is lost: what may have been applied is unconfirmed, the rest is pending")
+    .because(text!(
+        "nothing is lost: what may have been applied is unconfirmed, the rest is pending"
+    ))
     .hint(text!(
         "when the platform answers again: `{resume}`",
         resume = "resume"
@@ -654,12 +653,14 @@ fn calls_used_up(most: u64) -> Refusal {
     let twice = most.saturating_mul(2).max(1);
     Refusal::new(
         "run.max-calls",
-        format!(
-            "halted: the run has made {}, and no more are allowed",
-            counted(most, "call")
+        text!(
+            "halted: the run has made {calls}, and no more are allowed",
+            calls = counted(most, "call")
         ),
     )
-    .because("isolating calls and resends are among them; the rest is pending")
+    .because(text!(
+        "isolating calls and resends are among them; the rest is pending"
+    ))
     .hint(text!(
         "with a higher limit: `{resume} --max-calls {calls}`",
         resume = "resume",

@@ -331,17 +331,12 @@ impl<T: Transport + Mint> Delivery<T> {
             self.control.halt(
                 Refusal::new(
                     "run.max-failed",
-                    format!(
-                        "halted: {} of the first {items} items {}; the job allows {}",
-                        unsuccessful,
-                        match (failed, unsuccessful - failed) {
-                            (_, 0) => "failed",
+                    text!("halted: {unsuccessful} of the first {items} items {unconfirmed}; the job allows {failed_max}", unsuccessful, items, unconfirmed = match (failed, unsuccessful - failed) {
+                            (_, 0) => text!("failed"),
                             (0, _) =>
-                                "are unconfirmed: their replies could not be read, or none came",
-                            (_, _) => "failed or are unconfirmed",
-                        },
-                        self.failed_max
-                    ),
+                                text!("are unconfirmed: their replies could not be read, or none came"),
+                            (_, _) => text!("failed or are unconfirmed"),
+                        }, failed_max = self.failed_max.to_string()),
                 )
                 .hint(text!(
                     "the failure report has the reasons; `{resume}` sends the rest all the same",
@@ -360,9 +355,11 @@ impl<T: Transport + Mint> Delivery<T> {
                 self.control.halt(
                     Refusal::new(
                         "program.failed",
-                        "halted: a part of the program failed while a batch was sent",
+                        text!("halted: a part of the program failed while a batch was sent"),
                     )
-                    .because("the run store is complete; the batch in question is unconfirmed")
+                    .because(text!(
+                        "the run store is complete; the batch in question is unconfirmed"
+                    ))
                     .hint(text!(
                         "please report this; `{resume}` goes on",
                         resume = "resume"

@@ -363,8 +363,11 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 }
             };
             let Some(delay) = delays.next_after(started.elapsed()) else {
-                let halt = Refusal::new("run.no-token", "halted: no access token could be fetched")
-                    .because(why);
+                let halt = Refusal::new(
+                    "run.no-token",
+                    text!("halted: no access token could be fetched"),
+                )
+                .because(why);
                 self.control.halt(halt.exit(Exit::Halted));
                 return None;
             };

@@ -40,10 +40,10 @@ pub fn document(name: &str) -> Result<Document, Refusal> {
         .find(|(known, _)| *known == name)
         .map(|(name, text)| Document::new(format!("{name}.toml"), *text))
         .ok_or_else(|| {
-            let refusal = Refusal::new("endpoint.unknown", format!("unknown endpoint `{name}`"));
+            let refusal = Refusal::new("endpoint.unknown", text!("unknown endpoint `{name}`", name));
             match nearest(name, names()) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint("`feishu-bulk endpoints` lists them; a file of your own is named by its path, ending in .toml"),
+                Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+                None => refusal.hint(text!("`feishu-bulk endpoints` lists them; a file of your own is named by its path, ending in .toml")),
             }
         })
 }

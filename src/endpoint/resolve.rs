@@ -92,7 +92,9 @@ impl Checker<'_> {
             let Some(place) = &file.place else {
                 return Err(self
                     .refuse(name, format!("`{}` lacks the key `in`", name.get_ref()))
-                    .hint("say where the value goes: in = \"path\", \"query\" or \"body\""));
+                    .hint(text!(
+                        "say where the value goes: in = \"path\", \"query\" or \"body\""
+                    )));
             };
             let mut value = RequestValue {
                 place: self.word(
@@ -133,7 +135,7 @@ impl Checker<'_> {
             if !filled {
                 return Err(self
                     .refuse(path, format!("nothing fills {{{name}}}"))
-                    .hint(format!("add [request.{name}] with in = \"path\"")));
+                    .hint(text!("add [request.{name}] with in = \"path\"", name)));
             }
         }
         Ok(values)
@@ -153,17 +155,17 @@ impl Checker<'_> {
             _ => {
                 return Err(Refusal::new(
                     "endpoint.items",
-                    format!(
-                        "{}: [items] needs either `fields` (items are objects) or one `value` (items are bare values)",
-                        self.document.name()
+                    text!(
+                        "{document}: [items] needs either `fields` (items are objects) or one `value` (items are bare values)",
+                        document = self.document.name()
                     ),
                 ));
             }
         };
         if let (Shape::Object(_), []) = (&shape, file.key.as_slice()) {
-            return Err(self
-                .refuse(&file.max, "[items] lacks `key`")
-                .hint("name the fields that tell items apart: key = [\"user_id\", \"month\"]"));
+            return Err(self.refuse(&file.max, "[items] lacks `key`").hint(text!(
+                "name the fields that tell items apart: key = [\"user_id\", \"month\"]"
+            )));
         }
         for key in &file.key {
             self.known(key, shape.fields())?;
@@ -238,7 +240,7 @@ impl Checker<'_> {
                     None => {
                         return Err(self
                             .refuse(&file.kind, "a day needs to know its month")
-                            .hint("name the field that holds it: month = \"month\""));
+                            .hint(text!("name the field that holds it: month = \"month\"")));
                     }
                 },
             },
@@ -313,16 +315,18 @@ impl Checker<'_> {
 
     fn quota(&self, file: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<Window>, Refusal> {
         if file.get_ref().is_empty() {
-            return Err(self
-                .refuse(file, "`quota` is empty")
-                .hint("the platform limits every method: quota = [\"50/1s\"]"));
+            return Err(self.refuse(file, "`quota` is empty").hint(text!(
+                "the platform limits every method: quota = [\"50/1s\"]"
+            )));
         }
         file.get_ref()
             .iter()
             .map(|text| {
                 Window::parse(text.get_ref()).map_err(|why| {
                     self.refuse(text, format!("`{}`: {why}", text.get_ref()))
-                        .hint("write calls per seconds, such as \"50/1s\" or \"1000/60s\"")
+                        .hint(text!(
+                            "write calls per seconds, such as \"50/1s\" or \"1000/60s\""
+                        ))
                 })
             })
             .collect()
@@ -386,8 +390,8 @@ impl Checker<'_> {
     fn unknown<T>(&self, place: &Spanned<T>, word: &str, key: &str, known: &[&str]) -> Refusal {
         let refusal = self.refuse(place, format!("unknown {key} `{word}`"));
         match nearest(word, known.iter().copied()) {
-            Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-            None => refusal.hint(format!("one of: {}", known.join(", "))),
+            Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+            None => refusal.hint(text!("one of: {known}", known = known.join(", "))),
         }
     }
 

@@ -61,15 +61,15 @@ pub(super) fn resolve(
     if unpivots && !item.iter().any(gives_the_value) {
         return Err(Refusal::new(
             "job.no-value-of-days",
-            format!(
-                "{}: no field of [item] takes what stands in a day's cell",
-                document.name()
+            text!(
+                "{document}: no field of [item] takes what stands in a day's cell",
+                document = document.name()
             ),
         )
-        .because("[input.unpivot] makes an item of each day's cell")
-        .hint(
-            "write into [item], for example: shift_id = { cell = \"value\", lookup = \"shifts\" }",
-        ));
+        .because(text!("[input.unpivot] makes an item of each day's cell"))
+        .hint(text!(
+            "write into [item], for example: shift_id = {{ cell = \"value\", lookup = \"shifts\" }}"
+        )));
     }
     Ok(Job {
         name: name.to_owned(),
@@ -168,13 +168,17 @@ impl Checker<'_> {
                 let names = fields.iter().map(|field| field.name.as_str());
                 let refusal = Refusal::new(
                     "command.set-unknown",
-                    format!("--set {name}: {} has no value of this name", endpoint.name),
+                    text!(
+                        "--set {name}: {name2} has no value of this name",
+                        name,
+                        name2 = endpoint.name
+                    ),
                 );
                 return Err(match nearest(name, names) {
-                    Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                    None => refusal.hint(format!(
-                        "`feishu-bulk endpoints {}` lists them",
-                        endpoint.name
+                    Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+                    None => refusal.hint(text!(
+                        "`feishu-bulk endpoints {name}` lists them",
+                        name = endpoint.name
                     )),
                 });
             }
@@ -206,16 +210,9 @@ impl Checker<'_> {
             .iter()
             .map(|&field| match (entry(entries, &field.name), &field.kind) {
                 (Some(value), _) => self.source(field, value),
-                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new("job.item-missing", format!(
-                    "{}: [item] lacks `{}`",
-                    self.document.name(),
-                    field.name
-                ))
-                .because("it is a list, and no single column can give it")
-                .hint(format!(
-                    "fold columns into it: {} = {{ columns = [\"…\"], key = \"…\", value = \"…\" }}",
-                    field.name
-                ))),
+                (None, FieldKind::List { .. }) if field.required => Err(Refusal::new("job.item-missing", text!("{document}: [item] lacks `{name}`", document = self.document.name(), name = field.name))
+                .because(text!("it is a list, and no single column can give it"))
+                .hint(text!("fold columns into it: {name} = {{ columns = [\"…\"], key = \"…\", value = \"…\" }}", name = field.name))),
                 (None, FieldKind::List { .. }) => Ok(Source::Nowhere),
                 (None, _) => Ok(Source::Column {
                     name: field.name.clone(),
@@ -246,10 +243,10 @@ impl Checker<'_> {
             );
             let names = fields.iter().map(|field| field.name.as_str());
             return Err(match nearest(name.get_ref(), names) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!(
-                    "`feishu-bulk endpoints {}` lists what the endpoint takes",
-                    endpoint.name
+                Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+                None => refusal.hint(text!(
+                    "`feishu-bulk endpoints {name}` lists what the endpoint takes",
+                    name = endpoint.name
                 )),
             });
         }
@@ -268,7 +265,7 @@ impl Checker<'_> {
                     "`{}` must be text, a whole number, true or false, or a table",
                     field.name
                 ))
-                .hint("put the value in quotes"));
+                .hint(text!("put the value in quotes")));
             }
             Value::Table(table) => table,
         };
@@ -280,8 +277,11 @@ impl Checker<'_> {
         if let Some(unknown) = table.keys().find(|key| !known.contains(&key.as_str())) {
             let refusal = refuse(format!("unknown key `{unknown}` for `{}`", field.name));
             return Err(match nearest(unknown, known.iter().copied()) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!("the keys known here are: {}", known.join(", "))),
+                Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+                None => refusal.hint(text!(
+                    "the keys known here are: {known}",
+                    known = known.join(", ")
+                )),
             });
         }
         let text = |key: &str| match table.get(key) {
@@ -306,9 +306,11 @@ impl Checker<'_> {
                 return Ok(Source::Column { name, part, lookup });
             }
             if table.contains_key("part") {
-                return Err(refuse("`part` is of the date in a column".to_owned()).hint(
-                    "the parts of a day's cell are { cell = \"month\" }, \"day\" and \"date\"",
-                ));
+                return Err(
+                    refuse("`part` is of the date in a column".to_owned()).hint(text!(
+                        "the parts of a day's cell are {{ cell = \"month\" }}, \"day\" and \"date\""
+                    )),
+                );
             }
             let part = self.cell_part(&text("cell")?, value)?;
             return Ok(Source::Cell { part, lookup });
@@ -321,7 +323,7 @@ impl Checker<'_> {
                     "an entry of `{}` has no field `{name}`",
                     field.name
                 ))
-                .hint(format!("its fields are: {}", names.join(", "))));
+                .hint(text!("its fields are: {names}", names = names.join(", "))));
             }
         }
         let columns = fold_columns(table.get("columns")).ok_or_else(|| {
@@ -352,9 +354,10 @@ impl Checker<'_> {
                 format!("there is no [lookup.{name}] in the job"),
             );
             match nearest(name, known()) {
-                Some(near) => refusal.hint(format!("did you mean `{near}`?")),
-                None => refusal.hint(format!(
-                    "write one: [lookup.{name}] with words = {{ \"早班\" = \"…\" }}"
+                Some(near) => refusal.hint(text!("did you mean `{near}`?", near)),
+                None => refusal.hint(text!(
+                    "write one: [lookup.{name}] with words = {{ \"早班\" = \"…\" }}",
+                    name
                 )),
             }
         })
@@ -366,13 +369,13 @@ impl Checker<'_> {
             return Err(refuse(
                 "`cell` is a part of a day's cell, and the job has no [input.unpivot]",
             )
-            .hint("name a column instead: { column = \"…\" }"));
+            .hint(text!("name a column instead: {{ column = \"…\" }}")));
         }
         let known = CellPart::WORDS.iter().find(|(known, _)| *known == word);
         known.map(|(_, part)| *part).ok_or_else(|| {
             let words = CellPart::WORDS.map(|(word, _)| word);
             refuse(&format!("a day's cell has no part `{word}`"))
-                .hint(format!("one of: {}", words.join(", ")))
+                .hint(text!("one of: {words}", words = words.join(", ")))
         })
     }
 

@@ -40,19 +40,24 @@ impl Job {
         let about = field.about.clone().unwrap_or_else(about);
         Err(Refusal::new(
             "job.request-missing",
-            format!("{}: [request] lacks `{name}`", self.document.name()),
+            text!(
+                "{document}: [request] lacks `{name}`",
+                document = self.document.name(),
+                name
+            ),
         )
         .because(about.clone())
         .ask(Ask::Value {
             name: name.clone(),
             about,
         })
-        .hint(format!(
-            "{} into [request], or give it with --set {name}=VALUE",
-            match field.kind.words() {
+        .hint(text!(
+            "{format} into [request], or give it with --set {name}=VALUE",
+            format = match field.kind.words() {
                 [] => "write it".to_owned(),
                 words => format!("write one of {}", words.join(", ")),
-            }
+            },
+            name
         )))
     }
 
@@ -116,9 +121,9 @@ fn differs(run: &str, name: &str, then: Option<&String>, now: &str) -> Refusal {
     let then = then.map_or("no value".to_owned(), |then| format!("`{then}`"));
     Refusal::new(
         "run.values-differ",
-        format!("the file belongs to the run {run}, which sent `{name}` = {then}; the job or --set says {now}"),
+        text!("the file belongs to the run {run}, which sent `{name}` = {then}; the job or --set says {now}", run, name, then, now),
     )
-    .because("nothing was sent: corrected rows go where the others of their run went")
+    .because(text!("nothing was sent: corrected rows go where the others of their run went"))
     .hint(match then.strip_prefix('`').and_then(|then| then.strip_suffix('`')) {
         Some(then) => format!("give it as the run did: --set {name}={then}"),
         None => format!("leave `{name}` out, as the run did"),

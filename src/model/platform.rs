@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text::{AsValue, Value};
+
 /// The platform of a run: it goes on there or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Platform {
@@ -27,10 +29,16 @@ impl Platform {
 
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_value().fmt(f)
+    }
+}
+
+impl AsValue for Platform {
+    fn as_value(&self) -> Value {
         match (&self.app, self.sandbox) {
-            (_, true) => f.write_str("the sandbox (a rehearsal)"),
-            (Some(app), false) => write!(f, "{}, app {app}", self.host),
-            (None, false) => f.write_str(&self.host),
+            (_, true) => text!("the sandbox (a rehearsal)").as_value(),
+            (Some(app), false) => text!("{host}, app {app}", host = self.host, app).as_value(),
+            (None, false) => self.host.as_value(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::model::{Platform, Tally};
 use crate::store::InputFacts;
+use crate::text::Text;
 
 /// The final document of a run, as `contract.md` lays it down.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,7 +97,7 @@ pub struct ReasonCount {
     /// The platform's code.
     pub code: Option<i64>,
     /// In words.
-    pub reason: String,
+    pub reason: Text,
     /// How many.
     pub items: u64,
 }

@@ -41,6 +41,7 @@ pub use cell_date::{CellDate, cell_date};
 pub use month::{Lacking, YearMonth, date_text, months_in_words, parse_date};
 pub use said::SaidMonth;
 pub use sheet_month::{SheetMonth, sheet_month};
+pub use weekday::date_in_words;
 pub use weekday::is_weekdays;
 
 /// What a job says of the days.

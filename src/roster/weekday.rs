@@ -2,8 +2,9 @@
 //!
 //! They decide no date: they only confirm or contradict one.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
+use super::month;
 use super::token::{Token, Word, tokens};
 use crate::text::Text;
 
@@ -104,6 +105,18 @@ pub(super) fn name(weekday: Weekday) -> Text {
         Weekday::Saturday => text!("Saturday"),
         Weekday::Sunday => text!("Sunday"),
     }
+}
+
+/// A date for a sentence: `1 September 2026 (Tuesday)`.
+#[must_use]
+pub fn date_in_words(date: Date) -> Text {
+    text!(
+        "{day} {month} {year} ({weekday})",
+        day = date.day(),
+        month = month::name(date.month()),
+        year = date.year(),
+        weekday = name(date.weekday())
+    )
 }
 
 /// A weekday in the language of the cell that holds it.

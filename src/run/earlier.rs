@@ -15,6 +15,7 @@ use crate::error::Refusal;
 use crate::model::{Notice, Platform, Tally};
 use crate::numbers::{counted, thousands};
 use crate::store::{self, Facts, Index, IndexLine, Ledger, Sends};
+use crate::text::{Text, Value};
 
 /// Earlier runs whose stores are looked at: the latest ones.
 const LOOKED_AT_MAX: usize = 20;
@@ -129,14 +130,14 @@ fn claim(
     let refuse = |error: std::io::Error| {
         Refusal::new(
             "run.index",
-            format!(
-                "the index of the runs in {} cannot be written",
-                runs.display()
+            text!(
+                "the index of the runs in {runs} cannot be written",
+                runs = runs.display()
             ),
         )
         .because(error.to_string())
-        .because("nothing was sent")
-        .hint("choose another place with --runs DIR")
+        .because(text!("nothing was sent"))
+        .hint(text!("choose another place with --runs DIR"))
     };
     let platform = sends.platform.clone();
     let line = IndexLine {
@@ -232,64 +233,75 @@ impl Found {
         let run = &self.run;
         let command = |name: &str| CommandLine::new(name).word(run).runs(runs);
         let what = match same {
-            Same::Input => "the same file with the same values".to_owned(),
-            Same::Rest(parent) => format!("what did not succeed in {parent}"),
+            Same::Input => text!("the same file with the same values"),
+            Same::Rest(parent) => text!("what did not succeed in {parent}", parent),
         };
-        let (did, next) = match self.tally {
-            None => (format!("is about to send {what}, in another process"), None),
-            Some(tally) if self.is_at_work => (
-                format!(
-                    "is sending {what} just now, in another process: {}",
-                    words(tally)
-                ),
-                None,
-            ),
-            Some(tally) if tally.pending > 0 => (
-                format!("of {} sent {what}: {}", self.started_at, words(tally)),
-                Some(format!("; `{}` sends the rest of it", command("resume"))),
-            ),
-            Some(tally) if tally.failed + tally.unconfirmed > 0 => (
-                format!("of {} sent {what}: {}", self.started_at, words(tally)),
-                Some(format!(
-                    "; `{}` sends only what did not succeed",
-                    command("rerun")
-                )),
-            ),
-            Some(tally) => (
-                format!("of {} sent {what}: {}", self.started_at, words(tally)),
-                None,
-            ),
-        };
+        let (at, sent) = (&self.started_at, words);
         let more = match more {
-            0 => String::new(),
-            more => format!(" (and {} before it)", counted(more, "run")),
+            0 => Text::plain(""),
+            more => text!(" (and {runs} before it)", runs = counted(more, "run")),
+        };
+        let what = match self.tally {
+            None => text!(
+                "the run {run} is about to send {what}, in another process{more}",
+                run,
+                what,
+                more
+            ),
+            Some(tally) if self.is_at_work => text!(
+                "the run {run} is sending {what} just now, in another process: {tally}{more}",
+                run,
+                what,
+                tally = sent(tally),
+                more
+            ),
+            Some(tally) => {
+                let sent = text!(
+                    "the run {run} of {at} sent {what}: {tally}{more}",
+                    run,
+                    at,
+                    what,
+                    tally = sent(tally),
+                    more
+                );
+                if tally.pending > 0 {
+                    let command = command("resume").to_string();
+                    text!("{sent}; `{command}` sends the rest of it", sent, command)
+                } else if tally.failed + tally.unconfirmed > 0 {
+                    let command = command("rerun").to_string();
+                    text!(
+                        "{sent}; `{command}` sends only what did not succeed",
+                        sent,
+                        command
+                    )
+                } else {
+                    sent
+                }
+            }
         };
         let rule = match same {
             Same::Input => "run.sent-before",
             Same::Rest(_) => "run.rerun-before",
         };
-        Notice::new(
-            rule,
-            format!("the run {run} {did}{more}{}", next.unwrap_or_default()),
-        )
+        Notice::new(rule, what)
     }
 }
 
 /// What may have been applied, and what is to come.
-fn words(tally: Tally) -> String {
+fn words(tally: Tally) -> Value {
     let counts = [
-        (tally.succeeded, "succeeded"),
-        (tally.failed, "failed"),
-        (tally.unconfirmed, "unconfirmed"),
-        (tally.pending, "pending"),
+        (tally.succeeded, text!("succeeded")),
+        (tally.failed, text!("failed")),
+        (tally.unconfirmed, text!("unconfirmed")),
+        (tally.pending, text!("pending")),
     ];
-    let some = counts
-        .iter()
-        .filter(|(count, word)| *count > 0 || *word == "succeeded");
-    let words: Vec<String> = some
-        .map(|(count, word)| format!("{} {word}", thousands(*count)))
-        .collect();
-    words.join(", ")
+    let some = counts.into_iter().enumerate();
+    let some = some.filter(|(at, (count, _))| *count > 0 || *at == 0);
+    Value::list(
+        some.map(|(_, (count, outcome))| {
+            text!("{count} {outcome}", count = thousands(count), outcome)
+        }),
+    )
 }
 
 /// What makes two runs send the same: the bytes of the input, the sheets read, the job, its endpoint and its values.

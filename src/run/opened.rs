@@ -131,8 +131,9 @@ impl Opened {
             "the run {} began on {}, more than a day ago",
             facts.run, facts.started_at
         );
-        let refusal = Refusal::new("run.old", what)
-            .because("what it has not sent yet may have been done by hand since");
+        let refusal = Refusal::new("run.old", what).because(text!(
+            "what it has not sent yet may have been done by hand since"
+        ));
         match self.doubt() {
             Some(doubt) => refusal.because(doubt.to_string()),
             None => refusal,
@@ -150,7 +151,9 @@ impl Opened {
             self.facts.run
         );
         Err(Refusal::new("run.other-platform", what)
-            .because("nothing was sent: what succeeded there is not known here")
+            .because(text!(
+                "nothing was sent: what succeeded there is not known here"
+            ))
             .hint(match &then.app {
                 Some(app) => format!(
                     "set FEISHU_BASE_URL to the address of {}, and FEISHU_APP_ID to {app}",
@@ -180,9 +183,9 @@ impl Opened {
             ),
         ] {
             if now.is_some_and(|now| now != *then) {
-                return Err(Refusal::new("run.definitions-changed", format!("the {what} {path} has changed since the run {} began", facts.run))
-                    .because("the run would go on under the old definition")
-                    .hint("undo the change, or start a new run with the corrected failure report as its input"));
+                return Err(Refusal::new("run.definitions-changed", text!("the {what} {path} has changed since the run {run} began", what, path, run = facts.run))
+                    .because(text!("the run would go on under the old definition"))
+                    .hint(text!("undo the change, or start a new run with the corrected failure report as its input")));
             }
         }
         Ok(())

@@ -26,9 +26,12 @@ pub fn write_to_correct(
     control: &Control,
 ) -> Result<Option<PathBuf>, Refusal> {
     let refuse = |error: &dyn std::fmt::Display| {
-        Refusal::new("file.not-written", "the table to correct is not written")
-            .because(error.to_string())
-            .hint("choose another folder with --out DIR")
+        Refusal::new(
+            "file.not-written",
+            text!("the table to correct is not written"),
+        )
+        .because(error.to_string())
+        .hint(text!("choose another folder with --out DIR"))
     };
     let input = file.path;
     if Input::open(input, &options(job))?.format() != Format::Workbook {

@@ -38,10 +38,10 @@ impl RunFolder {
         let refuse = |error: io::Error| {
             Refusal::new(
                 "run.folder",
-                format!("cannot make the run folder {}", path.display()),
+                text!("cannot make the run folder {path}", path = path.display()),
             )
             .because(error.to_string())
-            .hint("choose another place with --runs DIR")
+            .hint(text!("choose another place with --runs DIR"))
         };
         private_folder(runs, true).map_err(refuse)?;
         private_folder(&path, false).map_err(refuse)?;
@@ -60,14 +60,16 @@ impl RunFolder {
 
     fn lock(path: PathBuf, run: &str) -> Result<Self, Refusal> {
         let refuse = |why: String| {
-            Refusal::new("run.lock", format!("cannot lock the run {run}")).because(why)
+            Refusal::new("run.lock", text!("cannot lock the run {run}", run)).because(why)
         };
         let busy = || {
             Refusal::new(
                 "run.busy",
-                format!("the run {run} is being worked on by another process"),
+                text!("the run {run} is being worked on by another process", run),
             )
-            .hint("wait for it to end, or stop it; two processes never work on one run")
+            .hint(text!(
+                "wait for it to end, or stop it; two processes never work on one run"
+            ))
         };
         let lock = lock_file(&path).map_err(|error| refuse(error.to_string()))?;
         lock.try_lock().map_err(|error| match error {
@@ -145,7 +147,7 @@ fn sorted(runs: &Path) -> Result<Vec<String>, Refusal> {
         Err(error) => {
             return Err(Refusal::new(
                 "run.list",
-                format!("cannot read the runs in {}", runs.display()),
+                text!("cannot read the runs in {runs}", runs = runs.display()),
             )
             .because(error.to_string()));
         }
@@ -179,8 +181,9 @@ fn note_made(runs: &Path, run: &str) -> io::Result<()> {
 pub fn find(runs: &Path, word: &str) -> Result<String, Refusal> {
     let known = list(runs)?;
     let none = |what: String| {
-        Refusal::new("run.unknown", what)
-            .hint("`feishu-bulk runs` lists the runs; --runs DIR says where they are")
+        Refusal::new("run.unknown", what).hint(text!(
+            "`feishu-bulk runs` lists the runs; --runs DIR says where they are"
+        ))
     };
     if word == "last" {
         return known

@@ -117,23 +117,25 @@ impl Ledger {
         let damaged = |error: StoreError| {
             Refusal::new(
                 "store.damaged",
-                format!("{run} is not a run store, or it is damaged"),
+                text!("{run} is not a run store, or it is damaged", run),
             )
             .because(error.0)
-            .hint("nothing was sent; restore the folder from a backup, or run the job again")
+            .hint(text!(
+                "nothing was sent; restore the folder from a backup, or run the job again"
+            ))
         };
         if !path.is_file() {
             return Err(Refusal::new(
                 "store.missing",
-                format!("there is no run store {run}"),
+                text!("there is no run store {run}", run),
             ));
         }
         // Read-write, so that a log left by a killed process can be read; nothing is changed.
         // Opening reads nothing: what fails here says nothing about what the file holds.
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(|error| {
-            Refusal::new("store.open", format!("the run store {run} could not be opened"))
+            Refusal::new("store.open", text!("the run store {run} could not be opened", run))
                 .because(error.0)
-                .hint("nothing was sent; see that the file may be read and that no limit of the system stands against it, then try again")
+                .hint(text!("nothing was sent; see that the file may be read and that no limit of the system stands against it, then try again"))
         })?;
         connection
             .busy_timeout(busy_wait)
@@ -143,9 +145,11 @@ impl Ledger {
                 .query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
                 .map_err(|error| match error.sqlite_error_code() {
                     Some(ErrorCode::DatabaseBusy) => {
-                        Refusal::new("store.busy", format!("another process is filling {run}"))
-                            .because("its input is being checked, and nothing of it was sent yet")
-                            .hint("look again when its input has been checked")
+                        Refusal::new("store.busy", text!("another process is filling {run}", run))
+                            .because(text!(
+                                "its input is being checked, and nothing of it was sent yet"
+                            ))
+                            .hint(text!("look again when its input has been checked"))
                     }
                     _ => damaged(error.into()),
                 })
@@ -162,18 +166,23 @@ impl Ledger {
             }
             0 => Err(Refusal::new(
                 "store.unfinished",
-                format!("the run in {run} was stopped while its input was checked"),
-            )
-            .because("nothing of it was sent")
-            .hint("run the job again")),
-            other => Err(Refusal::new(
-                "store.format",
-                format!(
-                    "{run} has format {other}; this program reads format {}",
-                    schema::FORMAT
+                text!(
+                    "the run in {run} was stopped while its input was checked",
+                    run
                 ),
             )
-            .hint("use the version of feishu-bulk that made the run")),
+            .because(text!("nothing of it was sent"))
+            .hint(text!("run the job again"))),
+            other => Err(Refusal::new(
+                "store.format",
+                text!(
+                    "{run} has format {other}; this program reads format {format}",
+                    run,
+                    other,
+                    format = schema::FORMAT
+                ),
+            )
+            .hint(text!("use the version of feishu-bulk that made the run"))),
         }
     }
 

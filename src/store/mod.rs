@@ -195,6 +195,8 @@ impl Facts {
 #[error("the run store failed: {0}")]
 pub struct StoreError(pub String);
 
+crate::text::verbatim!(StoreError);
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self(error.to_string())
@@ -204,8 +206,10 @@ impl From<rusqlite::Error> for StoreError {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::new("store.failed", error.to_string())
-            .because("nothing is sent without the store")
-            .hint("make room on the disk, or choose another folder with --runs DIR")
+            .because(text!("nothing is sent without the store"))
+            .hint(text!(
+                "make room on the disk, or choose another folder with --runs DIR"
+            ))
             .exit(Exit::Halted)
     }
 }

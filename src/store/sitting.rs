@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{StoreError, connect};
+use crate::text::{AsValue, Value};
 
 /// The name in `meta` under which the last sitting is kept, as JSON.
 const SITTING: &str = "sitting";
@@ -35,15 +36,22 @@ pub enum Doubt {
 
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::LogMissing => f.write_str(
-                "run.db was in use when the run stopped, and its log run.db-wal is missing: what was sent last is not known",
+        self.as_value().fmt(f)
+    }
+}
+
+impl AsValue for Doubt {
+    fn as_value(&self) -> Value {
+        let doubt = match self {
+            Self::LogMissing => text!(
+                "run.db was in use when the run stopped, and its log run.db-wal is missing: what was sent last is not known"
             ),
-            Self::Copied { from } => write!(
-                f,
-                "this folder is a copy: the run was last worked on in {from}, and may have gone on there"
+            Self::Copied { from } => text!(
+                "this folder is a copy: the run was last worked on in {from}, and may have gone on there",
+                from
             ),
-        }
+        };
+        doubt.as_value()
     }
 }
 

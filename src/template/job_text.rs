@@ -77,12 +77,15 @@ fn refuse_lists_without_columns(
         None => Ok(()),
         Some(list) => Err(Refusal::new(
             "endpoint.no-columns",
-            format!(
-                "no job can be written for {}: columns cannot give the list `{}`",
-                endpoint.name, list.name
+            text!(
+                "no job can be written for {name}: columns cannot give the list `{name2}`",
+                name = endpoint.name,
+                name2 = list.name
             ),
         )
-        .because("columns are folded into one list, whose entries have a name and a value")),
+        .because(text!(
+            "columns are folded into one list, whose entries have a name and a value"
+        ))),
     }
 }
 

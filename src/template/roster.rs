@@ -36,18 +36,23 @@ impl RosterSheet {
         let month = YearMonth::parse(month).ok_or_else(|| {
             Refusal::new(
                 "command.roster-month",
-                format!("--roster {month}: a month is written yyyyMM, such as 202612"),
+                text!(
+                    "--roster {month}: a month is written yyyyMM, such as 202612",
+                    month
+                ),
             )
         })?;
         let person = person(endpoint).ok_or_else(|| {
             Refusal::new(
                 "command.roster-endpoint",
-                format!(
-                    "{} has no roster: its items have no day of a month",
-                    endpoint.name
+                text!(
+                    "{name} has no roster: its items have no day of a month",
+                    name = endpoint.name
                 ),
             )
-            .hint("leave out --roster: then a workbook with a row for each item is written")
+            .hint(text!(
+                "leave out --roster: then a workbook with a row for each item is written"
+            ))
         })?;
         let days = (1..=31).filter_map(|day| {
             let weekday = Date::new(month.year, month.month, day)

@@ -36,7 +36,8 @@ pub fn workbook(endpoint: &Endpoint) -> Result<Vec<u8>, Refusal> {
 }
 
 pub(super) fn cannot_be_made(error: &XlsxError) -> Refusal {
-    Refusal::new("program.workbook", "the workbook could not be made").because(error.to_string())
+    Refusal::new("program.workbook", text!("the workbook could not be made"))
+        .because(error.to_string())
 }
 
 fn rows(sheet: &mut Worksheet, columns: &[Column<'_>]) -> Result<(), XlsxError> {

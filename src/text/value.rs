@@ -146,7 +146,6 @@ verbatim!(
     i64,
     bool,
     PathDisplay<'_>,
-    std::io::Error,
     std::char::EscapeDefault,
     jiff::civil::Date
 );

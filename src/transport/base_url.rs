@@ -49,14 +49,14 @@ impl BaseUrl {
             return Err(refusal("is not an address"));
         };
         if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
-            return Err(refusal("holds a user name or a password").because(
-                "credentials come from FEISHU_APP_ID and FEISHU_APP_SECRET, never from an address",
-            ));
+            return Err(refusal("holds a user name or a password").because(text!(
+                "credentials come from FEISHU_APP_ID and FEISHU_APP_SECRET, never from an address"
+            )));
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err(refusal("goes on after the host").because(
-                "paths come from the catalogue; only scheme, host and port are given here",
-            ));
+            return Err(refusal("goes on after the host").because(text!(
+                "paths come from the catalogue; only scheme, host and port are given here"
+            )));
         }
         let host = url.host_str().unwrap_or_default();
         let place = match url.scheme() {
@@ -65,7 +65,7 @@ impl BaseUrl {
             "https" => return Err(unknown_host(host)),
             "http" => {
                 return Err(refusal("is not encrypted")
-                    .because("http:// would show the app secret to the network; it is possible only to 127.0.0.1, [::1] and localhost"));
+                    .because(text!("http:// would show the app secret to the network; it is possible only to 127.0.0.1, [::1] and localhost")));
             }
             _ => return Err(refusal("begins neither with https:// nor with http://")),
         };
@@ -126,23 +126,30 @@ fn is_loopback(host: &str) -> bool {
 fn refusal(what: &str) -> Refusal {
     Refusal::new(
         "platform.address",
-        format!("the address in FEISHU_BASE_URL {what}"),
+        text!("the address in FEISHU_BASE_URL {what}", what),
     )
-    .hint(format!("set it to {} or leave it out", BaseUrl::DEFAULT))
+    .hint(text!(
+        "set it to {default} or leave it out",
+        default = BaseUrl::DEFAULT
+    ))
 }
 
 fn unknown_host(host: &str) -> Refusal {
     let known = HOSTS.map(|host| format!("https://{host}")).join(", ");
     let refusal = Refusal::new(
         "platform.address",
-        "the address in FEISHU_BASE_URL is none of the platform's",
+        text!("the address in FEISHU_BASE_URL is none of the platform's"),
     )
-    .because(format!(
-        "known are {known}, with no port; the host is `{host}`"
+    .because(text!(
+        "known are {known}, with no port; the host is `{host}`",
+        known,
+        host
     ));
     match nearest(host, HOSTS) {
-        Some(near) => refusal.hint(format!("did you mean https://{near}?")),
-        None => refusal.hint("for the sandbox give its http://127.0.0.1 address, or use --sandbox"),
+        Some(near) => refusal.hint(text!("did you mean https://{near}?", near)),
+        None => refusal.hint(text!(
+            "for the sandbox give its http://127.0.0.1 address, or use --sandbox"
+        )),
     }
 }
 

@@ -57,9 +57,9 @@ impl Credentials {
         if !accepted.contains(&TokenKind::Tenant) {
             return Err(Refusal::new(
                 "credentials.user-token",
-                "this endpoint takes only a user token, and there is none",
+                text!("this endpoint takes only a user token, and there is none"),
             )
-            .hint(format!("set {USER_TOKEN}")));
+            .hint(text!("set {user_token}", user_token = USER_TOKEN)));
         }
         match (look_up(APP_ID), look_up(APP_SECRET)) {
             (Some(id), Some(secret)) => Ok(Self::App {
@@ -70,19 +70,33 @@ impl Credentials {
             (None, Some(_)) => Err(missing_half(APP_ID, APP_SECRET)),
             (None, None) if look_up(USER_TOKEN).is_some() => Err(Refusal::new(
                 "credentials.tenant-token",
-                format!("this endpoint takes tenant tokens only, and only {USER_TOKEN} is set"),
+                text!(
+                    "this endpoint takes tenant tokens only, and only {user_token} is set",
+                    user_token = USER_TOKEN
+                ),
             )
-            .because("the platform's page of the endpoint names the tokens it takes")
-            .hint(format!("set {APP_ID} and {APP_SECRET}"))),
+            .because(text!(
+                "the platform's page of the endpoint names the tokens it takes"
+            ))
+            .hint(text!(
+                "set {app_id} and {app_secret}",
+                app_id = APP_ID,
+                app_secret = APP_SECRET
+            ))),
             (None, None) => Err(Refusal::new(
                 "credentials.missing",
-                "there are no credentials for the platform",
+                text!("there are no credentials for the platform"),
             )
-            .because(format!(
-                "neither {APP_ID} and {APP_SECRET} nor {TENANT_TOKEN} is set"
+            .because(text!(
+                "neither {app_id} and {app_secret} nor {tenant_token} is set",
+                app_id = APP_ID,
+                app_secret = APP_SECRET,
+                tenant_token = TENANT_TOKEN
             ))
-            .hint(format!(
-                "set {APP_ID} and {APP_SECRET}, or try the job with --sandbox first"
+            .hint(text!(
+                "set {app_id} and {app_secret}, or try the job with --sandbox first",
+                app_id = APP_ID,
+                app_secret = APP_SECRET
             ))
             .ask(Ask::Credentials)),
         }
@@ -109,10 +123,11 @@ pub(super) fn variable_of(kind: TokenKind) -> &'static str {
 fn missing_half(missing: &str, present: &str) -> Refusal {
     Refusal::new(
         "credentials.half",
-        format!("{present} is set, but {missing} is not"),
+        text!("{present} is set, but {missing} is not", present, missing),
     )
-    .hint(format!(
-        "set {missing} too; both are on the app's page in the developer console"
+    .hint(text!(
+        "set {missing} too; both are on the app's page in the developer console",
+        missing
     ))
 }
 
@@ -164,7 +179,7 @@ fn unusable(variable: &str, why: &str) -> Refusal {
     };
     Refusal::new(
         "credentials.value",
-        format!("{variable} cannot be used: {why}"),
+        text!("{variable} cannot be used: {why}", variable, why),
     )
     .hint(hint)
 }

@@ -272,22 +272,29 @@ const RENEW_PART: u32 = 10;
 const RENEW_AGAIN: Duration = Duration::from_secs(15);
 
 fn same_again() -> Refusal {
-    Refusal::new("credentials.token-refused", "the platform refuses the access token and gives the same one again")
-        .because("it does so while the token has half an hour left; this endpoint may not accept the app's token at all")
-        .hint("check in the developer console that the app is released and installed for this tenant, then resume the run")
+    Refusal::new("credentials.token-refused", text!("the platform refuses the access token and gives the same one again"))
+        .because(text!("it does so while the token has half an hour left; this endpoint may not accept the app's token at all"))
+        .hint(text!("check in the developer console that the app is released and installed for this tenant, then resume the run"))
 }
 
 fn ready_refused(kind: TokenKind) -> Refusal {
     let variable = variable_of(kind);
     let refusal = Refusal::new(
         "credentials.token-refused",
-        format!("the platform refused the access token of {variable}"),
+        text!(
+            "the platform refused the access token of {variable}",
+            variable
+        ),
     )
-    .because("a ready token lives two hours at most and cannot be renewed here");
+    .because(text!(
+        "a ready token lives two hours at most and cannot be renewed here"
+    ));
     match kind {
-        TokenKind::Tenant => refusal.hint(format!(
-            "unset it and set {APP_ID} and {APP_SECRET}, or set a new token; then resume the run"
+        TokenKind::Tenant => refusal.hint(text!(
+            "unset it and set {app_id} and {app_secret}, or set a new token; then resume the run",
+            app_id = APP_ID,
+            app_secret = APP_SECRET
         )),
-        TokenKind::User => refusal.hint("set a new token, then resume the run"),
+        TokenKind::User => refusal.hint(text!("set a new token, then resume the run")),
     }
 }

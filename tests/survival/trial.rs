@@ -291,7 +291,7 @@ impl Trial {
         self.complaints_after(&Said {
             exit: i32::from(ended.exit.code()),
             stdout: String::new(),
-            stderr: final_words(ended, &self.runs()),
+            stderr: last_words(ended, &self.runs()),
         })
     }
 
@@ -390,4 +390,12 @@ pub(super) fn in_memory() -> TempDir {
     } else {
         tempfile::tempdir().unwrap()
     }
+}
+
+/// What the program says at the end of a run.
+fn last_words(ended: &Ended, runs: &Path) -> String {
+    let halt = ended.halt.iter().map(ToString::to_string);
+    let words = final_words(ended, runs);
+    let lines: Vec<String> = halt.chain(words.iter().map(ToString::to_string)).collect();
+    lines.join("\n")
 }

@@ -9,7 +9,9 @@ use super::noted::{Noted, VALUES_MAX};
 use crate::job::{Job, Source};
 use crate::numbers::{counted, thousands};
 use crate::prepare::Plan;
+use crate::roster::date_in_words;
 use crate::shown::shortened;
+use crate::text::{Text, Value};
 
 /// Words of a roster's cells that are shown.
 const WORDS_SHOWN_MAX: usize = 20;
@@ -66,7 +68,7 @@ pub(super) fn request<'a>(
 }
 
 impl Given<'_> {
-    pub(super) fn words(&self, name: &str) -> String {
+    pub(super) fn words(&self, name: &str) -> Text {
         match (self.value, self.column, &self.values) {
             (_, Some(column), Some(values)) => {
                 let mut shown: Vec<&str> = values.iter().map(String::as_str).collect();
@@ -74,15 +76,21 @@ impl Given<'_> {
                     shown.truncate(VALUES_MAX);
                     shown.push("…");
                 }
-                format!("{name} = {} (column `{column}`)", shown.join(", "))
+                text!(
+                    "{name} = {values} (column `{column}`)",
+                    name,
+                    values = shown.join(", "),
+                    column
+                )
             }
             (value, ..) => {
                 let source = match self.source {
-                    "set" => "--set",
-                    "run" => "the run that the file belongs to",
-                    _ => "constant of the job",
+                    "set" => text!("--set"),
+                    "run" => text!("the run that the file belongs to"),
+                    _ => text!("constant of the job"),
                 };
-                format!("{name} = {} ({source})", value.unwrap_or_default())
+                let value = value.unwrap_or_default();
+                text!("{name} = {value} ({source})", name, value, source)
             }
         }
     }
@@ -118,12 +126,15 @@ pub(super) fn dates(plan: &Plan) -> Option<Dates> {
 
 impl Dates {
     /// `1 September 2026 (Tuesday) to 30 September 2026 (Wednesday)`.
-    pub(super) fn words(&self) -> String {
-        let written = |date: Date| date.strftime("%-d %B %Y (%A)").to_string();
+    pub(super) fn words(&self) -> Text {
         if self.first == self.last {
-            return written(self.first);
+            return date_in_words(self.first);
         }
-        format!("{} to {}", written(self.first), written(self.last))
+        text!(
+            "{first} to {last}",
+            first = date_in_words(self.first),
+            last = date_in_words(self.last)
+        )
     }
 }
 
@@ -146,10 +157,16 @@ pub(super) fn words(plan: &Plan) -> Vec<Word<'_>> {
 }
 
 /// `早班 x 412, 晚班 x 298`; none where there is no word.
-pub(super) fn words_in_a_line(plan: &Plan) -> Option<String> {
+pub(super) fn words_in_a_line(plan: &Plan) -> Option<Text> {
     let shown = words(plan).into_iter();
-    let mut words: Vec<String> = shown
-        .map(|Word { word, cells }| format!("{} x {}", shortened(word, 20), thousands(cells)))
+    let mut words: Vec<Text> = shown
+        .map(|Word { word, cells }| {
+            text!(
+                "{word} x {cells}",
+                word = shortened(word, 20),
+                cells = thousands(cells)
+            )
+        })
         .collect();
     let more: u64 = plan
         .words
@@ -159,7 +176,10 @@ pub(super) fn words_in_a_line(plan: &Plan) -> Option<String> {
         .sum();
     let more = more + plan.words_uncounted;
     if more > 0 {
-        words.push(format!("{} with other words", counted(more, "cell")));
+        words.push(text!(
+            "{cells} with other words",
+            cells = counted(more, "cell")
+        ));
     }
-    (!words.is_empty()).then(|| words.join(", "))
+    (!words.is_empty()).then(|| text!("{words}", words = Value::list(&words)))
 }

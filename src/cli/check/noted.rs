@@ -7,7 +7,7 @@ use super::unknown::UnknownWords;
 use crate::batching::Filled;
 use crate::error::Refusal;
 use crate::model::{Place, Rejection, Row};
-use crate::numbers::thousands;
+use crate::numbers::counted;
 use crate::prepare::{Plan, Stage};
 use crate::text::Text;
 
@@ -39,18 +39,29 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn words(&self) -> String {
-        let in_sheet = self.sheet.as_ref();
-        let in_sheet = in_sheet.map_or_else(String::new, |sheet| format!("{sheet}, "));
-        let place = match &self.cell {
-            Some(cell) => cell.clone(),
-            None => format!("record {} ({in_sheet}line {})", self.record, self.line),
+    pub(super) fn words(&self) -> Text {
+        let (record, line, reason) = (self.record, self.line, &self.reason);
+        let place = match (&self.cell, &self.sheet) {
+            (Some(cell), _) => text!("{cell}", cell),
+            (None, Some(sheet)) => {
+                text!(
+                    "record {record} ({sheet}, line {line})",
+                    record,
+                    sheet,
+                    line
+                )
+            }
+            (None, None) => text!("record {record} (line {line})", record, line),
         };
-        let times = match self.items {
-            1 => String::new(),
-            items => format!(" ({} items)", thousands(items)),
-        };
-        format!("{place}: {}{times}", self.reason)
+        match self.items {
+            1 => text!("{place}: {reason}", place, reason),
+            items => text!(
+                "{place}: {reason} ({items})",
+                place,
+                reason,
+                items = counted(items, "item")
+            ),
+        }
     }
 }
 

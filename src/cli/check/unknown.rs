@@ -35,7 +35,7 @@ pub(super) struct UnknownWord {
     lookup: String,
     items: u64,
     /// The first cell that holds it: as a spreadsheet names it, or its line.
-    place: String,
+    place: Text,
     suggestion: Option<String>,
     #[serde(skip)]
     help: Option<Text>,
@@ -69,7 +69,7 @@ impl UnknownWords {
             word: word.clone(),
             lookup: unknown.lookup.clone(),
             items: 1,
-            place: format!("line {}", row.line),
+            place: text!("line {line}", line = row.line),
             suggestion: unknown.suggestion.clone(),
             help: rejection.detail.clone(),
             column: rejection.column.clone(),
@@ -90,7 +90,7 @@ impl UnknownWords {
             let head = plan.sheets.head(&plan.head, word.record);
             let address = column.and_then(|column| head.address(&plan.columns, column, word.line));
             if let Some(address) = address {
-                word.place = address;
+                word.place = address.into();
             }
         }
         self.places.clear();
@@ -113,25 +113,28 @@ impl UnknownWords {
     }
 
     /// The words for people, at most so many. `what` is what an item is to them.
-    pub(super) fn lines(&self, most: usize, what: &str) -> Vec<String> {
+    pub(super) fn lines(&self, most: usize, what: &str) -> Vec<Text> {
         let count = self.words.len();
         let mut lines = match count {
             0 => return Vec::new(),
-            1 => vec!["1 word is not known:".to_owned()],
-            count => vec![format!("{} words are not known:", thousands(count as u64))],
+            1 => vec![text!("1 word is not known:")],
+            count => vec![text!(
+                "{count} words are not known:",
+                count = thousands(count as u64)
+            )],
         };
         lines.extend(self.words.iter().take(most).map(|word| word.line(what)));
         let left = count.saturating_sub(most);
         if left > 0 {
-            lines.push(format!(
-                "  … and {} more; --all shows them",
-                thousands(left as u64)
+            lines.push(text!(
+                "  … and {count} more; --all shows them",
+                count = thousands(left as u64)
             ));
         }
         if self.others > 0 {
-            lines.push(format!(
-                "  … and {} with others",
-                counted(self.others, what)
+            lines.push(text!(
+                "  … and {items} with others",
+                items = counted(self.others, what)
             ));
         }
         lines
@@ -139,16 +142,30 @@ impl UnknownWords {
 }
 
 impl UnknownWord {
-    fn line(&self, what: &str) -> String {
-        let help = self.help.as_ref();
-        let help = help.map(|help| format!(" ({help})")).unwrap_or_default();
-        format!(
-            "  `{}` is not in the lookup `{}`{help}: {}, {}{}",
-            shortened(&self.word, CHARS_MAX),
-            self.lookup,
-            counted(self.items, what),
-            if self.items == 1 { "at " } else { "first at " },
-            self.place
-        )
+    fn line(&self, what: &str) -> Text {
+        let mut known = text!(
+            "`{word}` is not in the lookup `{lookup}`",
+            word = shortened(&self.word, CHARS_MAX),
+            lookup = self.lookup
+        );
+        if let Some(help) = &self.help {
+            known = text!("{words} ({detail})", words = known, detail = help);
+        }
+        let items = counted(self.items, what);
+        if self.items == 1 {
+            text!(
+                "  {known}: {items}, at {place}",
+                known,
+                items,
+                place = self.place
+            )
+        } else {
+            text!(
+                "  {known}: {items}, first at {place}",
+                known,
+                items,
+                place = self.place
+            )
+        }
     }
 }

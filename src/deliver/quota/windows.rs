@@ -27,22 +27,27 @@ impl Quota {
             let window = Window::parse(part).map_err(|why| {
                 Refusal::new(
                     "command.quota",
-                    format!("the quota `{}` cannot be used", shown(text)),
+                    text!("the quota `{text}` cannot be used", text = shown(text)),
                 )
-                .because(format!("`{}`: {why}", shown(part.trim())))
-                .hint("write calls/seconds, for example 100/1s or 50/1s,1000/60s")
+                .because(text!("`{trim}`: {why}", trim = shown(part.trim()), why))
+                .hint(text!(
+                    "write calls/seconds, for example 100/1s or 50/1s,1000/60s"
+                ))
             })?;
             windows.push(window);
         }
         if windows.len() > WINDOWS_MAX {
             return Err(Refusal::new(
                 "command.quota",
-                format!(
-                    "the quota names {} windows; at most {WINDOWS_MAX} are possible",
-                    windows.len()
+                text!(
+                    "the quota names {windows} windows; at most {windows_max} are possible",
+                    windows = windows.len(),
+                    windows_max = WINDOWS_MAX
                 ),
             )
-            .hint("give the windows the platform names, usually one or two: 50/1s,1000/60s"));
+            .hint(text!(
+                "give the windows the platform names, usually one or two: 50/1s,1000/60s"
+            )));
         }
         Ok(Self { windows })
     }

@@ -15,7 +15,7 @@ impl Checker<'_> {
             (Some(one), None) | (None, Some(one)) => {
                 return Err(self
                     .refuse(one, "`within` and `bound` come together")
-                    .hint("for example within = \"month\", bound = \"first\""));
+                    .hint(text!("for example within = \"month\", bound = \"first\"")));
             }
         };
         if file.kind.get_ref() != "yyyyMMdd" {
@@ -75,7 +75,7 @@ impl Checker<'_> {
             None => Ok(()),
             Some(month) => Err(self
                 .refuse(month, format!("{what} is not within a month"))
-                .hint("write it at a field of [items.fields]")),
+                .hint(text!("write it at a field of [items.fields]"))),
         }
     }
 }

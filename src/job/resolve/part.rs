@@ -22,9 +22,8 @@ impl Checker<'_> {
             "day" => CellPart::Day,
             "date" => CellPart::Date,
             _ => {
-                return Err(
-                    refuse(format!("a date has no part `{word}`")).hint("one of: month, day, date")
-                );
+                return Err(refuse(format!("a date has no part `{word}`"))
+                    .hint(text!("one of: month, day, date")));
             }
         };
         let fits = matches!(
@@ -79,9 +78,7 @@ impl Checker<'_> {
                             field.name
                         ),
                     )
-                    .hint(format!(
-                        "write into [item]: {month} = {{ column = \"{name}\", part = \"month\" }}"
-                    )));
+                    .hint(text!("write into [item]: {month} = {{ column = \"{name}\", part = \"month\" }}", month, name)));
             }
         }
         Ok(())

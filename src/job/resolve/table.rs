@@ -29,7 +29,7 @@ impl Checker<'_> {
                     &format.span(),
                     format!("unknown format `{}`", format.get_ref()),
                 )
-                .hint("one of: csv, jsonl, xlsx"));
+                .hint(text!("one of: csv, jsonl, xlsx")));
         }
         let delimiter = match &file.delimiter {
             None => None,
@@ -39,7 +39,7 @@ impl Checker<'_> {
                     return Err(self
                         .document
                         .refuse(&text.span(), "a delimiter is one of , ; | and a tab")
-                        .hint("write a tab as \"\\t\""));
+                        .hint(text!("write a tab as \"\\t\"")));
                 }
             },
         };
@@ -80,7 +80,7 @@ impl Checker<'_> {
             return Err(self
                 .document
                 .refuse(&said.span(), "[input] has both `sheet` and `sheets`")
-                .hint("delete one of them"));
+                .hint(text!("delete one of them")));
         }
         let names = match said.get_ref() {
             Value::String(all) if all == "*" => return Ok(SheetNames::All),
@@ -104,7 +104,7 @@ impl Checker<'_> {
                     &said.span(),
                     "`sheets` is \"*\" or a list of names of sheets",
                 )
-                .hint("for example sheets = [\"内科\", \"外科\"]")),
+                .hint(text!("for example sheets = [\"内科\", \"外科\"]"))),
         }
     }
 
@@ -131,11 +131,11 @@ impl Checker<'_> {
                         "[lookup.{}] names a file without `keys` and `value`",
                         name.get_ref()
                     ))
-                    .hint("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for"));
+                    .hint(text!("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for")));
                 }
                 (None, _) if words.is_empty() => {
                     return Err(refuse(format!("[lookup.{}] has no words", name.get_ref()))
-                        .hint("give words = { \"早班\" = \"…\" }, or a file"));
+                        .hint(text!("give words = {{ \"早班\" = \"…\" }}, or a file")));
                 }
                 (None, _) => None,
             };
@@ -157,7 +157,10 @@ impl Checker<'_> {
         let rule = "a month is written yyyyMM, such as 202609";
         let said = match (month, &file.month) {
             (Some(month), _) => Some(YearMonth::parse(month).ok_or_else(|| {
-                Refusal::new("command.set-month", format!("--set month={month}: {rule}"))
+                Refusal::new(
+                    "command.set-month",
+                    text!("--set month={month}: {rule}", month, rule),
+                )
             })?),
             (None, Some(month)) => Some(
                 YearMonth::parse(month.get_ref())
@@ -185,7 +188,7 @@ impl Checker<'_> {
                     &pattern.span(),
                     "the pattern of the days' titles needs a place for {day}",
                 )
-                .hint("for example pattern = \"第{day}天\""));
+                .hint(text!("for example pattern = \"第{{day}}天\"")));
         }
         Ok(Unpivot {
             days: DayRule {

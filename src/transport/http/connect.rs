@@ -222,10 +222,10 @@ pub(super) fn speaking_http(
 fn no_certificates(error: &rustls::Error) -> Refusal {
     Refusal::new(
         "platform.certificates",
-        "this machine's certificates could not be loaded, so no server can be trusted",
+        text!("this machine's certificates could not be loaded, so no server can be trusted"),
     )
     .because(error.to_string())
-    .hint(
-        "install the package `ca-certificates`, or set SSL_CERT_FILE to your organisation's bundle",
-    )
+    .hint(text!(
+        "install the package `ca-certificates`, or set SSL_CERT_FILE to your organisation's bundle"
+    ))
 }

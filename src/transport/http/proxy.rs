@@ -104,8 +104,11 @@ fn status(head: &[u8]) -> Option<u16> {
 }
 
 fn bad_proxy() -> Refusal {
-    Refusal::new("platform.proxy", "the address of the proxy cannot be used")
-        .hint("write it as http://host:port, or unset it")
+    Refusal::new(
+        "platform.proxy",
+        text!("the address of the proxy cannot be used"),
+    )
+    .hint(text!("write it as http://host:port, or unset it"))
 }
 
 #[cfg(test)]

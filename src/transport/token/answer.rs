@@ -95,18 +95,21 @@ fn refused(code: i64, said: &str, reply: &Reply) -> TokenError {
     TokenError::Fatal(
         Refusal::new(
             "credentials.app",
-            format!("the platform gives the app no access token (code {code})"),
+            text!(
+                "the platform gives the app no access token (code {code})",
+                code
+            ),
         )
-        .because(format!("the platform said: {said}"))
+        .because(text!("the platform said: {said}", said))
         .hint(hint),
     )
 }
 
 fn wrong_credentials(code: i64, said: &str) -> Refusal {
-    Refusal::new("credentials.secret", format!("the platform does not know the app or its secret (code {code})"))
-        .because(format!("the platform said: {said}"))
-        .because("an app of Feishu is unknown to Lark, and the other way round: FEISHU_BASE_URL must be the app's own")
-        .hint(format!("copy {APP_ID} and {APP_SECRET} again from the app's page in the developer console"))
+    Refusal::new("credentials.secret", text!("the platform does not know the app or its secret (code {code})", code))
+        .because(text!("the platform said: {said}", said))
+        .because(text!("an app of Feishu is unknown to Lark, and the other way round: FEISHU_BASE_URL must be the app's own"))
+        .hint(text!("copy {app_id} and {app_secret} again from the app's page in the developer console", app_id = APP_ID, app_secret = APP_SECRET))
 }
 
 /// Codes of the gateway that pass by themselves: frequency limits and internal errors.
@@ -132,28 +135,33 @@ fn not_the_platform(reply: &Reply) -> TokenError {
     let refusal = |what: &str| {
         Refusal::new(
             "credentials.token-answer",
-            format!("the token request was answered by HTTP {status}: {what}"),
+            text!(
+                "the token request was answered by HTTP {status}: {what}",
+                status,
+                what
+            ),
         )
     };
     match status {
         300..=399 => TokenError::Fatal(
             refusal("a redirect, which is never followed")
-                .because("a proxy or a login page answers in place of the platform")
-                .hint(format!(
-                    "check the network, and FEISHU_BASE_URL ({} if in doubt)",
-                    BaseUrl::DEFAULT
+                .because(text!(
+                    "a proxy or a login page answers in place of the platform"
+                ))
+                .hint(text!(
+                    "check the network, and FEISHU_BASE_URL ({default} if in doubt)",
+                    default = BaseUrl::DEFAULT
                 )),
         ),
         404 => TokenError::Fatal(
-            refusal("there is no such method at this address").hint(format!(
-                "check FEISHU_BASE_URL ({} if in doubt)",
-                BaseUrl::DEFAULT
+            refusal("there is no such method at this address").hint(text!(
+                "check FEISHU_BASE_URL ({default} if in doubt)",
+                default = BaseUrl::DEFAULT
             )),
         ),
-        407 => TokenError::Fatal(
-            refusal("a proxy asks for credentials")
-                .hint("give the proxy's user name and password with its address"),
-        ),
+        407 => TokenError::Fatal(refusal("a proxy asks for credentials").hint(text!(
+            "give the proxy's user name and password with its address"
+        ))),
         _ => again(
             format!("the token request was not answered by the platform (HTTP {status})"),
             reply,
