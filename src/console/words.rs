@@ -140,8 +140,7 @@ fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
 }
 
 /// An outcome by the word of the files.
-#[must_use]
-pub fn outcome_words(word: &str) -> Text {
+fn outcome_words(word: &str) -> Text {
     match word {
         "succeeded" => text!("succeeded"),
         "failed" => text!("failed"),
