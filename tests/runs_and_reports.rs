@@ -176,3 +176,18 @@ fn reports_are_not_written_through_links_that_somebody_put_in_their_place() {
         assert!(fs::symlink_metadata(path).unwrap().is_file(), "{name}");
     }
 }
+
+#[test]
+fn a_report_says_how_a_run_was_confirmed_only_where_somebody_confirmed_it() {
+    let bench = Bench::new("shift-schedule");
+    for (typed, says) in [(&["--sandbox"][..], false), (&["--sandbox", "--yes"], true)] {
+        let before = bench.run_folders();
+        let job = bench.job_file();
+        let options = [&["run", &job, "--quota", "none"], typed].concat();
+        assert_eq!(bench.feishu(&options).exit, 1);
+        let folders = bench.run_folders();
+        let folder = folders.iter().find(|folder| !before.contains(folder));
+        let report = fs::read_to_string(folder.unwrap().join("report.html")).unwrap();
+        assert_eq!(report.contains("confirmed by"), says, "{typed:?}");
+    }
+}

@@ -89,7 +89,8 @@ pub(super) fn rerun(
         typed = typed.word("--unconfirmed");
     }
     let consent = Consent {
-        yes: command.yes || parent.facts.platform.sandbox,
+        yes: command.yes,
+        is_rehearsal: parent.facts.platform.sandbox,
         again: command.again,
         command: typed.runs(&arguments.runs),
     };

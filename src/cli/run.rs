@@ -79,7 +79,8 @@ pub(super) fn execute(
     };
     let path = input.display().to_string();
     let consent = Consent {
-        yes: command.sandbox || command.yes,
+        yes: command.yes,
+        is_rehearsal: command.sandbox,
         again: command.again,
         command: run_again(&facts, &path, &arguments.runs),
     };
@@ -98,6 +99,8 @@ pub(super) fn execute(
 pub(super) struct Consent {
     /// `--yes`: something is destroyed.
     pub(super) yes: bool,
+    /// Nothing real is destroyed, so nobody is asked.
+    pub(super) is_rehearsal: bool,
     /// `--again`: what an earlier run sent is sent once more.
     pub(super) again: bool,
     /// The command without these two.
@@ -256,7 +259,7 @@ fn confirm(
 ) -> Result<Option<String>, Refusal> {
     let destroys = (brief.destructive.items > 0).then(|| destroys(brief));
     let earlier = earlier.filter(|_| !consent.again);
-    let is_open = earlier.is_some() || destroys.is_some() && !consent.yes;
+    let is_open = earlier.is_some() || destroys.is_some() && !consent.yes && !consent.is_rehearsal;
     if !is_open {
         let again = consent.again.then_some("--again");
         let options: Vec<&str> = consent
