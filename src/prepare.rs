@@ -74,8 +74,8 @@ impl<'a> InputFile<'a> {
 
 /// Takes what prepare finds.
 pub trait Stage {
-    /// A row was read, and corrected; what is found in it comes after it.
-    fn row(&mut self, _row: &Row) -> Result<(), Refusal> {
+    /// A row was read, and corrected; what is found in it comes after it. One that cannot be read holds nothing but its source.
+    fn row(&mut self, _row: &Row, _is_readable: bool) -> Result<(), Refusal> {
         Ok(())
     }
     /// A batch is full.
@@ -315,7 +315,7 @@ impl<'a> Pass<'a> {
         let mut contradiction = None;
         let mut read = self.read(|found, rejected| {
             let (place, row, result) = match found {
-                Found::Row(row) => return stage.row(row),
+                Found::Row(row, is_readable) => return stage.row(row, is_readable),
                 Found::Item(place, row, result) => (place, row, result),
             };
             let rejection = match result {
@@ -496,7 +496,7 @@ impl<'a> Pass<'a> {
                 }
                 beside.see(&row, |word| side_lines.is_known(word));
             }
-            each(Found::Row(&row), &mut rejected)?;
+            each(Found::Row(&row, unreadable.is_none()), &mut rejected)?;
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.file.origin.verdict(&row, item, columns, delimiter);
             // A line of a report may be about one cell, whether or not it can be used.
@@ -595,8 +595,8 @@ impl<'a> Pass<'a> {
 
 /// What a reading of the file hands out.
 enum Found<'a> {
-    /// A row that is not passed over. Its items follow.
-    Row(&'a Row),
+    /// A row that is not passed over, and whether it can be read. Its items follow.
+    Row(&'a Row, bool),
     /// An item as mapped or rejected.
     Item(Place, &'a Row, Result<&'a Mapped, &'a Rejection>),
 }

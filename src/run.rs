@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::batching::Filled;
-use crate::conclusion::{Ended, conclude};
+use crate::conclusion::{Ended, conclude, summarize};
 use crate::control::Control;
 use crate::deliver::quota::{self, Gate, Shared};
 use crate::deliver::{self, CallRange, Delivery};
@@ -28,10 +28,10 @@ use crate::input;
 use crate::job::{self, Job, Limit, Limits};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
 use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Stage, prepare};
-use crate::report::cells_of;
+use crate::report::{Summary, cells_of};
 use crate::roster::YearMonth;
 use crate::store::{
-    Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
+    self, Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
     begin_sitting,
 };
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -231,6 +231,11 @@ impl Prepared {
         &self.facts
     }
 
+    /// Calls the input by the name that its owner knows it by, where what was read is a copy.
+    pub fn call_input(&mut self, name: &str) {
+        name.clone_into(&mut self.facts.input.file);
+    }
+
     /// Notes who sends the run and how that was agreed to.
     pub fn note(&mut self, audit: Audit) {
         self.facts.audit = audit;
@@ -346,6 +351,18 @@ impl Sending<'_> {
             never = watching => match never {},
         }
     }
+}
+
+/// A run in numbers, whether it has ended or not. One that another process works on is `running`.
+pub fn summary_of(runs: &Path, run: &str) -> Result<Summary, Refusal> {
+    let ledger = Ledger::look(&runs.join(run).join("run.db"))?;
+    let windows = windows_of(&ledger.facts()?)?;
+    let mut summary = summarize(&ledger, &windows)?;
+    // The store of a run at work knows no end, and would be taken for that of a run that was killed.
+    if summary.state != "finished" && store::is_at_work(runs, run) {
+        "running".clone_into(&mut summary.state);
+    }
+    Ok(summary)
 }
 
 /// What the run `run` of an input is.

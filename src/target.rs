@@ -8,15 +8,15 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 
 use crate::deliver::quota::Quota;
-use crate::endpoint::{Endpoint, Window};
+use crate::endpoint::{Endpoint, TokenKind, Window};
 use crate::error::Refusal;
 use crate::model::{Notice, Platform};
 use crate::run::{Destination, Opened};
 use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
-use crate::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
+use crate::transport::{BaseUrl, Credentials, Http, Limits, TokenError, Tokens};
 
 /// Gives a variable of the environment, or what was typed in its place.
-pub type LookUp<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub type LookUp<'a> = dyn Fn(&str) -> Option<String> + Sync + 'a;
 
 /// A destination, and the sandbox behind it if there is one: it serves as long as it is kept.
 pub struct Target {
@@ -158,6 +158,25 @@ impl Target {
     }
 }
 
+/// Asks the platform for a token, so that a person knows whether the credentials are good before anything is to be sent.
+pub async fn try_credentials(environment: &LookUp<'_>) -> Result<(), Refusal> {
+    let base = environment("FEISHU_BASE_URL");
+    let base = BaseUrl::parse(base.as_deref().unwrap_or(BaseUrl::DEFAULT))?;
+    let credentials = Credentials::find(environment, &[TokenKind::Tenant, TokenKind::User])?;
+    let proxy = environment("HTTPS_PROXY").filter(|proxy| !proxy.is_empty() && !base.is_loopback());
+    let transport = Http::new(base, Limits::default(), proxy.as_deref())?;
+    match Tokens::new(credentials, transport).current().await {
+        Ok(_) => Ok(()),
+        Err(TokenError::Fatal(refusal)) => Err(refusal),
+        Err(TokenError::Again { text, .. }) => Err(Refusal::new(
+            "credentials.not-tried",
+            "the platform gave no token just now",
+        )
+        .because(text)
+        .hint("look at the network, and try again")),
+    }
+}
+
 /// The name of the person's account on this machine, as far as it is known.
 #[must_use]
 pub fn user(environment: &LookUp<'_>) -> Option<String> {
@@ -203,6 +222,22 @@ pub fn state_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
         let in_home = || absolute("HOME").map(|home| home.join(".local/state"));
         absolute("XDG_STATE_HOME").or_else(in_home)
     };
+    folder.map(|folder| folder.join("feishu-bulk"))
+}
+
+/// The user's folder for what the program keeps for good, where nobody chose another.
+#[must_use]
+pub fn data_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
+    if cfg!(windows) || cfg!(target_os = "macos") {
+        return state_folder(environment);
+    }
+    let absolute = |name| {
+        environment(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let in_home = || absolute("HOME").map(|home| home.join(".local/share"));
+    let folder = absolute("XDG_DATA_HOME").or_else(in_home);
     folder.map(|folder| folder.join("feishu-bulk"))
 }
 

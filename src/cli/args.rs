@@ -97,6 +97,8 @@ pub(super) enum Command {
     Schema(SchemaCommand),
     /// Serve the sandbox on loopback for other programs
     Sandbox(SandboxCommand),
+    /// Open the local page, for people who use no terminal
+    Open(OpenCommand),
     /// Print a script that completes commands, options and values in a shell
     Completions(CompletionsCommand),
 }
@@ -117,6 +119,7 @@ impl Command {
             | Self::Doctor(_)
             | Self::Schema(_)
             | Self::Sandbox(_)
+            | Self::Open(_)
             | Self::Completions(_) => false,
         }
     }
@@ -385,6 +388,25 @@ pub(super) struct SandboxCommand {
     /// Seed of everything the sandbox leaves to chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OpenCommand {
+    /// Only print the address
+    #[arg(long)]
+    pub(super) no_browser: bool,
+
+    /// Folder of the jobs [default: jobs, or the one of the user's data]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) jobs: Option<PathBuf>,
+
+    /// Port to listen on, on 127.0.0.1 alone; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+
+    /// Largest file that is uploaded, in MiB
+    #[arg(long, value_name = "MIB", value_hint = ValueHint::Other, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub(super) upload_max: u64,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod endpoints;
 mod init;
 mod job_file;
 mod jobs;
+mod open;
 mod question;
 mod refused;
 mod run;
@@ -37,7 +38,12 @@ use crate::text::{Language, Text};
 /// Runs the program as typed; returns what the process exits with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = if open::is_meant() {
+        Arguments::try_parse_from(["feishu-bulk", "open"])
+    } else {
+        Arguments::try_parse()
+    };
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(not_understood(&error).code()),
     };
@@ -113,6 +119,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Doctor(command) => doctor::execute(arguments, command, &runtime),
         Command::Schema(command) => schema::execute(command),
         Command::Sandbox(command) => sandbox::execute(command, &runtime, &control),
+        Command::Open(command) => open::execute(arguments, command, &runtime, &control),
         Command::Completions(command) => completions::execute(command),
     };
     // Whatever still waits, such as an idle connection, is not worth waiting for.
@@ -191,7 +198,19 @@ async fn signal() -> std::io::Result<()> {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::windows::{ctrl_close, ctrl_logoff, ctrl_shutdown};
+    let (mut close, mut log_off, mut shut_down) = (ctrl_close()?, ctrl_logoff()?, ctrl_shutdown()?);
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = close.recv() => Ok(()),
+        _ = log_off.recv() => Ok(()),
+        _ = shut_down.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
 async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -7,14 +7,14 @@ use crate::console::{language, reason_words, say, state_words, tally_words, with
 use crate::error::{Exit, Refusal};
 use crate::numbers::{duration, one_or_more, thousands};
 use crate::report::Summary;
-use crate::run::{Opened, windows_of};
+use crate::run::{Opened, summary_of};
 use crate::shown::for_terminal;
-use crate::store::{self, Ledger};
+use crate::store;
 
 pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Exit, Refusal> {
     if let Some(word) = &command.run {
         let run = store::find(&arguments.runs, word)?;
-        let summary = summary_of(arguments, &run)?;
+        let summary = summary_of(&arguments.runs, &run)?;
         if command.json {
             print_json(&summary)?;
         } else {
@@ -27,7 +27,7 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
     }
     let mut summaries = Vec::new();
     for run in store::list(&arguments.runs)? {
-        match summary_of(arguments, &run) {
+        match summary_of(&arguments.runs, &run) {
             Ok(summary) => summaries.push(summary),
             Err(_) if store::is_at_work(&arguments.runs, &run) => say(&text!(
                 "note: {run}: its input is being checked, or confirmed, in another process",
@@ -60,17 +60,6 @@ pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<E
         &arguments.runs.join(&run).display().to_string(),
     ))?;
     Ok(Exit::Success)
-}
-
-fn summary_of(arguments: &Arguments, run: &str) -> Result<Summary, Refusal> {
-    let ledger = Ledger::look(&arguments.runs.join(run).join("run.db"))?;
-    let windows = windows_of(&ledger.facts()?)?;
-    let mut summary = conclusion::summarize(&ledger, &windows)?;
-    // The store of a run at work knows no end, and would be taken for that of a run that was killed.
-    if summary.state != "finished" && store::is_at_work(&arguments.runs, run) {
-        "running".clone_into(&mut summary.state);
-    }
-    Ok(summary)
 }
 
 fn line(summary: &Summary) -> String {

@@ -54,6 +54,12 @@ impl Corrections {
         })
     }
 
+    /// What a cell is corrected to.
+    #[must_use]
+    pub fn cell(&self, record: u64, column: usize) -> Option<&str> {
+        Some(self.cells.get(&record)?.get(&column)?.as_str())
+    }
+
     /// The rows that are left out.
     #[must_use]
     pub fn left_out(&self) -> &BTreeSet<u64> {

@@ -1,0 +1,510 @@
+//! A file as the grid shows it: its rows as they stand, and what is said about each cell, handed out in windows.
+//!
+//! It is a stage of a check that keeps what the browser may ask for, or the lines of a run. Rows are kept encoded, in one buffer; above
+//! a limit no more are kept, and that is told. Knows neither requests nor languages.
+
+use std::collections::HashMap;
+
+use crate::batching::Filled;
+use crate::error::Refusal;
+use crate::mapping::LEFT_OUT;
+use crate::model::{Columns, Outcome, Place, Rejection, Row};
+use crate::prepare::{SentDigest, Stage};
+use crate::report::cells_of;
+use crate::store::{Facts, Ledger, Line, StoreError};
+use crate::text::Text;
+
+/// Bytes of rows that are kept: a million rows of eight columns are about as much.
+const KEPT_MAX: usize = 64 * 1024 * 1024;
+/// What is said of cells is kept so often. A file with more of it has another trouble than its cells.
+const MARKS_MAX: usize = 400_000;
+/// How many equal parts of the sheet the strip beside the scroll bar shows.
+const STRIP_PARTS: usize = 200;
+
+/// The rows of a file with what is said about them.
+#[derive(Default)]
+pub(super) struct Sheet {
+    rows: Vec<KeptRow>,
+    sources: Vec<u8>,
+    rows_not_kept: u64,
+    marks: Vec<Mark>,
+    sentences: Distinct,
+    reasons: Vec<Reason>,
+    reason_at: HashMap<(Outcome, String), usize>,
+    /// How many cells hold the same text for the same reason.
+    equals: HashMap<(usize, String), u64>,
+    /// Titles of columns that are to blame, until the columns are known.
+    titles: Distinct,
+    digest: SentDigest,
+    /// Of a run: the places of what succeeded.
+    succeeded: Vec<Place>,
+    columns: Columns,
+    delimiter: u8,
+    is_json: bool,
+}
+
+/// Different texts, each of them once.
+#[derive(Default)]
+struct Distinct {
+    texts: Vec<Text>,
+    at: HashMap<String, usize>,
+}
+
+struct KeptRow {
+    record: u64,
+    line: u64,
+    end: usize,
+    is_readable: bool,
+}
+
+/// Something that is said about a cell, or about a row as a whole.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    /// Position of the row among those kept.
+    pub(super) row: usize,
+    pub(super) column: Option<usize>,
+    title: Option<usize>,
+    pub(super) outcome: Outcome,
+    /// Position among the reasons.
+    pub(super) reason: usize,
+    sentence: usize,
+    value: Option<String>,
+    pub(super) suggestion: Option<String>,
+}
+
+/// A reason, and how many items have it.
+#[derive(Debug, Clone)]
+pub(super) struct Reason {
+    pub(super) outcome: Outcome,
+    pub(super) says: Text,
+    pub(super) items: u64,
+}
+
+/// Which rows a window is taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Only {
+    /// All of them.
+    All,
+    /// Those of which something is said.
+    Marked,
+    /// Those with this reason.
+    Reason(usize),
+}
+
+/// A window of rows.
+pub(super) struct Window<'a> {
+    /// How many rows there are to take windows from.
+    pub(super) total: u64,
+    pub(super) rows: Vec<Shown<'a>>,
+}
+
+/// A row of a window.
+pub(super) struct Shown<'a> {
+    pub(super) record: u64,
+    pub(super) line: u64,
+    pub(super) is_readable: bool,
+    pub(super) cells: Vec<String>,
+    pub(super) marks: &'a [Mark],
+}
+
+impl Stage for Sheet {
+    fn row(&mut self, row: &Row, is_readable: bool) -> Result<(), Refusal> {
+        self.add_row(row.record, row.line, &row.source, is_readable);
+        Ok(())
+    }
+
+    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+        self.digest.add(&filled);
+        Ok(())
+    }
+
+    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+        // The grid strikes such a row through; nothing is wrong with it.
+        if rejection.rule == LEFT_OUT.name {
+            return Ok(());
+        }
+        let title = rejection.column.as_deref();
+        let mark = Mark {
+            row: self.rows.len().saturating_sub(1),
+            column: place.column(),
+            title: title.map(|title| self.titles.add(Text::from(title.to_owned()))),
+            outcome: Outcome::Rejected,
+            reason: self.add_reason(Outcome::Rejected, rejection.kind()),
+            sentence: self.sentences.add(rejection.sentence()),
+            value: rejection.value.clone(),
+            suggestion: (rejection.unknown()).and_then(|unknown| unknown.suggestion.clone()),
+        };
+        self.add_mark(row.record, mark);
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), Refusal> {
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+impl Sheet {
+    /// The sheet of a run, with what became of each item.
+    pub(super) fn of_run(ledger: &Ledger, facts: &Facts) -> Result<Self, StoreError> {
+        let mut sheet = Self::default();
+        let mut last = None;
+        ledger.each_line(|line: Line<'_>| {
+            let record = line.place.record();
+            if last != Some(record) {
+                last = Some(record);
+                let head = facts.sheets.head(&facts.head, record);
+                let above = head.above.len() + head.header.len();
+                let under = usize::from(head.weekdays.is_some());
+                // The store keeps no line numbers: blank lines are not counted.
+                let line_number = record + (above + under) as u64;
+                sheet.add_row(record, line_number, line.source, true);
+            }
+            sheet.add_line(&line);
+            Ok::<_, StoreError>(())
+        })?;
+        let columns = Columns::new(cells_of(facts.header.as_bytes(), facts.delimiter));
+        sheet.finish(columns, facts.delimiter, facts.format == "jsonl");
+        Ok(sheet)
+    }
+
+    fn add_line(&mut self, line: &Line<'_>) {
+        let outcome = &line.outcome;
+        if outcome.outcome == Outcome::Succeeded {
+            self.succeeded.push(line.place);
+            return;
+        }
+        let code = outcome.code.map(|code| format!(" ({code})"));
+        let says = format!("{}{}", outcome.reason, code.unwrap_or_default());
+        let mark = Mark {
+            row: self.rows.len().saturating_sub(1),
+            column: line.place.column(),
+            title: (outcome.column).map(|title| self.titles.add(Text::from(title.to_owned()))),
+            outcome: outcome.outcome,
+            reason: self.add_reason(outcome.outcome, Text::from(says.clone())),
+            sentence: self.sentences.add(Text::from(says)),
+            value: None,
+            suggestion: None,
+        };
+        self.add_mark(line.place.record(), mark);
+    }
+
+    fn add_row(&mut self, record: u64, line: u64, source: &[u8], is_readable: bool) {
+        if self.sources.len() + source.len() > KEPT_MAX {
+            self.rows_not_kept += 1;
+            return;
+        }
+        self.sources.extend_from_slice(source);
+        self.rows.push(KeptRow {
+            record,
+            line,
+            end: self.sources.len(),
+            is_readable,
+        });
+    }
+
+    fn add_reason(&mut self, outcome: Outcome, says: impl Into<Text>) -> usize {
+        let says = says.into();
+        let key = (outcome, says.to_string());
+        let at = *self.reason_at.entry(key).or_insert_with(|| {
+            self.reasons.push(Reason {
+                outcome,
+                says,
+                items: 0,
+            });
+            self.reasons.len() - 1
+        });
+        if let Some(reason) = self.reasons.get_mut(at) {
+            reason.items += 1;
+        }
+        at
+    }
+
+    fn add_mark(&mut self, record: u64, mark: Mark) {
+        // A cell that gives many items, such as a person's id, is marked once.
+        let is_said = self.marks.last().is_some_and(|last| {
+            (last.row, last.title, last.sentence) == (mark.row, mark.title, mark.sentence)
+                && (mark.title.is_some() || last.column == mark.column)
+        });
+        let is_kept = self.rows.last().is_some_and(|row| row.record == record);
+        if is_said || !is_kept {
+            return;
+        }
+        if let Some(value) = &mark.value {
+            let key = (mark.reason, value.clone());
+            *self.equals.entry(key).or_default() += 1;
+        }
+        if self.marks.len() < MARKS_MAX {
+            self.marks.push(mark);
+        }
+    }
+
+    /// Takes what is known when the whole file was read.
+    pub(super) fn finish(&mut self, columns: Columns, delimiter: u8, is_json: bool) {
+        let titles = self.titles.texts.iter();
+        let titles: Vec<_> = titles
+            .map(|title| columns.position(&title.to_string()))
+            .collect();
+        for mark in &mut self.marks {
+            let titled = mark
+                .title
+                .and_then(|title| titles.get(title).copied().flatten());
+            // A lookup that finds nothing blames its column, a day that conflicts its own cell.
+            mark.column = titled.or(mark.column);
+        }
+        self.marks.sort_by_key(|mark| (mark.row, mark.column));
+        (self.columns, self.delimiter, self.is_json) = (columns, delimiter, is_json);
+    }
+
+    /// The digest of what would be sent.
+    pub(super) fn take_digest(&mut self) -> String {
+        std::mem::take(&mut self.digest).finish()
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    pub(super) fn rows_not_kept(&self) -> u64 {
+        self.rows_not_kept
+    }
+
+    pub(super) fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// What is said of a cell, in full.
+    pub(super) fn sentence(&self, mark: &Mark) -> Option<&Text> {
+        self.sentences.texts.get(mark.sentence)
+    }
+
+    /// How many other cells hold the same text for the same reason.
+    pub(super) fn equal_to(&self, mark: &Mark) -> u64 {
+        let key = mark.value.clone().map(|value| (mark.reason, value));
+        let equal = key.and_then(|key| self.equals.get(&key).copied());
+        equal.unwrap_or_default().saturating_sub(1)
+    }
+
+    /// The cells that hold the same text for the same reason as the one at a place: record and column.
+    pub(super) fn cells_equal_to(&self, record: u64, column: usize) -> Vec<(u64, usize)> {
+        let row = self.row_of(record);
+        let mut here = self.marks.iter();
+        let here = here.find(|mark| Some(mark.row) == row && mark.column == Some(column));
+        let Some(here) = here.filter(|mark| mark.value.is_some()) else {
+            return Vec::new();
+        };
+        let same = |mark: &&Mark| mark.reason == here.reason && mark.value == here.value;
+        let equal = self.marks.iter().filter(same);
+        equal
+            .filter_map(|mark| Some((self.rows.get(mark.row)?.record, mark.column?)))
+            .collect()
+    }
+
+    /// What a cell says; none where the row is not kept or cannot be corrected.
+    pub(super) fn cell(&self, record: u64, column: usize) -> Option<String> {
+        let at = self.row_of(record)?;
+        let row = self
+            .rows
+            .get(at)
+            .filter(|row| row.is_readable && !self.is_json)?;
+        let is_column = column < self.columns.len() && row.record == record;
+        is_column.then(|| self.cells(at).into_iter().nth(column).unwrap_or_default())
+    }
+
+    /// The line of the file on which a record stands.
+    pub(super) fn line(&self, record: u64) -> Option<u64> {
+        Some(self.rows.get(self.row_of(record)?)?.line)
+    }
+
+    /// Rows of which something is said.
+    pub(super) fn rows_marked(&self) -> u64 {
+        self.rows_of(Only::Marked)
+            .map_or(0, |rows| rows.len() as u64)
+    }
+
+    /// So many rows from the one at a position on, of those that a filter leaves.
+    pub(super) fn window(&self, only: Only, first: usize, count: usize) -> Window<'_> {
+        let filtered = self.rows_of(only);
+        let (total, rows): (usize, Vec<usize>) = match &filtered {
+            None => {
+                let end = first.saturating_add(count).min(self.rows.len());
+                (self.rows.len(), (first..end).collect())
+            }
+            Some(rows) => {
+                let window = rows.iter().skip(first).take(count);
+                (rows.len(), window.copied().collect())
+            }
+        };
+        Window {
+            total: total as u64,
+            rows: rows.into_iter().filter_map(|at| self.shown(at)).collect(),
+        }
+    }
+
+    /// The first marks: position of the row, of the column, of the reason.
+    pub(super) fn marks(&self, most: usize) -> impl Iterator<Item = (u64, i64, usize)> {
+        self.marks.iter().take(most).map(|mark| {
+            let column = mark.column.and_then(|column| i64::try_from(column).ok());
+            (mark.row as u64, column.unwrap_or(-1), mark.reason)
+        })
+    }
+
+    /// How many marks each of the equal parts of the sheet has.
+    pub(super) fn strip(&self) -> Vec<u64> {
+        let mut parts = vec![0; STRIP_PARTS];
+        for mark in &self.marks {
+            let part = mark.row * STRIP_PARTS / self.rows.len().max(1);
+            if let Some(count) = parts.get_mut(part) {
+                *count += 1;
+            }
+        }
+        parts
+    }
+
+    /// The columns of a record in which an item succeeded; none for the row as a whole.
+    pub(super) fn succeeded_in(&self, record: u64) -> impl Iterator<Item = Option<usize>> {
+        let from = self
+            .succeeded
+            .partition_point(|place| place.record() < record);
+        let rest = self.succeeded.get(from..).unwrap_or_default().iter();
+        rest.take_while(move |place| place.record() == record)
+            .map(|place| place.column())
+    }
+
+    fn row_of(&self, record: u64) -> Option<usize> {
+        self.rows
+            .binary_search_by_key(&record, |row| row.record)
+            .ok()
+    }
+
+    /// The rows that a filter leaves; none where it leaves all.
+    fn rows_of(&self, only: Only) -> Option<Vec<usize>> {
+        let is_meant = |mark: &&Mark| match only {
+            Only::All | Only::Marked => true,
+            Only::Reason(reason) => mark.reason == reason,
+        };
+        if only == Only::All {
+            return None;
+        }
+        let mut rows: Vec<usize> = (self.marks.iter().filter(is_meant))
+            .map(|mark| mark.row)
+            .collect();
+        rows.dedup();
+        Some(rows)
+    }
+
+    fn shown(&self, at: usize) -> Option<Shown<'_>> {
+        let row = self.rows.get(at)?;
+        let first = self.marks.partition_point(|mark| mark.row < at);
+        let end = self.marks.partition_point(|mark| mark.row <= at);
+        Some(Shown {
+            record: row.record,
+            line: row.line,
+            is_readable: row.is_readable && !self.is_json,
+            cells: self.cells(at),
+            marks: self.marks.get(first..end).unwrap_or_default(),
+        })
+    }
+
+    fn cells(&self, at: usize) -> Vec<String> {
+        let before = at.checked_sub(1).and_then(|before| self.rows.get(before));
+        let start = before.map_or(0, |row| row.end);
+        let end = self.rows.get(at).map_or(start, |row| row.end);
+        let source = self.sources.get(start..end).unwrap_or_default();
+        if self.is_json {
+            return members_of(source, &self.columns);
+        }
+        cells_of(source, self.delimiter)
+    }
+}
+
+impl Distinct {
+    fn add(&mut self, text: impl Into<Text>) -> usize {
+        let text = text.into();
+        *self.at.entry(text.to_string()).or_insert_with(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        })
+    }
+}
+
+/// What the members of an object say, in the order of the columns.
+fn members_of(object: &[u8], columns: &Columns) -> Vec<String> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(object).unwrap_or_default();
+    let text = |name: &String| match object.get(name) {
+        None | Some(serde_json::Value::Null) => String::new(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    columns.names().iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Rule;
+
+    /// Five rows of two columns; the second and the fourth hold the same unknown word.
+    fn sheet() -> Sheet {
+        let mut sheet = Sheet::default();
+        let unknown = Rule::new("row.lookup", "is not in the lookup");
+        for record in 1..=5 {
+            let word = if record % 2 == 0 { "早般" } else { "早班" };
+            let mut row = Row::default();
+            (row.record, row.line) = (record, record + 1);
+            row.source = format!("{record},{word}").into_bytes();
+            sheet.row(&row, true).unwrap();
+            if record % 2 == 0 {
+                let rejection = Rejection::cell("班次", word, unknown);
+                sheet
+                    .rejection(Place::row(record), &row, &rejection)
+                    .unwrap();
+            }
+        }
+        sheet.finish(
+            Columns::new(vec!["工号".into(), "班次".into()]),
+            b',',
+            false,
+        );
+        sheet
+    }
+
+    #[test]
+    fn a_window_has_the_rows_that_the_filter_leaves_with_what_is_said_of_them() {
+        let sheet = sheet();
+        let records = |only, first, count| {
+            let window = sheet.window(only, first, count);
+            let rows: Vec<u64> = window.rows.iter().map(|row| row.record).collect();
+            (window.total, rows)
+        };
+        assert_eq!(records(Only::All, 1, 2), (5, vec![2, 3]));
+        assert_eq!(records(Only::All, 4, 10), (5, vec![5]));
+        assert_eq!(records(Only::Marked, 0, 10), (2, vec![2, 4]));
+        assert_eq!(records(Only::Reason(0), 1, 10), (2, vec![4]));
+        assert_eq!(records(Only::Reason(7), 0, 10), (0, vec![]));
+        assert_eq!(records(Only::All, usize::MAX, 10), (5, vec![]));
+        let window = sheet.window(Only::Marked, 0, 1);
+        assert_eq!(window.rows[0].cells, ["2", "早般"]);
+        let mark = &window.rows[0].marks[0];
+        assert_eq!((mark.column, sheet.equal_to(mark)), (Some(1), 1));
+        assert!(sheet.sentence(mark).unwrap().to_string().contains("早般"));
+    }
+
+    #[test]
+    fn equal_cells_are_those_of_the_same_text_and_the_same_reason() {
+        let sheet = sheet();
+        assert_eq!(sheet.cells_equal_to(2, 1), [(2, 1), (4, 1)]);
+        assert_eq!(sheet.cells_equal_to(1, 1), []);
+        assert_eq!(sheet.cell(4, 1).as_deref(), Some("早般"));
+        assert_eq!((sheet.cell(4, 2), sheet.cell(9, 0)), (None, None));
+    }
+
+    #[test]
+    fn the_strip_counts_every_mark_once() {
+        let sheet = sheet();
+        assert_eq!(sheet.strip().iter().sum::<u64>(), 2);
+        assert_eq!(sheet.marks(1).collect::<Vec<_>>(), [(1, 1, 0)]);
+        assert_eq!(sheet.rows_marked(), 2);
+    }
+}
