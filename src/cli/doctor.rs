@@ -7,6 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::args::{Arguments, DoctorCommand, VERSION};
 use super::{as_text, environment, print};
+use crate::console::language;
 use crate::error::{Exit, Refusal};
 use crate::target;
 use crate::text::Text;
@@ -58,7 +59,7 @@ pub(super) fn execute(
     }
     let line = |finding: &Finding| {
         let mark = if finding.is_wrong { "!!" } else { "ok" };
-        format!("{mark}  {}", finding.text)
+        format!("{mark}  {}", finding.text.in_language(language()))
     };
     print(&as_text(&findings.iter().map(line).collect::<Vec<_>>()))?;
     let is_wrong = findings.iter().any(|finding| finding.is_wrong);
