@@ -29,7 +29,7 @@ use crate::mapping::{
     RuinedIds, SideLines, Tidier, Typing, check_constants, covering, fillable, names_for_header,
     words_for_cells,
 };
-use crate::model::{Columns, Head, Notice, Place, Rejection, Row, Sheets};
+use crate::model::{Columns, Head, Lines, Notice, Place, Rejection, Row, Sheets};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::roster::{self, SaidMonth, YearMonth};
@@ -119,6 +119,8 @@ pub struct Plan {
     pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item.
     pub days: Vec<Day>,
+    /// The lines of its rows.
+    pub lines: Lines,
     /// What their cells hold.
     pub cells: CellCounts,
     /// The words in them and how often each is, commonest first.
@@ -378,6 +380,7 @@ impl<'a> Pass<'a> {
             plan.contradiction = format!("{place}: {}", rejection.sentence());
         }
         plan.days = read.days;
+        plan.lines = read.lines;
         plan.cells = read.cells;
         plan.months = read.months;
         plan.refused = read.refused;
@@ -472,6 +475,7 @@ impl<'a> Pass<'a> {
         let mut tidier = Tidier::new(&self.job.input.tidy);
         let mut row = Row::default();
         let mut mapped = Mapped::default();
+        let mut lines = Lines::default();
         let mut rejected = 0;
         loop {
             let unreadable = match input.read(&mut row)? {
@@ -496,6 +500,7 @@ impl<'a> Pass<'a> {
                 }
                 beside.see(&row, |word| side_lines.is_known(word));
             }
+            lines.note(row.record, row.line);
             each(Found::Row(&row, unreadable.is_none()), &mut rejected)?;
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.file.origin.verdict(&row, item, columns, delimiter);
@@ -546,6 +551,7 @@ impl<'a> Pass<'a> {
                 .chain(mapper.warnings())
                 .collect(),
             beside,
+            lines,
             months: mapper.months(),
             refused: mapper.refusal().map(place),
             cells: days.as_ref().map(Days::counts).unwrap_or_default(),
@@ -617,6 +623,7 @@ struct Read {
     /// Why the file is another month's.
     refused: Option<Refusal>,
     beside: Beside,
+    lines: Lines,
     words: (Vec<(String, u64)>, u64),
 }
 

@@ -390,6 +390,7 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
         head: plan.head.clone(),
         sheets: plan.sheets.clone(),
         days: days(plan),
+        lines: plan.lines.clone(),
         key_columns: columns.key,
         group_column: columns.group,
         input: InputFacts {

@@ -99,6 +99,10 @@ fn the_report_for_people_tells_what_the_summary_tells() {
         let words = reason["reason"].as_str().unwrap();
         assert!(report.contains(words), "{words} is not in {report}");
     }
+    // The cells as a spreadsheet names them, with the person they are of.
+    for place in ["九月!C7 (33)", "九月!M9 (0059)", "九月!AI13 (0111)"] {
+        assert!(report.contains(place), "{place} is not in {report}");
+    }
     // Of the people only the key is shown.
     let (header, records) = sent.failure_csv();
     let at = |title: &str| header.iter().position(|name| name == title).unwrap();

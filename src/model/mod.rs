@@ -4,6 +4,7 @@
 
 mod batch;
 mod head;
+mod lines;
 mod notice;
 mod outcome;
 mod packed;
@@ -19,6 +20,7 @@ mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
 pub use head::{Head, letters};
+pub use lines::Lines;
 pub use notice::Notice;
 pub use outcome::{Outcome, Reason, Verdict, Verdicts};
 pub use packed::Packed;

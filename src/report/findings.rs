@@ -42,7 +42,7 @@ pub(crate) struct Reason {
     /// In words, the same for all of them.
     pub(crate) words: String,
     pub(crate) items: u64,
-    /// The first of them.
+    /// The first of them, each of another row.
     pub(crate) examples: Vec<Example>,
 }
 
@@ -119,7 +119,10 @@ impl Findings {
         };
         if let Some(reason) = self.reasons.get_mut(number) {
             reason.items += 1;
-            if reason.examples.len() < EXAMPLES_MAX {
+            // One of each row tells more than three of the first.
+            let last = reason.examples.last();
+            let is_other = last.is_none_or(|last| last.place.record() != line.place.record());
+            if is_other && reason.examples.len() < EXAMPLES_MAX {
                 reason.examples.push(Example {
                     place: line.place,
                     key: cells(line.source, &facts.key_columns, facts),

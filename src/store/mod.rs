@@ -38,7 +38,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Refusal};
-use crate::model::{Head, Platform, Sheets};
+use crate::model::{Head, Lines, Platform, Sheets};
 
 /// What a run is: written when it is prepared, read by every later command.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct Facts {
     pub sheets: Sheets,
     /// The columns of days, where each of their cells is an item: position among the input's own, and the date as `yyyyMMdd`.
     pub days: Vec<(usize, String)>,
+    /// The lines of the file on which its records begin.
+    #[serde(default)]
+    pub lines: Lines,
     /// Positions of the columns that tell a row from another: those of the item's key. None in JSONL.
     #[serde(default)]
     pub key_columns: Vec<usize>,

@@ -11,7 +11,8 @@ use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::model::{
-    BatchId, Head, Item, Outcome, Packed, Place, Reason, Rejection, Rule, SheetPart, Sheets, Tally,
+    BatchId, Head, Item, Lines, Outcome, Packed, Place, Reason, Rejection, Rule, SheetPart, Sheets,
+    Tally,
 };
 
 /// What becomes of a batch after it was stored.
@@ -413,6 +414,7 @@ fn facts_come_back_as_they_were_given() {
             head: Head::default(),
         }]),
         days: vec![(1, "20261101".to_owned())],
+        lines: Lines::default(),
         key_columns: vec![0],
         group_column: Some(1),
         input: InputFacts {

@@ -71,24 +71,34 @@ fn help<'e>(endpoint: &'e Endpoint, reason: &Reason) -> Option<&'e str> {
     rule?.help.as_deref()
 }
 
-/// Where an item stands: the sheet, the record, the cells by which it is known, and the column.
+/// Where an item stands: its cell as a spreadsheet names it, or its record and column; and the cells by which its row is known.
 fn place(example: &Example, facts: &Facts, titles: &[String], language: Language) -> String {
     let record = example.place.record();
     let head = facts.sheets.head(&facts.head, record);
-    let own = example.place.column().and_then(|column| titles.get(column));
-    let mut parts = Vec::new();
-    parts.extend(head.sheet.as_deref().map(shown));
-    let record = text!("record {record}", record).in_language(language);
+    let sheet = head.sheet.as_deref().map(shown);
+    // The cell to blame: of a row whose id is wrong that of the id, not those of its days.
+    let blamed = (example.column.as_ref())
+        .and_then(|blamed| titles.iter().position(|title| title == blamed));
+    let column = blamed.or(example.place.column());
+    let cell = |column| head.cell(column, facts.lines.of(record)?);
     let key = shown_key(&example.key);
-    parts.push(if key.is_empty() {
-        record
-    } else {
-        format!("{record} ({key})")
-    });
-    if let Some(title) = own.or(example.column.as_ref()) {
-        parts.push(text!("column {title}", title = shown(title)).in_language(language));
+    let with_key = |place: String| {
+        if key.is_empty() {
+            place
+        } else {
+            format!("{place} ({key})")
+        }
+    };
+    if let (Some(sheet), Some(cell)) = (&sheet, column.and_then(cell)) {
+        return with_key(format!("{sheet}!{cell}"));
     }
-    parts.join(" · ")
+    let title = column.and_then(|column| titles.get(column));
+    let title = title.or(example.column.as_ref());
+    let column = title.map(|title| text!("column {title}", title = shown(title)));
+    let record = with_key(text!("record {record}", record).in_language(language));
+    let column = column.map(|column| column.in_language(language));
+    let parts = [sheet, Some(record), column];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// The cells by which a row is known.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::endpoint::catalogue;
-use crate::model::{Head, Outcome, Place, Platform};
+use crate::model::{Head, Lines, Outcome, Place, Platform};
 use crate::report::{CallCounts, Files};
 use crate::store::{Audit, Correction, Face, InputFacts, Line, LineOutcome, Stretch};
 
@@ -36,7 +36,13 @@ fn facts(words: &Words<'_>) -> Facts {
         delimiter: b',',
         head: Head {
             sheet: Some(rest()),
+            positions: vec![0, 1, 4, 5],
             ..Head::default()
+        },
+        lines: {
+            let mut lines = Lines::default();
+            lines.note(1, 7);
+            lines
         },
         days: vec![(2, "20260901".to_owned()), (3, "20260902".to_owned())],
         key_columns: vec![1],
