@@ -13,6 +13,7 @@ mod house;
 mod one_document;
 mod one_quota;
 mod own_catalogue;
+mod page;
 mod plan_shown;
 mod progress_line;
 mod questions;

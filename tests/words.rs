@@ -64,6 +64,7 @@ fn help() {
         "endpoints",
         "init",
         "jobs",
+        "open",
         "doctor",
         "schema",
         "sandbox",

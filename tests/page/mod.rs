@@ -1,0 +1,5 @@
+//! The local page over raw sockets: who gets in, what each address answers, and that what was shown is what is sent.
+
+mod flow;
+mod guard;
+mod site;
