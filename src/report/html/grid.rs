@@ -64,9 +64,10 @@ fn by_group(
     language: Language,
 ) -> Markup {
     html! {
-        div.scroll {
+        @let caption = text!("items that did not succeed, of each day").in_language(language);
+        div.scroll role="region" tabindex="0" aria-label=(caption) {
             table class="days by-group" {
-                caption.quiet { (text!("items that did not succeed, of each day").in_language(language)) }
+                caption.quiet { (caption) }
                 thead { tr { th scope="col" { (title) } @for day in days { th scope="col" { (day_of(day)) } } } }
                 tbody {
                     @for (name, tallies) in groups {
@@ -94,7 +95,7 @@ fn by_person(keys: &str, roster: &Roster, language: Language) -> Markup {
     let say = |text: Text| text.in_language(language);
     let width = roster.days.len() * DAY_WIDTH;
     html! {
-        div.scroll {
+        div.scroll role="region" tabindex="0" aria-label=(say(text!("By person and day"))) {
             table.days {
                 thead {
                     tr {

@@ -20,32 +20,34 @@ pub(super) fn reasons(material: &Material<'_>) -> Markup {
     let say = |text: Text| text.in_language(language);
     let titles = cells_of(material.facts.header.as_bytes(), material.facts.delimiter);
     html! {
-        table.reasons {
-            thead {
-                tr {
-                    th scope="col" { (say(text!("outcome"))) }
-                    th.number scope="col" { (say(text!("items"))) }
-                    th scope="col" { (say(text!("reason"))) }
-                    th.number scope="col" { (say(text!("code"))) }
-                    th scope="col" { (say(text!("for example"))) }
-                }
-            }
-            tbody {
-                @for reason in &findings.reasons {
+        div.scroll role="region" tabindex="0" aria-label=(say(text!("Reasons"))) {
+            table.reasons {
+                thead {
                     tr {
-                        td { (outcomes::label(reason.outcome, language)) }
-                        td.number { (thousands(reason.items)) }
-                        td {
-                            (for_terminal(&reason.words))
-                            @if let Some(help) = help(material.endpoint, reason) {
-                                br; span.quiet { (for_terminal(help)) }
+                        th scope="col" { (say(text!("outcome"))) }
+                        th.number scope="col" { (say(text!("items"))) }
+                        th scope="col" { (say(text!("reason"))) }
+                        th.number scope="col" { (say(text!("code"))) }
+                        th scope="col" { (say(text!("for example"))) }
+                    }
+                }
+                tbody {
+                    @for reason in &findings.reasons {
+                        tr {
+                            td { (outcomes::label(reason.outcome, language)) }
+                            td.number { (thousands(reason.items)) }
+                            td {
+                                (for_terminal(&reason.words))
+                                @if let Some(help) = help(material.endpoint, reason) {
+                                    br; span.quiet { (for_terminal(help)) }
+                                }
                             }
-                        }
-                        td.number { @if let Some(code) = reason.code { (code) } }
-                        td {
-                            @for (at, example) in reason.examples.iter().enumerate() {
-                                @if at > 0 { br; }
-                                (place(example, material.facts, &titles, language))
+                            td.number { @if let Some(code) = reason.code { (code) } }
+                            td {
+                                @for (at, example) in reason.examples.iter().enumerate() {
+                                    @if at > 0 { br; }
+                                    (place(example, material.facts, &titles, language))
+                                }
                             }
                         }
                     }
