@@ -32,17 +32,25 @@ pub(super) fn stream(runs: Arc<Runs>, run: Arc<Underway>, language: Language) ->
         // What happens meanwhile is in the next snapshot.
         let _ = tokio::time::timeout(KEEP_ALIVE, changes.changed()).await;
         if runs.underway(&run.run).is_none() {
-            let ended = Sent::default().event("ended").data("{}");
-            return Some((Ok::<_, Infallible>(ended), None));
+            return Some((Ok(end()), None));
         }
         let snapshot = snapshot(&runs.shown(&run), language);
         let data = serde_json::to_string(&snapshot).unwrap_or_default();
         tokio::time::sleep(PACE).await;
         let sent = Sent::default().event("progress").data(data);
-        Some((Ok(sent), Some((runs, run, changes))))
+        Some((Ok::<_, Infallible>(sent), Some((runs, run, changes))))
     });
     let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
     Sse::new(snapshots).keep_alive(keep_alive).into_response()
+}
+
+/// The stream of a run that is over: a page that was opened while it sent asks for it too late.
+pub(super) fn over() -> Response {
+    Sse::new(stream::once(async { Ok::<_, Infallible>(end()) })).into_response()
+}
+
+fn end() -> Sent {
+    Sent::default().event("ended").data("{}")
 }
 
 /// What a run comes to just now, in words of a language.

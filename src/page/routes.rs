@@ -731,7 +731,8 @@ impl Asked {
                     &events::snapshot(&shown, self.language),
                 ))
             }
-            ("GET", ["events" | "progress"], None) => Ok(answer::json(
+            ("GET", ["events"], None) => Ok(events::over()),
+            ("GET", ["progress"], None) => Ok(answer::json(
                 StatusCode::OK,
                 &serde_json::json!({ "phase": "ended" }),
             )),

@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Problem};
-use crate::text;
 
 /// What is missing.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::frame::{Frame, Mode, Problem};
 use super::grid::{self, Reason, Shape};
 use crate::numbers::{counted, duration, thousands};
-use crate::text;
+use crate::text::Text;
 
 /// The screen.
 #[derive(Debug, Clone)]
@@ -106,12 +106,7 @@ pub(crate) fn state(frame: &Frame, found: &Found) -> State {
         items: thousands(found.items),
         rejected: thousands(found.rejected),
         cells,
-        calls: frame.say(text!(
-            "{calls}, at least {time} (quota {quota})",
-            calls = counted(found.calls, "call"),
-            time = duration(found.seconds_min),
-            quota = &found.quota
-        )),
+        calls: frame.say(calls(found)),
         corrected: frame.say(text!(
             "{cells} corrected, {rows} left out",
             cells = counted(found.corrected, "cell"),
@@ -126,6 +121,21 @@ pub(crate) fn state(frame: &Frame, found: &Found) -> State {
         reasons: found.reasons.clone(),
         problem: found.refused.clone(),
     }
+}
+
+/// How many calls it takes, and how long the quota makes them wait.
+fn calls(found: &Found) -> Text {
+    let calls = counted(found.calls, "call");
+    if found.seconds_min < 0.05 {
+        return text!("{calls}, no waiting for the quota", calls);
+    }
+    let time = duration(found.seconds_min);
+    text!(
+        "{calls}, at least {time} (quota {quota})",
+        calls,
+        time,
+        quota = &found.quota
+    )
 }
 
 /// The one sentence that a screen reader is told when a check has ended, or while it runs.

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::frame::Frame;
 use crate::numbers::counted;
-use crate::text;
 
 /// The question, with what each job finds in the file.
 #[derive(Debug, Clone)]

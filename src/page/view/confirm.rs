@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::frame::{Frame, Mode};
 use crate::numbers::{counted, duration};
-use crate::text;
 
 /// What would be sent. The mode is the one this screen was made for, whatever another tab chooses.
 #[derive(Debug, Clone)]

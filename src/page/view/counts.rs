@@ -6,7 +6,6 @@ use super::frame::Frame;
 use crate::model::Outcome;
 use crate::numbers::thousands;
 use crate::report::ItemCounts;
-use crate::text;
 
 const OUTCOMES: [Outcome; 5] = [
     Outcome::Succeeded,

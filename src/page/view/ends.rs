@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Problem};
-use crate::text;
 use crate::text::Text;
 
 /// Why there is nothing else to show.

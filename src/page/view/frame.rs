@@ -5,7 +5,6 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::text;
 use crate::text::{Language, Text};
 
 /// What a screen has to know of the session it is shown in.
@@ -55,11 +54,19 @@ pub(crate) struct Problem {
 
 impl Frame {
     /// A text in the language of the session.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a text is made where it is said"
+    )]
     pub(crate) fn say(&self, text: Text) -> String {
         text.in_language(self.language)
     }
 
     /// A whole page. `title` begins with what is special; `modules` are the files of `web/` that the screen needs.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a screen hands over its markup"
+    )]
     pub(crate) fn page(&self, title: &str, modules: &[&str], body: Markup) -> Markup {
         html! {
             (DOCTYPE)

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
-use crate::text;
 
 /// What a sheet looks like, before any of its rows is known.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +58,7 @@ pub(crate) struct Rows {
     pub(crate) first: u64,
     /// How many rows the filter leaves.
     pub(crate) total: u64,
+    #[expect(clippy::struct_field_names, reason = "the word of the page's JSON")]
     pub(crate) rows: Vec<Row>,
 }
 

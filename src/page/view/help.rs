@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::counts;
 use super::frame::Frame;
 use crate::model::Outcome;
-use crate::text;
 
 pub(crate) fn page(frame: &Frame, version: &str, runs_folder: &str) -> Markup {
     let title = frame.say(text!("Help"));

@@ -5,7 +5,6 @@ use maud::{Markup, html};
 use super::counts;
 use super::frame::{Frame, Problem};
 use crate::report::ItemCounts;
-use crate::text;
 use crate::text::Text;
 
 /// A run in a list.

@@ -6,7 +6,6 @@ use super::counts;
 use super::frame::{Frame, Problem};
 use super::history::RunLine;
 use crate::numbers::counted;
-use crate::text;
 
 /// What the first screen shows.
 #[derive(Debug, Clone, Default)]

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::counts;
 use super::frame::{Frame, Problem};
 use crate::report::ItemCounts;
-use crate::text;
 
 /// A run under way.
 #[derive(Debug, Clone)]

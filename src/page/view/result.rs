@@ -7,7 +7,6 @@ use super::frame::{Frame, Problem};
 use super::grid::{self, Reason, Shape};
 use crate::numbers::{counted, thousands};
 use crate::report::ItemCounts;
-use crate::text;
 
 /// A run that ended.
 #[derive(Debug, Clone)]
@@ -58,7 +57,7 @@ pub(crate) fn page(frame: &Frame, ended: &Ended) -> Markup {
             @else { (whole(frame, ended)) }
         }
     };
-    frame.page(&title, &["result.js"], body)
+    frame.page(&title, &["sheet.js"], body)
 }
 
 fn whole(frame: &Frame, ended: &Ended) -> Markup {

@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::frame::{Frame, Mode};
-use crate::text;
 
 /// What is set.
 #[derive(Debug, Clone)]

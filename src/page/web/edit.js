@@ -9,7 +9,7 @@ export class Editor {
   constructor(grid) {
     this.#grid = grid;
     this.#field.addEventListener("keydown", (event) => this.#key(event));
-    this.#field.addEventListener("blur", () => this.close());
+    this.#field.addEventListener("blur", () => this.#end(this.#field.value));
   }
 
   open(cell, text, label) {
@@ -21,11 +21,6 @@ export class Editor {
     this.#field.select();
   }
 
-  /** Takes what was typed, without moving on. */
-  close() {
-    if (this.#cell !== null) this.#end(this.#field.value, 0, 0);
-  }
-
   isIn(cell) {
     return this.#cell === cell;
   }
@@ -35,16 +30,17 @@ export class Editor {
     if (event.isComposing) return;
     event.stopPropagation();
     const way = event.shiftKey ? -1 : 1;
-    if (event.key === "Enter") this.#end(this.#field.value, way, 0);
-    else if (event.key === "Tab") this.#end(this.#field.value, 0, way);
-    else if (event.key === "Escape") this.#end(null, 0, 0);
+    if (event.key === "Enter") this.#end(this.#field.value, { down: way, right: 0 });
+    else if (event.key === "Tab") this.#end(this.#field.value, { down: 0, right: way });
+    else if (event.key === "Escape") this.#end(null, { down: 0, right: 0 });
     else return;
     event.preventDefault();
   }
 
-  #end(text, down, right) {
-    // First of all: removing the field takes focus from it, which would end typing a second time.
+  /** Once only: when the field goes, focus goes from it. */
+  #end(text, to) {
+    if (this.#cell === null) return;
     this.#cell = null;
-    this.#grid.typed(text, down, right);
+    this.#grid.typed(text, to);
   }
 }

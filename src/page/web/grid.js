@@ -16,9 +16,9 @@ const OUTCOMES = { s: "succeeded", f: "failed", r: "rejected", u: "unconfirmed",
 /** The element that says the reason of the cell in focus. */
 const REASON_ID = "reason";
 
-/** All that a cell can have: a gap between columns has none of it. */
-const NO_CELL = { role: "presentation", "aria-colindex": null, tabindex: null, class: null, title: null, scope: null, "data-column": null,
-  "data-mark": null, "aria-invalid": null, "aria-describedby": null };
+/** What a cell may have: a gap between columns has none of it. */
+const NAMES = ["aria-colindex", "tabindex", "class", "title", "data-column", "data-mark", "aria-invalid", "aria-describedby"];
+const NO_CELL = { role: "presentation", ...Object.fromEntries(NAMES.map((name) => [name, null])) };
 
 export class SheetGrid extends HTMLElement {
   /** @type {import("./shapes").Shape} */
@@ -57,11 +57,9 @@ export class SheetGrid extends HTMLElement {
     clickable(this.querySelector("svg"), (part) => (this.#box.scrollTop = part * (this.#layout.canvas - this.#layout.view)));
     this.#box.addEventListener("scroll", () => this.#soon());
     this.#body.addEventListener("keydown", (event) => this.#key(event));
-    this.#body.addEventListener("mousedown", (event) => this.#pointed(event));
     this.#body.addEventListener("dblclick", () => this.edit());
     this.#body.addEventListener("focusin", (event) => this.#focused(event));
-    this.addEventListener("copy", (event) => this.#clipboard(event));
-    this.addEventListener("paste", (event) => this.#clipboard(event));
+    for (const name of ["copy", "paste"]) this.#body.addEventListener(name, (event) => this.#clipboard(event));
     new ResizeObserver(() => this.#soon()).observe(this.#box);
   }
 
@@ -127,10 +125,11 @@ export class SheetGrid extends HTMLElement {
     this.#tell("correct", known.map(({ row, column, text }) => [row.record, column, text]));
   }
 
-  /** Ends typing in a cell: `text` is the new one, or nothing to leave it. */
-  typed(text, down, right) {
+  /** Ends typing in a cell: `text` is the new one, or nothing to leave it; `to` says where focus goes, if it has not gone already. */
+  typed(text, to) {
     const { row, column } = this.current;
-    this.move(this.active.row + down, column + right);
+    if (to === undefined) this.refresh();
+    else this.move(this.active.row + to.down, column + to.right);
     if (text !== null && row !== undefined) this.correct([{ row, column, text }]);
   }
 
@@ -140,8 +139,6 @@ export class SheetGrid extends HTMLElement {
     this.#render();
     this.#tell("cell");
   }
-
-  // -- rendering
 
   #came() {
     if (this.#lefts.length === 0) {
@@ -178,25 +175,25 @@ export class SheetGrid extends HTMLElement {
   }
 
   #renderHead() {
-    const shown = shownColumns(this.#lefts, this.shape.key, this.#box.scrollLeft, this.#box.clientWidth);
+    const kept = [this.shape.key, this.active.column];
+    const shown = shownColumns(this.#lefts, kept, this.#box.scrollLeft, this.#box.clientWidth);
     if (shown.join() === this.#shown.join()) return;
     this.#shown = shown;
     this.#version++;
     this.#table.style.setProperty("--columns", template(shown, this.#lefts));
-    const line = (texts, attributes) => {
+    const line = (first, texts, attributes) => {
       const line = this.#line(document.createElement("tr"));
       set(line, attributes);
-      shown.forEach((column, at) => setText(line.children[at + 1], texts[column] ?? ""));
+      [first, ...shown.map((column) => texts[column] ?? "")].forEach((text, at) => setText(line.children[at], text));
       return line;
     };
-    const above = this.shape.above.map((texts) => line(texts, { class: "above", "aria-hidden": "true" }));
-    const titles = line(this.shape.columns.map(titleOf), { class: "titles", role: "row", "aria-rowindex": 1 });
-    shown.forEach((column, at) => {
-      const attributes = { ...NO_CELL, role: "columnheader", "aria-colindex": column + 2, class: this.#classOf(column), title: titles.children[at + 1].textContent };
-      set(titles.children[at + 1], column === GAP ? NO_CELL : attributes);
+    const above = this.shape.above.map((texts) => line("", texts, { class: "above", "aria-hidden": "true" }));
+    const titles = line("#", this.shape.columns.map(titleOf), { role: "row", "aria-rowindex": 1 });
+    [-1, ...shown].forEach((column, at) => {
+      const cell = titles.children[at];
+      const title = { role: "columnheader", "aria-colindex": column + 2, class: this.#classOf(column), title: cell.textContent };
+      set(cell, column === GAP && at > 0 ? NO_CELL : title);
     });
-    set(titles.children[0], { role: "columnheader", "aria-colindex": 1 });
-    setText(titles.children[0], "#");
     this.#head.replaceChildren(...above, titles);
   }
 
@@ -249,7 +246,7 @@ export class SheetGrid extends HTMLElement {
       "aria-colindex": column + 2,
       tabindex: isActive ? 0 : -1,
       "data-column": column,
-      class: this.#classOf(column) + (known?.isCorrected ? " corrected" : ""),
+      class: `${this.#classOf(column)} ${known?.isCorrected ? "corrected" : ""}`,
       title: known?.old,
       "data-mark": known?.outcome,
       "aria-invalid": known?.mark && "true",
@@ -276,10 +273,8 @@ export class SheetGrid extends HTMLElement {
   }
 
   #classOf(column) {
-    return this.shape.columns[column]?.kind + (column === this.shape.key ? " key" : "");
+    return `${this.shape.columns[column]?.kind ?? ""} ${column === this.shape.key ? "key" : ""}`;
   }
-
-  // -- focus
 
   /** The element of the cell in focus. @returns {HTMLElement | undefined} */
   #cell() {
@@ -300,22 +295,13 @@ export class SheetGrid extends HTMLElement {
     else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth;
   }
 
-  #focused(event) {
-    const found = placeOf(event.target);
-    if (found === undefined || (found.row === this.active.row && found.column === this.active.column)) return;
-    this.active = found;
+  /** A cell that is clicked has focus. */
+  #focused({ target: cell }) {
+    const [row, column] = [Number(cell.parentElement.dataset.at), Number(cell.dataset.column)];
+    if (cell instanceof HTMLInputElement || (row === this.active.row && column === this.active.column)) return;
+    this.active = { row, column };
     this.refresh();
   }
-
-  #pointed(event) {
-    const found = placeOf(event.target);
-    if (found === undefined || event.target instanceof HTMLInputElement) return;
-    event.preventDefault();
-    this.#editor.close();
-    this.move(found.row, found.column);
-  }
-
-  // -- problems
 
   #nextOfAll(way) {
     const here = this.active;
@@ -336,8 +322,6 @@ export class SheetGrid extends HTMLElement {
     }
     return undefined;
   }
-
-  // -- keys and clipboard
 
   #key(event) {
     if (event.target instanceof HTMLInputElement) return;
@@ -392,12 +376,6 @@ function set(element, attributes) {
 
 function setText(element, text) {
   if (element.textContent !== String(text)) element.textContent = text;
-}
-
-/** The place of the cell that an event is about. */
-function placeOf(target) {
-  const cell = target.closest("td[data-column]");
-  return cell === null ? undefined : { row: Number(cell.parentElement.dataset.at), column: Number(cell.dataset.column) };
 }
 
 customElements.define("sheet-grid", SheetGrid);

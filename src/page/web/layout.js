@@ -39,13 +39,13 @@ function em(text) {
   return width;
 }
 
-/** The columns to show, in order, with a gap for each run of columns that is left out. The key column is always among them. */
-export function shownColumns(lefts, key, scrollLeft, width) {
+/** The columns to show, in order, with a gap for each run of columns that is left out. Those to keep are always among them. */
+export function shownColumns(lefts, kept, scrollLeft, width) {
   const columns = [...lefts.keys()].slice(0, -1);
   if (columns.length <= COLUMNS_WHOLE_MAX) return columns;
   const inView = (column) =>
     (lefts[column + 1 + COLUMNS_SPARE] ?? Infinity) > scrollLeft && (lefts[column - COLUMNS_SPARE] ?? 0) < scrollLeft + width;
-  const shown = columns.map((column) => (column === key || inView(column) ? column : GAP));
+  const shown = columns.map((column) => (kept.includes(column) || inView(column) ? column : GAP));
   return shown.filter((column, at) => column !== GAP || shown[at - 1] !== GAP);
 }
 
