@@ -12,6 +12,7 @@ use super::view::confirm::Confirm;
 use super::view::counts;
 use super::view::frame::Frame;
 use super::view::grid::{self, Column, ColumnKind, Marks, Rows, Shape};
+use crate::endpoint::Resend;
 use crate::error::{Ask, Refusal};
 use crate::model::{Columns, Head, Sheets, letters};
 use crate::roster::YearMonth;
@@ -367,13 +368,19 @@ pub(super) fn confirm(view: &View, whole: &Whole, frame: &Frame) -> Confirm {
         seconds_min: whole.checked.floor.seconds,
         quota: quota(whole),
         destructive: number_to_type(whole),
+        is_repeated: plan.destructive.items == 0,
         destroys,
     }
 }
 
 /// The number that confirms what cannot be undone; 0 where none is asked for.
 pub(super) fn number_to_type(whole: &Whole) -> u64 {
-    whole.checked.plan.destructive.items
+    let plan = &whole.checked.plan;
+    let is_harmed = whole.checked.job.endpoint.resend != Resend::Safe;
+    match plan.destructive.items {
+        0 if is_harmed && sent_before(whole).is_some() => plan.items,
+        items => items,
+    }
 }
 
 /// That an earlier run sent the same.

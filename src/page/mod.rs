@@ -38,6 +38,8 @@ use crate::error::{Exit, Refusal};
 
 /// How often it is looked whether anybody uses the page.
 const IDLE_LOOK: Duration = Duration::from_mins(1);
+/// After the end was chosen, the page that says so is still given.
+const LAST_ANSWERS: Duration = Duration::from_millis(500);
 const KEY_BYTES: usize = 32;
 
 /// A page that is being served.
@@ -109,7 +111,7 @@ impl Page {
             }
         }
         // Whoever chose *Quit* still gets the answer.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(LAST_ANSWERS).await;
         accepting.abort();
         drop(self.instance);
         if had_runs {

@@ -323,7 +323,7 @@ impl Asked {
             ("POST", ["quit"]) => {
                 requests::small::<Nothing>(body).await?;
                 self.program.control.interrupt();
-                Ok(answer::done())
+                Ok(answer::to(StatusCode::OK, &self.to("end")))
             }
             _ => Err(Failure::NotFound),
         }
@@ -342,13 +342,13 @@ impl Asked {
                     file: view.written.name,
                 }
             });
-            let runs = &program.runs.folder;
+            let newest = run_shown::newest(&program.runs.folder, &frame).into_iter();
+            let (unfinished, ended): (Vec<_>, Vec<_>) = newest.partition(|line| line.unfinished);
+            let ended = ended.into_iter().filter(|line| line.damage.is_none());
             Home {
                 drafts: drafts.collect(),
-                unfinished: run_shown::newest(runs, RECENT, &frame, |line| line.unfinished),
-                recent: run_shown::newest(runs, RECENT, &frame, |line| {
-                    !line.unfinished && line.damage.is_none()
-                }),
+                unfinished: unfinished.into_iter().take(RECENT).collect(),
+                recent: ended.take(RECENT).collect(),
                 jobs: jobs(&program),
                 jobs_folder: program.jobs.display().to_string(),
                 problems: Vec::new(),
@@ -440,7 +440,8 @@ impl Asked {
             let choose = self.fits(draft).await?;
             let mut fitting = choose.fits.iter().filter(|fit| fit.columns.is_ok());
             let only = fitting.next().filter(|_| fitting.next().is_none());
-            let path = only.and_then(|fit| self.program.job_file(&fit.job));
+            let job = choose.failures_of.as_ref().or(only.map(|fit| &fit.job));
+            let path = job.and_then(|job| self.program.job_file(job));
             let Some(path) = path.filter(|_| !query.has("choose")) else {
                 return Ok(answer::page(
                     StatusCode::OK,
@@ -505,7 +506,7 @@ impl Asked {
                 file: view.written.name,
                 sheet: None,
                 rows: None,
-                failures_of: None,
+                failures_of: failures_of(&program, &view.input, &fits),
                 fits,
             }
         })
@@ -867,6 +868,15 @@ fn jobs(program: &Program) -> Vec<JobLine> {
         has_sample: shipped::named(name).is_some(),
     });
     own.chain(shipped).collect()
+}
+
+/// The job of the run whose failure report a file is, if it is one.
+fn failures_of(program: &Program, input: &std::path::Path, fits: &[Fit]) -> Option<String> {
+    let fit = fits.iter().find(|fit| fit.columns.is_ok())?;
+    let job = crate::job::read(&program.job_file(&fit.job)?, &[]).ok()?;
+    let origin = crate::origin::Origin::of(input, &job, &program.runs.folder).ok()?;
+    let job = &origin.parent()?.facts.job;
+    program.job_file(job).map(|_| job.clone())
 }
 
 /// What a job is for: the first words of its file.

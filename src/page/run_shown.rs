@@ -21,6 +21,8 @@ use crate::text::Text;
 
 /// Runs of one page of the history.
 const PAGE: usize = 50;
+/// Runs that the first screen looks at, the newest: it has to be there at once.
+const LOOKED_AT_MAX: usize = 100;
 /// The files of a run that a person may have, in the order in which they are offered.
 pub(super) const FILES: [(&str, &str); 8] = [
     ("report.html", "text/html; charset=utf-8"),
@@ -73,16 +75,11 @@ fn is_unfinished(summary: &Summary) -> bool {
     summary.state != "finished" && summary.state != "running"
 }
 
-/// The newest runs that a filter leaves, at most so many.
-pub(super) fn newest(
-    runs: &Path,
-    most: usize,
-    frame: &Frame,
-    wanted: impl Fn(&RunLine) -> bool,
-) -> Vec<RunLine> {
+/// The newest runs, as the first screen shows them.
+pub(super) fn newest(runs: &Path, frame: &Frame) -> Vec<RunLine> {
     let known = store::list(runs).unwrap_or_default();
-    let lines = known.iter().rev().map(|run| line(runs, run, frame));
-    lines.filter(wanted).take(most).collect()
+    let newest = known.iter().rev().take(LOOKED_AT_MAX);
+    newest.map(|run| line(runs, run, frame)).collect()
 }
 
 /// A page of the history.
@@ -107,7 +104,9 @@ pub(super) fn history(
                 .iter()
                 .any(|text| text.to_lowercase().contains(&search))
     };
-    let all = newest(runs, usize::MAX, frame, is_meant);
+    let known = store::list(runs).unwrap_or_default();
+    let lines = known.iter().rev().map(|run| line(runs, run, frame));
+    let all: Vec<RunLine> = lines.filter(is_meant).collect();
     let pages = all.len().div_ceil(PAGE).max(1);
     let page = page.clamp(1, pages);
     History {

@@ -164,7 +164,10 @@ pub(super) async fn rerun(
             let number = prepared.brief.destructive.items;
             if let Err(refusal) = require_typed(number, typed) {
                 prepared.discard();
-                return Err(refusal);
+                // The result screen has no field for the number.
+                return Err(refusal.hint(text!(
+                    "download what did not succeed and drop it on Import: there the number is asked for"
+                )));
             }
             prepared.note(Audit {
                 confirmed: typed.filter(|_| number > 0).map(|typed| typed.to_string()),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use feishu_bulk::error::Exit;
 use feishu_bulk::sandbox::{APP_ID, APP_SECRET, Sandbox, SandboxOptions};
 use feishu_bulk::store::{Face, Ledger};
 use serde_json::{Value, json};
@@ -209,6 +210,89 @@ fn a_live_send_goes_where_the_environment_says_and_is_not_offered_again() {
     // Runs that were sent to the platform stay.
     let delete = browser.post(&format!("{run}delete"), &json!({}));
     assert_eq!(delete.status, 422, "{}", delete.text());
+}
+
+#[test]
+fn a_run_that_was_stopped_is_resumed_and_its_failure_file_is_known_again() {
+    let site = Site::open();
+    let browser = site.enter();
+    // Ten calls of ten a second: long enough to be stopped before its end.
+    let rows: String = (0..20_000).map(|row| format!("{row:019}\n")).collect();
+    let draft = browser.upload("punches.csv", format!("record_id\n{rows}").as_bytes());
+    browser.post(&format!("{draft}job"), &json!({ "job": "delete-punches" }));
+    let state = browser.checked(&draft);
+    let items = number(&state, "items");
+    let send = json!({ "check": state["check"], "typed": items, "to": "rehearsal" });
+    let answer = browser.post(&format!("{draft}send"), &send);
+    let run = answer.json()["to"].as_str().unwrap().to_owned();
+    for resumed in [false, true] {
+        if resumed {
+            let again = browser.post(&format!("{run}resume"), &json!({}));
+            assert_eq!(again.status, 200, "{}", again.text());
+        }
+        assert_eq!(browser.get(&format!("{run}progress")).status, 200);
+        let stop = browser.post(&format!("{run}stop"), &json!({ "at_once": true }));
+        assert_eq!(stop.status, 200, "{}", stop.text());
+        browser.ended(&run);
+    }
+    let id = run
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap()
+        .to_owned();
+    let ledger = Ledger::look(&site.runs().join(&id).join("run.db")).unwrap();
+    let tally = ledger.tally().unwrap();
+    assert!(tally.pending > 0 && tally.adds_up(), "{tally:?}");
+    assert!(
+        browser.get("").text().contains(&id),
+        "it is not offered to be resumed"
+    );
+
+    let failure = fs::read(site.runs().join(&id).join("failure.csv")).unwrap();
+    let draft = browser.upload("failure.csv", &failure);
+    let page = browser.get(&draft).text();
+    assert!(page.contains("delete-punches"), "{page}");
+    let deleted = browser.post(&format!("{run}delete"), &json!({}));
+    assert_eq!(deleted.status, 200, "{}", deleted.text());
+    assert!(!site.runs().join(&id).exists());
+}
+
+#[test]
+fn credentials_that_the_platform_takes_are_said_to_work_and_make_the_page_live() {
+    let sandbox = tokio::runtime::Runtime::new().unwrap();
+    let platform = sandbox
+        .block_on(Sandbox::start(SandboxOptions::default()))
+        .unwrap();
+    let site = Site::open();
+    let browser = site.enter();
+    let to = browser.post("mode", &json!({ "mode": "live" })).json();
+    assert!(to["to"].as_str().unwrap().ends_with("settings/"), "{to}");
+    let typed =
+        json!({ "app_id": APP_ID, "app_secret": APP_SECRET, "base_url": platform.base_url() });
+    let tried = browser.post("settings/try", &typed);
+    assert_eq!(tried.status, 200, "{}", tried.text());
+    assert_eq!(
+        browser.post("mode", &json!({ "mode": "live" })).json(),
+        json!({})
+    );
+    assert!(browser.get("").text().contains(&format!("app {APP_ID}")));
+    let wrong =
+        json!({ "app_id": APP_ID, "app_secret": "x".repeat(32), "base_url": platform.base_url() });
+    assert_eq!(browser.post("settings/try", &wrong).status, 422);
+}
+
+#[test]
+fn quit_ends_the_program_and_its_address_is_gone() {
+    let site = Site::open();
+    let browser = site.enter();
+    let address = site.runs().join(".page/address.json");
+    assert!(address.exists());
+    let quit = browser.post("quit", &json!({}));
+    let end = quit.json()["to"].as_str().unwrap().to_owned();
+    assert!(browser.get(&end).text().contains("The program has ended"));
+    assert_eq!(site.exit(), Exit::Success);
+    assert!(!address.exists());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feishu_bulk::control::Control;
+use feishu_bulk::error::Exit;
 use feishu_bulk::page::{Opened, Options, open};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -22,6 +23,7 @@ pub(super) struct Site {
     pub(super) code: String,
     pub(super) control: Control,
     pub(super) runtime: Runtime,
+    served: Option<tokio::task::JoinHandle<Exit>>,
 }
 
 /// An answer as it came over the socket.
@@ -65,14 +67,24 @@ impl Site {
             panic!("another program serves this folder");
         };
         let (port, code) = parts(&page.link);
-        runtime.spawn(page.serve());
+        let served = Some(runtime.spawn(page.serve()));
         Self {
             folder,
             port,
             code,
             control,
             runtime,
+            served,
         }
+    }
+
+    /// Waits until the program has ended by itself, and gives its exit code.
+    pub(super) fn exit(mut self) -> Exit {
+        let served = self.served.take().unwrap();
+        self.runtime.block_on(async {
+            let within = tokio::time::timeout(Duration::from_secs(30), served);
+            within.await.unwrap().unwrap()
+        })
     }
 
     pub(super) fn runs(&self) -> PathBuf {

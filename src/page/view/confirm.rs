@@ -24,8 +24,10 @@ pub(crate) struct Confirm {
     pub(crate) calls: u64,
     pub(crate) seconds_min: f64,
     pub(crate) quota: String,
-    /// Items that delete or clear something; 0 asks for no number.
+    /// The number to type: items that delete or clear something, or that an earlier run sent; 0 asks for none.
     pub(crate) destructive: u64,
+    /// Whether nothing is deleted or cleared, and the number is asked for because an earlier run sent the same.
+    pub(crate) is_repeated: bool,
     /// What those are, in words.
     pub(crate) destroys: Vec<String>,
 }
@@ -80,7 +82,10 @@ fn careful(frame: &Frame, confirm: &Confirm) -> Markup {
     let number = confirm.destructive;
     html! {
         div.panel.careful {
-            h2 { (frame.say(text!("Careful: {items} delete or clear something; this cannot be undone", items = counted(number, "item")))) }
+            h2 {
+                @if confirm.is_repeated { (frame.say(text!("Careful: this was sent before; sending {items} once more may apply them twice", items = counted(number, "item")))) }
+                @else { (frame.say(text!("Careful: {items} delete or clear something; this cannot be undone", items = counted(number, "item")))) }
+            }
             @for line in &confirm.destroys { p { (line) } }
             p { label { (frame.say(text!("Type {number} to confirm", number))) " " input #typed name="typed" inputmode="numeric" autocomplete="off" size="10"; } }
         }

@@ -148,6 +148,7 @@ fn confirmed() -> Confirm {
         seconds_min: 0.44,
         quota: "50/1s".into(),
         destructive: 31,
+        is_repeated: false,
         destroys: vec!["9月1日".into()],
     }
 }
