@@ -190,17 +190,24 @@ pub fn distant(months: Option<(YearMonth, YearMonth)>, present: YearMonth) -> Op
     if farthest.abs() <= MONTHS_NEAR {
         return None;
     }
-    let way = if farthest < 0 { "before" } else { "after" };
-    Some(Notice::new(
-        "file.month-distant",
+    let sent = roster::months_in_words(first, last);
+    let (count, present) = (farthest.abs(), present.in_words());
+    let what = if farthest < 0 {
         text!(
-            "what is sent is of {months_in_words}, {abs} months {way} the present one ({in_words})",
-            months_in_words = roster::months_in_words(first, last),
-            abs = farthest.abs(),
-            way,
-            in_words = present.in_words()
-        ),
-    ))
+            "what is sent is of {sent}, {count} months before the present one ({present})",
+            sent,
+            count,
+            present
+        )
+    } else {
+        text!(
+            "what is sent is of {sent}, {count} months after the present one ({present})",
+            sent,
+            count,
+            present
+        )
+    };
+    Some(Notice::new("file.month-distant", what))
 }
 
 /// Checks a whole file.
@@ -262,8 +269,8 @@ pub fn prepare(
         return Err(Refusal::new(
             "file.changed",
             text!(
-                "{path} changed while it was being checked",
-                path = path.display()
+                "{file} changed while it was being checked",
+                file = path.display()
             ),
         )
         .because(text!("nothing was sent"))
@@ -468,7 +475,7 @@ impl<'a> Pass<'a> {
             bytes_total: input.bytes_total(),
         });
         let place =
-            |refusal: Refusal| refusal.because(text!("in {path}", path = self.file.path.display()));
+            |refusal: Refusal| refusal.because(text!("in {file}", file = self.file.path.display()));
         let (mut days, mut mapper, mut side_lines) =
             self.bind(&mut input, typing).map_err(place)?;
         let mut beside = Beside::default();
@@ -572,10 +579,10 @@ impl<'a> Pass<'a> {
         Some(Notice::new(
             "file.name-month",
             text!(
-                "{place} says {other}, what is sent is of {months_in_words}: is this the right file?",
+                "{place} says {other}, what is sent is of {months}: is this the right file?",
                 place = other.place(),
                 other = other.words(),
-                months_in_words = roster::months_in_words(first, last)
+                months = roster::months_in_words(first, last)
             ),
         ))
     }
@@ -673,11 +680,11 @@ struct Alike {
 
 impl Alike {
     /// The item's place for people: its cell in a workbook, else its record. The record is what a failure report shows beside it.
-    fn name(&self, input: &Input) -> String {
+    fn name(&self, input: &Input) -> Text {
         let record = self.place.record();
         match sheets::cell(input, self.place, self.line) {
-            Some(cell) => format!("{cell} (record {record})"),
-            None => format!("record {record}"),
+            Some(cell) => text!("{cell} (record {record})", cell, record),
+            None => text!("record {record}", record),
         }
     }
 }
@@ -749,8 +756,8 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     let mut refusal = Refusal::new(
         "file.max-rejected",
         text!(
-            "{rows_rejected} of {rows} {is} rejected; the job allows {allowed}, so nothing was sent",
-            rows_rejected = thousands(plan.rows_rejected),
+            "{rejected} of {rows} {is} rejected; the job allows {allowed}, so nothing was sent",
+            rejected = thousands(plan.rows_rejected),
             rows = counted(rows, "row"),
             is = one_or_more(plan.rows_rejected, "is", "are"),
             allowed = limit.allowed(rows, REJECTED_LEAST)
@@ -758,8 +765,8 @@ fn too_many_rejected(job: &Job, plan: &Plan) -> Option<Refusal> {
     );
     for (kind, count) in plan.kinds.iter().take(5) {
         refusal = refusal.because(text!(
-            "{unit}: {kind}",
-            unit = counted(*count, plan.unit()),
+            "{count}: {kind}",
+            count = counted(*count, plan.unit()),
             kind
         ));
     }

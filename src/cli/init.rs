@@ -132,12 +132,9 @@ fn columns_of(
     let titles: Vec<&str> = anchors(endpoint).collect();
     let Discovery { input, options } =
         Discovery::open(file, &titles, &known).map_err(|mut refusal| {
-            let hint = refusal.hint.take();
-            refusal.hint = hint.map(|hint| {
-                hint.to_string()
-                    .replace(WHICH_SHEET, "say which one is meant: --sheet NAME")
-                    .into()
-            });
+            if refusal.hint == Some(WHICH_SHEET) {
+                refusal.hint = Some(text!("say which one is meant: --sheet NAME"));
+            }
             refusal
         })?;
     if let Some(encoding) = &options.encoding {

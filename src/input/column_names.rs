@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::finding::shown;
 use super::heading::{SideBySide, looks_like_value};
 use crate::error::Refusal;
+use crate::text::Text;
 
 /// What is wrong with the names of a header.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,42 +72,50 @@ pub(super) fn check<'n>(
 impl NameFault {
     /// The refusal of the file. `place` is where its header stands.
     pub(super) fn refuse(self, place: &str) -> Refusal {
-        let refuse = |rule, what: &str| Refusal::new(rule, format!("{place}: {what}"));
+        let refuse = |rule, what: Text| Refusal::new(rule, text!("{place}: {what}", place, what));
         match self {
-            Self::Nul => refuse("file.header-nul", "the header holds NUL characters")
+            Self::Nul => refuse("file.header-nul", text!("the header holds NUL characters"))
                 .because(text!("no report with such a name could be read again"))
                 .hint(text!(
                     "correct the name of the column, or export the table again"
                 )),
-            Self::LostCharacter => refuse("file.header-lost-character", "the header holds U+FFFD")
-                .because(text!(
-                    "it stands for a character lost in an earlier conversion"
-                ))
-                .hint(text!(
-                    "correct the name of the column, or export the table again"
-                )),
+            Self::LostCharacter => refuse(
+                "file.header-lost-character",
+                text!("the header holds U+FFFD"),
+            )
+            .because(text!(
+                "it stands for a character lost in an earlier conversion"
+            ))
+            .hint(text!(
+                "correct the name of the column, or export the table again"
+            )),
             Self::Twice {
                 name,
                 columns: (first, second),
                 beside,
             } => {
                 let name = shown(&name);
-                let what = format!("columns {first} and {second} are both named `{name}`");
+                let what = text!(
+                    "columns {first} and {second} are both named `{name}`",
+                    first,
+                    second,
+                    name
+                );
                 if let Some(beside) = beside {
-                    return beside.refuse(place, &what);
+                    return beside.refuse(place, what);
                 }
-                refuse("file.column-twice", &what)
+                refuse("file.column-twice", what)
                     .because(text!("nobody can tell which of them is meant"))
                     .hint(text!("rename or delete one of them"))
             }
-            Self::NoneOwn => refuse("file.columns-ours", "every column begins with `_`")
+            Self::NoneOwn => refuse("file.columns-ours", text!("every column begins with `_`"))
                 .because(text!(
                     "such columns are the report's own and are ignored when read"
                 ))
                 .hint(text!("name the columns as the job does")),
             Self::Values { names } => refuse(
                 "file.header-missing",
-                "the first line holds values, not the names of the columns",
+                text!("the first line holds values, not the names of the columns"),
             )
             .because(text!("it reads: {names}", names = shown(&names)))
             .hint(text!(

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::model::Notice;
 use crate::shown::escaped;
+use crate::text::{AsValue, Text, Value};
 
 /// How many characters of a cell a message shows.
 const SHOWN_CHARS_MAX: usize = 40;
@@ -155,175 +156,177 @@ impl Finding {
 
 impl From<&Finding> for Notice {
     fn from(finding: &Finding) -> Self {
-        Self::new(finding.rule(), finding.to_string())
+        Self::new(finding.rule(), finding.text())
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text().fmt(f)
+    }
+}
+
+impl Finding {
+    fn text(&self) -> Text {
         match self {
             Self::Encoding {
                 name,
                 known_by,
                 cells,
-            } => encoding(f, name, *known_by, cells),
-            Self::EncodingDoubted { name, cells } => write!(
-                f,
-                "the file may be {name} instead; then it reads: {}",
-                listed(cells.iter().map(|cell| shown(cell)))
+            } => encoding(name, *known_by, cells),
+            Self::EncodingDoubted { name, cells } => text!(
+                "the file may be {name} instead; then it reads: {cells}",
+                name,
+                cells = listed(cells.iter().map(|cell| shown(cell)))
             ),
-            Self::ReportColumns { names } => write!(
-                f,
-                "columns of an earlier report are ignored: {}",
-                names
-                    .iter()
-                    .map(|name| shown(name))
-                    .collect::<Vec<_>>()
-                    .join(", ")
+            Self::ReportColumns { names } => text!(
+                "columns of an earlier report are ignored: {names}",
+                names = Value::list(names.iter().map(|name| shown(name)))
             ),
             Self::UnnamedColumns { count: 1 } => {
-                f.write_str("an empty column without a name at the end is ignored")
+                text!("an empty column without a name at the end is ignored")
             }
-            Self::UnnamedColumns { count } => write!(
-                f,
-                "{count} empty columns without a name at the end are ignored"
+            Self::UnnamedColumns { count } => text!(
+                "{count} empty columns without a name at the end are ignored",
+                count
             ),
-            Self::BlankLines { count: 1 } => f.write_str("1 blank line is not counted as a row"),
+            Self::BlankLines { count: 1 } => text!("1 blank line is not counted as a row"),
             Self::BlankLines { count } => {
-                write!(f, "{count} blank lines are not counted as rows")
+                text!("{count} blank lines are not counted as rows", count)
             }
-            Self::CtrlZ => f.write_str("a Ctrl-Z at the end of the file was dropped"),
+            Self::CtrlZ => text!("a Ctrl-Z at the end of the file was dropped"),
             Self::LinesAbove { count: 1 } => {
-                f.write_str("1 line above the header is not read as a row")
+                text!("1 line above the header is not read as a row")
             }
             Self::LinesAbove { count } => {
-                write!(f, "{count} lines above the header are not read as rows")
+                text!("{count} lines above the header are not read as rows", count)
             }
-            Self::SheetChosen { read, others } => {
-                write!(
-                    f,
-                    "the sheet `{}` was read; {}",
-                    shown(read),
-                    left_alone(others)
-                )
-            }
+            Self::SheetChosen { read, others } => text!(
+                "the sheet `{name}` was read; {others}",
+                name = shown(read),
+                others = left_alone(others)
+            ),
             Self::SheetsRead { read, others } => {
-                write!(
-                    f,
-                    "the sheets {} were read, one after the other",
-                    quoted(read)
-                )?;
+                let read = text!(
+                    "the sheets {names} were read, one after the other",
+                    names = quoted(read)
+                );
                 if others.is_empty() {
-                    return Ok(());
+                    return read;
                 }
-                write!(f, "; {}", left_alone(others))
+                text!("{read}; {others}", read, others = left_alone(others))
             }
-            Self::OfSheet { sheet, finding } => write!(f, "`{}`: {finding}", shown(sheet)),
-            Self::HiddenRows { count: 1 } => f.write_str("1 hidden row is read like the others"),
+            Self::OfSheet { sheet, finding } => text!(
+                "`{sheet}`: {finding}",
+                sheet = shown(sheet),
+                finding = finding.text()
+            ),
+            Self::HiddenRows { count: 1 } => text!("1 hidden row is read like the others"),
             Self::HiddenRows { count } => {
-                write!(f, "{count} hidden rows are read like the others")
+                text!("{count} hidden rows are read like the others", count)
             }
-            Self::HiddenColumns { letters } => write!(
-                f,
-                "hidden columns are read like the others: {}",
-                listed(letters.iter())
+            Self::HiddenColumns { letters } => text!(
+                "hidden columns are read like the others: {letters}",
+                letters = listed(letters.iter())
             ),
             Self::Formulas {
                 count,
                 computes_on_load,
-            } => formulas(f, *count, *computes_on_load),
+            } => formulas(*count, *computes_on_load),
             Self::Merged { count, regions } => {
-                write!(f, "merged cells in the rows: {}", regions.join(", "))?;
-                if *count > regions.len() {
-                    write!(f, " and {} more", count - regions.len())?;
+                let names = Value::list(regions);
+                match count.saturating_sub(regions.len()) {
+                    0 => text!("merged cells in the rows: {names}", names),
+                    more => text!(
+                        "merged cells in the rows: {names} and {more} more",
+                        names,
+                        more
+                    ),
                 }
-                Ok(())
             }
+            Self::MergedDown {
+                column,
+                count: 1,
+                region,
+            } => text!(
+                "{column}: the merged cells {region} count for each of their rows",
+                column = shown(column),
+                region
+            ),
             Self::MergedDown {
                 column,
                 count,
                 region,
-            } => {
-                let column = shown(column);
-                match count {
-                    1 => write!(
-                        f,
-                        "{column}: the merged cells {region} count for each of their rows"
-                    ),
-                    _ => write!(
-                        f,
-                        "{column}: {count} merged cells, such as {region}, count for each of their rows"
-                    ),
-                }
-            }
-            Self::MaybeCut { bytes } => write!(
-                f,
-                "the last line has no line end and the file has exactly {bytes} bytes: it may have been cut while it was copied"
+            } => text!(
+                "{column}: {count} merged cells, such as {region}, count for each of their rows",
+                column = shown(column),
+                count,
+                region
+            ),
+            Self::MaybeCut { bytes } => text!(
+                "the last line has no line end and the file has exactly {bytes} bytes: it may have been cut while it was copied",
+                bytes
             ),
         }
     }
 }
 
 /// Sheets that were not read.
-fn left_alone(names: &[String]) -> String {
-    let verb = if names.len() == 1 { "was" } else { "were" };
-    format!("{} {verb} not", quoted(names))
+fn left_alone(names: &[String]) -> Text {
+    if names.len() == 1 {
+        text!("{names} was not", names = quoted(names))
+    } else {
+        text!("{names} were not", names = quoted(names))
+    }
 }
 
-fn quoted(names: &[String]) -> String {
+fn quoted(names: &[String]) -> Text {
     listed(names.iter().map(|name| format!("`{}`", shown(name))))
 }
 
 /// What formulas stand for.
-fn formulas(f: &mut fmt::Formatter<'_>, count: u64, computes_on_load: bool) -> fmt::Result {
-    match count {
-        1 => f.write_str("1 formula stands for the value last computed")?,
-        _ => write!(f, "{count} formulas stand for the values last computed")?,
+fn formulas(count: u64, computes_on_load: bool) -> Text {
+    let stand = match count {
+        1 => text!("1 formula stands for the value last computed"),
+        _ => text!("{count} formulas stand for the values last computed", count),
+    };
+    if !computes_on_load {
+        return stand;
     }
-    if computes_on_load {
-        f.write_str(
-            "; the workbook asks to be computed anew: open and save it if a program made it",
-        )?;
-    }
-    Ok(())
+    text!(
+        "{formulas}; the workbook asks to be computed anew: open and save it if a program made it",
+        formulas = stand
+    )
 }
 
 /// How the bytes of the file became text, with some cells to judge it by.
-fn encoding(
-    f: &mut fmt::Formatter<'_>,
-    name: &str,
-    known_by: KnownBy,
-    cells: &[String],
-) -> fmt::Result {
-    match known_by {
-        KnownBy::Mark => write!(f, "the file is {name}, as its byte order mark says")?,
-        KnownBy::Job => write!(f, "the file was read as {name}, as the job says")?,
-        KnownBy::Words => write!(
-            f,
-            "the file was read as {name}, because so it holds words of the job; if it is not, set `encoding` in the job's [input]"
-        )?,
-        KnownBy::Guess => write!(
-            f,
-            "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]"
-        )?,
+fn encoding(name: &str, known_by: KnownBy, cells: &[String]) -> Text {
+    let known = match known_by {
+        KnownBy::Mark => text!("the file is {name}, as its byte order mark says", name),
+        KnownBy::Job => text!("the file was read as {name}, as the job says", name),
+        KnownBy::Words => text!(
+            "the file was read as {name}, because so it holds words of the job; if it is not, set `encoding` in the job's [input]",
+            name
+        ),
+        KnownBy::Guess => text!(
+            "the file is not UTF-8 and was read as {name}; if it is not, set `encoding` in the job's [input]",
+            name
+        ),
+    };
+    if cells.is_empty() {
+        return known;
     }
-    for (index, cell) in cells.iter().enumerate() {
-        let lead = if index == 0 { "; it reads: " } else { ", " };
-        write!(f, "{lead}{}", shown(cell))?;
-    }
-    Ok(())
+    let cells = Value::list(cells.iter().map(|cell| shown(cell)));
+    text!("{known}; it reads: {cells}", known, cells)
 }
 
 /// Some names, the first of them.
-fn listed(names: impl ExactSizeIterator<Item = impl fmt::Display>) -> String {
+fn listed(names: impl ExactSizeIterator<Item = impl AsValue>) -> Text {
     let more = names.len().saturating_sub(NAMES_SHOWN_MAX);
-    let names: Vec<String> = names
-        .take(NAMES_SHOWN_MAX)
-        .map(|name| name.to_string())
-        .collect();
+    let shown = Value::list(names.take(NAMES_SHOWN_MAX));
     match more {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
+        0 => text!("{shown}", shown),
+        more => text!("{shown} and {more} more", shown, more),
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use super::HeaderRule;
 use crate::error::{Refusal, nearest};
 use crate::model::Head;
+use crate::text::Text;
 
 /// Header and titles stand in the first lines, blank ones not counted.
 pub(super) const LINES_MAX: usize = 20;
@@ -197,7 +198,7 @@ impl SideBySide {
     }
 
     /// The refusal. `example` are two columns of one name.
-    pub(super) fn refuse(self, place: &str, example: &str) -> Refusal {
+    pub(super) fn refuse(self, place: &str, example: Text) -> Refusal {
         match self {
             Self::Months => Refusal::new("file.months-side-by-side", text!("{place}: {example}", place, example))
                 .because(text!("other days come twice too: the header seems to hold several months side by side"))
@@ -206,7 +207,7 @@ impl SideBySide {
                 "file.side-by-side",
                 text!("{place}: two tables are side by side: {count} names of columns come twice", place, count),
             )
-            .because(example.to_owned())
+            .because(example)
             .hint(text!("give each of them a sheet or a file of its own")),
         }
     }

@@ -5,27 +5,44 @@
 use crate::error::Refusal;
 
 use super::text::Text;
+use crate::text::Text as Message;
 
 /// First bytes, what they show, and what to do.
-const KINDS: &[(&[u8], &str, &str)] = &[
-    (b"PK\x05\x06", "an empty zip archive", UNPACK),
-    (b"\x1F\x8B", "a gzip archive", UNPACK),
-    (b"BZh", "a bzip2 archive", UNPACK),
-    (b"\xFD7zXZ\0", "an xz archive", UNPACK),
-    (b"\x28\xB5\x2F\xFD", "a zstd archive", UNPACK),
-    (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", UNPACK),
-    (b"Rar!\x1A\x07", "a RAR archive", UNPACK),
-    (b"%PDF-", "a PDF document", SAVE),
-    (b"SQLite format 3\0", "an SQLite database", SAVE),
-    (b"PAR1", "a Parquet file", SAVE),
-    (b"\x89PNG\r\n", "a picture", SAVE),
-    (b"\xFF\xD8\xFF", "a picture", SAVE),
-    (b"\x7FELF", "a program", SAVE),
+const KINDS: &[(&[u8], Message, Message)] = &[
+    (
+        b"PK\x05\x06",
+        Message::plain("an empty zip archive"),
+        UNPACK,
+    ),
+    (b"\x1F\x8B", Message::plain("a gzip archive"), UNPACK),
+    (b"BZh", Message::plain("a bzip2 archive"), UNPACK),
+    (b"\xFD7zXZ\0", Message::plain("an xz archive"), UNPACK),
+    (
+        b"\x28\xB5\x2F\xFD",
+        Message::plain("a zstd archive"),
+        UNPACK,
+    ),
+    (
+        b"7z\xBC\xAF\x27\x1C",
+        Message::plain("a 7-Zip archive"),
+        UNPACK,
+    ),
+    (b"Rar!\x1A\x07", Message::plain("a RAR archive"), UNPACK),
+    (b"%PDF-", Message::plain("a PDF document"), SAVE),
+    (
+        b"SQLite format 3\0",
+        Message::plain("an SQLite database"),
+        SAVE,
+    ),
+    (b"PAR1", Message::plain("a Parquet file"), SAVE),
+    (b"\x89PNG\r\n", Message::plain("a picture"), SAVE),
+    (b"\xFF\xD8\xFF", Message::plain("a picture"), SAVE),
+    (b"\x7FELF", Message::plain("a program"), SAVE),
 ];
 
-const SAVE: &str = "save the table as \"CSV UTF-8\"";
-const SAVE_WORKBOOK: &str = "save it as .xlsx in a spreadsheet program";
-const UNPACK: &str = "unpack it first";
+const SAVE: Message = Message::plain("save the table as \"CSV UTF-8\"");
+const SAVE_WORKBOOK: Message = Message::plain("save it as .xlsx in a spreadsheet program");
+const UNPACK: Message = Message::plain("unpack it first");
 
 /// What every zip archive with something in it begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -62,23 +79,23 @@ pub(super) fn refuse_other_zips(name: &str, entries: &[String]) -> Result<(), Re
         entries.iter().map(lower).any(|entry| wanted(&entry))
     };
     let (what, hint) = if holds(&|entry| entry == "xl/workbook.bin") {
-        ("a binary Excel workbook (.xlsb)", SAVE_WORKBOOK)
+        (text!("a binary Excel workbook (.xlsb)"), SAVE_WORKBOOK)
     } else if holds(&|entry| entry.ends_with("vbaproject.bin")) {
         (
-            "an Excel workbook with macros (.xlsm)",
-            "save it as .xlsx, without its macros",
+            text!("an Excel workbook with macros (.xlsm)"),
+            text!("save it as .xlsx, without its macros"),
         )
     } else if holds(&|entry| entry.starts_with("xl/")) {
         return Ok(());
     } else if holds(&|entry| entry == "content.xml") {
-        ("an OpenDocument file (.ods)", SAVE_WORKBOOK)
+        (text!("an OpenDocument file (.ods)"), SAVE_WORKBOOK)
     } else if holds(&|entry| entry == "[content_types].xml") {
         (
-            "an Office document, and laid out as no workbook is",
+            text!("an Office document, and laid out as no workbook is"),
             SAVE_WORKBOOK,
         )
     } else {
-        ("a zip archive", UNPACK)
+        (text!("a zip archive"), UNPACK)
     };
     Err(refusal(name, what, hint))
 }
@@ -87,9 +104,13 @@ pub(super) fn refuse_other_zips(name: &str, entries: &[String]) -> Result<(), Re
 pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
     let look = first.get(..ZIP_LOOK_BYTES).unwrap_or(first);
     let holds = |part: &[u8]| memchr::memmem::find(look, part).is_some();
-    let damaged = "its end is damaged or missing; was it copied or downloaded completely?";
+    let damaged = text!("its end is damaged or missing; was it copied or downloaded completely?");
     if holds(b"opendocument.spreadsheet") {
-        refusal(name, "an OpenDocument spreadsheet (.ods)", SAVE_WORKBOOK)
+        refusal(
+            name,
+            text!("an OpenDocument spreadsheet (.ods)"),
+            SAVE_WORKBOOK,
+        )
     } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
         Refusal::new(
             "file.damaged",
@@ -101,11 +122,11 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
         .because(damaged)
         .hint(text!("copy it again, or save it again as .xlsx"))
     } else {
-        refusal(name, "a zip archive", UNPACK).because(damaged)
+        refusal(name, text!("a zip archive"), UNPACK).because(damaged)
     }
 }
 
-fn refusal(name: &str, what: &str, hint: &str) -> Refusal {
+fn refusal(name: &str, what: Message, hint: Message) -> Refusal {
     Refusal::new(
         "file.kind",
         text!(
@@ -125,7 +146,7 @@ pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
             .refuse(
                 "file.kind",
                 1,
-                "this is an HTML or XML page, not CSV, JSONL or .xlsx",
+                text!("this is an HTML or XML page, not CSV, JSONL or .xlsx"),
             )
             .because(text!("some exports name such a page .xls or .csv"))
             .hint(SAVE)),
@@ -133,31 +154,31 @@ pub(super) fn refuse_page(text: &Text) -> Result<(), Refusal> {
     }
 }
 
-fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
+fn other_kind(first: &[u8]) -> Option<(Message, Message)> {
     if first.starts_with(OLE) {
         return Some(ole_kind(first));
     }
     let known = KINDS.iter().find(|(magic, ..)| first.starts_with(magic));
     if let Some((_, what, hint)) = known {
-        return Some((what, hint));
+        return Some((what.clone(), hint.clone()));
     }
-    is_binary(first).then_some(("binary data", SAVE))
+    is_binary(first).then_some((text!("binary data"), SAVE))
 }
 
 /// A workbook with a password is encrypted as a whole and kept in the container of old workbooks.
-fn ole_kind(first: &[u8]) -> (&'static str, &'static str) {
+fn ole_kind(first: &[u8]) -> (Message, Message) {
     let utf16 =
         |name: &str| -> Vec<u8> { name.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let holds = |name: &str| memchr::memmem::find(first, &utf16(name)).is_some();
     if holds("EncryptedPackage") {
         (
-            "an Excel workbook with a password",
-            "remove the password and save it again as .xlsx",
+            text!("an Excel workbook with a password"),
+            text!("remove the password and save it again as .xlsx"),
         )
     } else if holds("Workbook") || holds("Book") || !holds("WordDocument") {
-        ("an Excel workbook (.xls)", SAVE_WORKBOOK)
+        (text!("an Excel workbook (.xls)"), SAVE_WORKBOOK)
     } else {
-        ("an old Office document", SAVE)
+        (text!("an old Office document"), SAVE)
     }
 }
 

@@ -120,8 +120,17 @@ impl Text {
     }
 
     /// A refusal of the whole file that names a line.
-    pub(super) fn refuse(&self, rule: &'static str, line: u64, what: &str) -> Refusal {
-        Refusal::new(rule, format!("{}:{line}: {what}", self.name))
+    pub(super) fn refuse(
+        &self,
+        rule: &'static str,
+        line: u64,
+        what: impl Into<Message>,
+    ) -> Refusal {
+        let what = what.into();
+        Refusal::new(
+            rule,
+            text!("{file}:{line}: {what}", file = self.name, line, what),
+        )
     }
 
     /// The file and a line of it, for messages.

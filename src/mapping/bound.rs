@@ -241,7 +241,7 @@ pub fn check_constants(job: &Job) -> Result<Vec<Option<String>>, Refusal> {
 pub fn only_an_example(rule: &'static str, place: &str, text: &str) -> Refusal {
     Refusal::new(
         rule,
-        format!("{place}: `{text}` is an example, not a value"),
+        text!("{place}: `{text}` is an example, not a value", place, text),
     )
     .because(text!(
         "values that begin with `example-` only show where one belongs"

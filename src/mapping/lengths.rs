@@ -4,6 +4,7 @@
 
 use crate::endpoint::{Field, FieldKind};
 use crate::numbers::{counted, one_or_more};
+use crate::text::Text;
 
 /// Lengths of the ids of one field.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +32,7 @@ impl Lengths {
     }
 
     /// What to tell about the field: only when most of its ids share a length and the others are shorter.
-    pub(super) fn warning(&self, field: &Field) -> Option<String> {
+    pub(super) fn warning(&self, field: &Field) -> Option<Text> {
         if self.mixed || !matches!(field.kind, FieldKind::Id { .. }) {
             return None;
         }
@@ -46,11 +47,12 @@ impl Lengths {
         let single = self.counts.get(1).copied().unwrap_or_default();
         let lost = shorter - if common > 1 { single } else { 0 };
         (lost > 0 && most * 2 > all).then(|| {
-            format!(
-                "{}: {} {} fewer digits than the usual {common}; if a spreadsheet dropped leading zeros, format the column as text and paste the ids again",
-                field.name,
-                counted(lost, "id"),
-                one_or_more(lost, "has", "have")
+            text!(
+                "{field}: {ids} {has} fewer digits than the usual {common}; if a spreadsheet dropped leading zeros, format the column as text and paste the ids again",
+                field = field.name,
+                ids = counted(lost, "id"),
+                has = one_or_more(lost, "has", "have"),
+                common
             )
         })
     }
@@ -60,7 +62,7 @@ impl Lengths {
 mod tests {
     use super::*;
 
-    fn warning(ids: &[&str]) -> Option<String> {
+    fn warning(ids: &[&str]) -> Option<Text> {
         let field = Field {
             name: "user_id".into(),
             kind: FieldKind::Id { chars_max: 64 },
@@ -79,7 +81,8 @@ mod tests {
     fn employee_numbers_that_are_shorter_than_the_others_are_told() {
         let text = warning(&["000123", "004567", "4567", "123456"]).unwrap();
         assert!(
-            text.starts_with("user_id: 1 id has fewer digits than the usual 6"),
+            text.to_string()
+                .starts_with("user_id: 1 id has fewer digits than the usual 6"),
             "{text}"
         );
     }

@@ -11,6 +11,7 @@ use crate::error::Refusal;
 use crate::job::{Job, Source};
 use crate::model::{Rejection, Rule};
 use crate::roster::{SaidMonth, YearMonth, months_in_words};
+use crate::text::Text;
 
 const ENDS_BEFORE: Rule = Rule::new(
     "row.period-order",
@@ -48,7 +49,7 @@ struct Counts {
     fit: u64,
     other: u64,
     /// The first that does not, and the month it was to be sent for.
-    first: Option<(String, YearMonth)>,
+    first: Option<(Text, YearMonth)>,
 }
 
 /// Where the values of one item stand in its JSON.
@@ -126,18 +127,23 @@ impl Period {
             self.fitting = Some(json.map(<[u8]>::to_vec));
             return Ok(());
         }
-        let reject = |field: Option<usize>, value: &str, rule, detail: String| {
+        let reject = |field: Option<usize>, value: &str, rule, detail: Text| {
             let title = field.map(&title).unwrap_or_default();
             Err(Rejection::cell(title, value, rule).detail(detail))
         };
         if !first.is_empty() && !last.is_empty() {
             // Dates of eight digits are ordered as their texts are.
             if last < first {
-                return reject(self.last, last, ENDS_BEFORE, first.to_owned());
+                return reject(self.last, last, ENDS_BEFORE, first.into());
             }
             let (of_first, of_last) = (month_of(first), month_of(last));
             if of_first != of_last && of_first.map(YearMonth::next) != of_last {
-                return reject(self.last, last, TOO_LONG, format!("it begins on {first}"));
+                return reject(
+                    self.last,
+                    last,
+                    TOO_LONG,
+                    text!("it begins on {first}", first),
+                );
             }
         }
         let Some(sent_for) = YearMonth::parse(month) else {
@@ -149,8 +155,8 @@ impl Period {
             return Ok(());
         }
         let period = match ends {
-            ["", day] | [day, ""] => day.to_owned(),
-            [first, last] => format!("{first} to {last}"),
+            ["", day] | [day, ""] => day.into(),
+            [first, last] => text!("{first} to {last}", first, last),
         };
         let day = if first.is_empty() { last } else { first };
         let field = if first.is_empty() {
@@ -159,7 +165,7 @@ impl Period {
             self.first
         };
         self.counts.other += 1;
-        let detail = format!("{period}, sent for {month}");
+        let detail = text!("{period}, sent for {month}", period, month);
         self.counts.first.get_or_insert((period, sent_for));
         reject(field, day, OTHER_MONTH, detail)
     }
@@ -174,11 +180,11 @@ impl Period {
         Some(
             Refusal::new(
                 "file.month-contradicts",
-                text!("the job or --set says {in_words} ({month}), the rows say {period}: is this the right file?", in_words = month.in_words(), month, period),
+                text!("the job or --set says {name} ({month}), the rows say {period}: is this the right file?", name = month.in_words(), month, period),
             )
             .because(match other {
-                1 => "the only row with readable days has none in that month".to_owned(),
-                rows => format!("none of {rows} rows has a day in that month"),
+                1 => text!("the only row with readable days has none in that month"),
+                rows => text!("none of {rows} rows has a day in that month", rows),
             })
             .hint(RIGHT_FILE),
         )
@@ -193,7 +199,7 @@ impl Period {
             None => Ok(()),
             Some(said) => Err(Refusal::new(
                 "file.month-contradicts",
-                text!("the job or --set says {in_words} ({month}), {place} says {said}: is this the right file?", in_words = month.in_words(), month, place = said.place(), said = said.words()),
+                text!("the job or --set says {name} ({month}), {place} says {said}: is this the right file?", name = month.in_words(), month, place = said.place(), said = said.words()),
             )
             .hint(RIGHT_FILE)),
         }
@@ -246,10 +252,10 @@ impl Months {
             Refusal::new(
                 "file.month-contradicts",
                 text!(
-                    "{place} says {other}, the rows say {months_in_words}: which is meant?",
+                    "{place} says {other}, the rows say {months}: which is meant?",
                     place = other.place(),
                     other = other.words(),
-                    months_in_words = months_in_words(first, last)
+                    months = months_in_words(first, last)
                 ),
             )
             .hint(text!("correct the one that is wrong in the file")),

@@ -27,9 +27,9 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
         if let Some(table) = &rule.table {
             read(job, table, &mut lookup).map_err(|refusal| {
                 refusal.because(text!(
-                    "in [lookup.{name}] of the job {name2}",
-                    name = rule.name,
-                    name2 = job.name
+                    "in [lookup.{lookup}] of the job {job}",
+                    lookup = rule.name,
+                    job = job.name
                 ))
             })?;
         }
@@ -58,10 +58,10 @@ fn check_size(path: &Path) -> Result<(), Refusal> {
         return Err(Refusal::new(
             "lookup.file-size",
             text!(
-                "{path}: it has {bytes} bytes; a file of words has at most {file_bytes_max}",
-                path = path.display(),
+                "{file}: it has {bytes} bytes; a file of words has at most {bytes_max}",
+                file = path.display(),
                 bytes,
-                file_bytes_max = FILE_BYTES_MAX
+                bytes_max = FILE_BYTES_MAX
             ),
         )
         .because(text!("all of its words are held in memory"))
@@ -164,8 +164,8 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
                 return Err(Refusal::new(
                     "lookup.size",
                     text!(
-                        "{path}: more than {words_max} words",
-                        path = path.display(),
+                        "{file}: more than {words_max} words",
+                        file = path.display(),
                         words_max = WORDS_MAX
                     ),
                 ));
@@ -184,8 +184,8 @@ fn position(path: &std::path::Path, columns: &Columns, name: &str) -> Result<usi
         Refusal::new(
             "lookup.column",
             text!(
-                "{path}: there is no column `{name}`",
-                path = path.display(),
+                "{file}: there is no column `{name}`",
+                file = path.display(),
                 name
             ),
         )
@@ -208,8 +208,8 @@ fn refuse_ruined(
             return Err(Refusal::new(
                 "lookup.digits-lost",
                 text!(
-                    "{path}: record {record}: {name} `{id}`: {words}",
-                    path = path.display(),
+                    "{file}: record {record}: {name} `{id}`: {words}",
+                    file = path.display(),
                     record,
                     name,
                     id,
@@ -243,8 +243,8 @@ fn wrong_record(path: &std::path::Path, record: u64, why: impl Into<Text>) -> Re
     Refusal::new(
         "lookup.record",
         text!(
-            "{path}: record {record}: {why}",
-            path = path.display(),
+            "{file}: record {record}: {why}",
+            file = path.display(),
             record,
             why
         ),

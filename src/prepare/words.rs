@@ -31,7 +31,7 @@ pub(super) fn check_given(job: &Job) -> Result<(), Refusal> {
         if !incomplete.is_empty() && is_for_required(job, at) {
             return Err(Refusal::new(
                 "job.word-incomplete",
-                text!("{place} gives no value for {incomplete}", place = place(), incomplete = incomplete.join(", ")),
+                text!("{place} gives no value for {words}", place = place(), words = incomplete.join(", ")),
             )
             .hint(text!("write the id between the quotes; or delete the line, then cells with the word are rejected")));
         }
@@ -59,8 +59,8 @@ pub(super) fn check_meanings(job: &Job, lookups: &Lookups) -> Result<(), Refusal
             return Err(Refusal::new(
                 "job.time-two",
                 text!(
-                    "job {name}: the time `{time}` stands for two things in [lookup.{lookup}]",
-                    name = job.name,
+                    "job {job}: the time `{time}` stands for two things in [lookup.{lookup}]",
+                    job = job.name,
                     time,
                     lookup = lookup.name()
                 ),
@@ -124,15 +124,18 @@ fn place_in(lookup: &Lookup, word: &str) -> Option<String> {
 fn two_meanings(job: &Job, word: &str, place: &str, other: &str) -> Refusal {
     let (what, hint) = if word.is_empty() {
         (
-            "a blank cell".to_owned(),
-            "delete the \"\" from one of them",
+            text!("a blank cell"),
+            text!("delete the \"\" from one of them"),
         )
     } else {
-        (format!("the word `{word}`"), "delete it from one of them")
+        (
+            text!("the word `{word}`", word),
+            text!("delete it from one of them"),
+        )
     };
     Refusal::new(
         "job.word-two",
-        text!("job {name}: {what} has two meanings", name = job.name, what),
+        text!("job {job}: {what} has two meanings", job = job.name, what),
     )
     .because(text!("it is in {place} and in {other}", place, other))
     .hint(hint)

@@ -190,10 +190,10 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
         return Err(Refusal::new(
             "job.month",
             text!(
-                "the month {month} is not one of the years {start} to {end}",
+                "the month {month} is not one of the years {first} to {last}",
                 month,
-                start = YEARS.start(),
-                end = YEARS.end()
+                first = YEARS.start(),
+                last = YEARS.end()
             ),
         )
         .hint(text!("write the month as yyyyMM, such as 202609")));
@@ -204,7 +204,7 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
     Pattern::parse(text).map(Some).map_err(|why| {
         Refusal::new(
             "job.pattern",
-            text!("the pattern `{text}` {why}", text = shown(text), why),
+            text!("the pattern `{pattern}` {why}", pattern = shown(text), why),
         )
         .hint(text!(
             "write the title as it stands, with {{day}} for the number: pattern = \"第{{day}}天\""
@@ -232,8 +232,12 @@ fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
         candidates.len().saturating_sub(quoted.len()),
     ) {
         _ if quoted.is_empty() => refusal.because(text!("the job uses all columns otherwise")),
-        (quoted, 0) => refusal.because(text!("columns: {quoted}", quoted)),
-        (quoted, more) => refusal.because(text!("columns: {quoted} and {more} more", quoted, more)),
+        (quoted, 0) => refusal.because(text!("columns: {titles}", titles = quoted)),
+        (quoted, more) => refusal.because(text!(
+            "columns: {titles} and {more} more",
+            titles = quoted,
+            more
+        )),
     };
     if titles().any(|title| Form::of_known(title) == Form::Dotted) {
         return refusal

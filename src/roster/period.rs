@@ -337,8 +337,8 @@ fn check_ranges(
             return Err(Refusal::new(
                 "roster.outside",
                 text!(
-                    "the column `{text}` is not within {place}: which of the two is right?",
-                    text = shown(day.text),
+                    "the column `{title}` is not within {place}: which of the two is right?",
+                    title = shown(day.text),
                     place = piece.place
                 ),
             )

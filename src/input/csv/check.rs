@@ -92,7 +92,7 @@ impl Csv {
         let (index, place) = self.find_cell(|place| place.range.len() > CELL_BYTES_MAX)?;
         let mut rejection = Rejection::row(CELL_TOO_LONG);
         rejection.column = Some(self.header.name(index).into_owned());
-        let rejection = rejection.detail(text!("{range} bytes", range = place.range.len()));
+        let rejection = rejection.detail(text!("{length} bytes", length = place.range.len()));
         Some(suspect_quote(rejection, framed, line))
     }
 

@@ -248,18 +248,19 @@ fn inside_quotes(raw: &str) -> &str {
 fn unclosed(text: &Text, quote: usize) -> Refusal {
     let before = text.window().get(..quote).unwrap_or_default();
     let line = text.line() + line_ends(before);
-    text.refuse("file.quote", line, &format!("the quote opened in line {line} is never closed"))
+    text.refuse("file.quote", line, text!("the quote opened in line {line} is never closed", line))
         .because(text!("everything after it would be one single cell; nothing of the file is used"))
         .hint(text!("close the quote, or write a quote that belongs to the text as two quotes in a quoted cell; if the file was cut, copy it again"))
 }
 
 fn too_long(text: &Text, layout: &Layout) -> Refusal {
     let line = text.line();
-    let what = format!(
-        "the record that begins in line {line} is longer than {} MiB",
-        RECORD_BYTES_MAX >> 20
+    let what = text!(
+        "the record that begins in line {line} is longer than {mib} MiB",
+        line,
+        mib = RECORD_BYTES_MAX >> 20
     );
-    let refusal = text.refuse("file.row-length", line, &what);
+    let refusal = text.refuse("file.row-length", line, what);
     if layout.quoted() {
         refusal.hint(text!(
             "look for a quote that is never closed, in line {line} or soon after",

@@ -4,6 +4,7 @@ use crate::error::Refusal;
 use crate::input::column_names::NameFault;
 use crate::input::finding::shown;
 use crate::input::text::Text;
+use crate::text::Text as Message;
 
 use super::header::COLUMNS_MAX;
 
@@ -35,11 +36,14 @@ impl From<NameFault> for Trouble {
 impl Trouble {
     /// The refusal of the file, at the line where the header should be.
     pub(super) fn refuse(self, text: &Text, delimiter: u8) -> Refusal {
-        let refuse = |rule, what: &str| text.refuse(rule, text.line(), what);
+        let refuse = |rule, what: Message| text.refuse(rule, text.line(), what);
         match self {
             Self::NotText => refuse(
                 "file.encoding-uncertain",
-                &format!("the header is not valid {}", text.encoding()),
+                text!(
+                    "the header is not valid {encoding}",
+                    encoding = text.encoding()
+                ),
             )
             .hint(text!(
                 "correct `encoding` in the job's [input], or save the file as \"CSV UTF-8\""
@@ -47,7 +51,7 @@ impl Trouble {
             Self::Names(fault) => fault.refuse(&text.place(text.line())),
             Self::BadQuote { cell } => refuse(
                 "file.header-quote",
-                "a quote stands inside the name of a column",
+                text!("a quote stands inside the name of a column"),
             )
             .because(text!("the cell is {cell}", cell = shown(&cell)))
             .hint(text!("delete the quote")),
@@ -55,23 +59,28 @@ impl Trouble {
                 let line = shown(&line);
                 refuse(
                     "file.separator-line",
-                    &format!("the first line is `{line}`, not the names of the columns"),
+                    text!(
+                        "the first line is `{line}`, not the names of the columns",
+                        line
+                    ),
                 )
                 .hint(text!(
                     "delete it; `delimiter = \";\"` in the job's [input] sets a delimiter"
                 ))
             }
             Self::WrongDelimiter { found } => wrong_delimiter(
-                refuse("file.delimiter", "only one column was found"),
+                refuse("file.delimiter", text!("only one column was found")),
                 found,
                 delimiter,
             ),
-            Self::TooMany { count } => refuse("file.columns", &format!("{count} columns")).because(
-                text!("{columns_max} are the most", columns_max = COLUMNS_MAX),
-            ),
+            Self::TooMany { count } => refuse("file.columns", text!("{count} columns", count))
+                .because(text!(
+                    "{columns_max} are the most",
+                    columns_max = COLUMNS_MAX
+                )),
             Self::Unnamed { position } => refuse(
                 "file.column-unnamed",
-                &format!("column {position} has no name"),
+                text!("column {position} has no name", position),
             )
             .hint(text!("give it a name, or delete the column")),
         }
@@ -79,26 +88,23 @@ impl Trouble {
 }
 
 fn wrong_delimiter(refusal: Refusal, found: char, delimiter: u8) -> Refusal {
-    let found_shown = found.escape_default();
-    let delimiter_shown = char::from(delimiter).escape_default();
-    if found.is_ascii() {
-        refusal
-            .because(text!(
-                "the columns seem to be parted by `{found_shown}`, not by `{delimiter_shown}`",
-                found_shown,
-                delimiter_shown
-            ))
-            .hint(text!(
-                "set `delimiter = \"{found_shown}\"` in the job's [input]",
-                found_shown
-            ))
+    let delimiter = char::from(delimiter).escape_default();
+    let shown = if found.is_ascii() {
+        found.escape_default().to_string()
     } else {
-        refusal
-            .because(text!(
-                "the columns seem to be parted by `{found}`, not by `{delimiter_shown}`",
-                found,
-                delimiter_shown
-            ))
-            .hint(text!("part the columns by a plain comma `,`"))
-    }
+        found.to_string()
+    };
+    let refusal = refusal.because(text!(
+        "the columns seem to be parted by `{found}`, not by `{delimiter}`",
+        found = shown,
+        delimiter
+    ));
+    refusal.hint(if found.is_ascii() {
+        text!(
+            "set `delimiter = \"{found}\"` in the job's [input]",
+            found = shown
+        )
+    } else {
+        text!("part the columns by a plain comma `,`")
+    })
 }

@@ -4,12 +4,13 @@ use encoding_rs::{BIG5, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8};
 
 use crate::error::{Ask, Refusal};
 use crate::input::finding::shown;
+use crate::text::{Text, Value};
 
 use super::reading::{Reading, is_gb, is_of_two_bytes};
 use super::signs::Signs;
 use super::{CELLS_SHOWN, Wanted, lines};
 
-const SAVE: &str = "save the file as \"CSV UTF-8\"";
+const SAVE: Text = Text::plain("save the file as \"CSV UTF-8\"");
 
 impl Reading {
     /// The name by which a job says the encoding.
@@ -22,9 +23,13 @@ impl Reading {
         self.cells.iter().take(CELLS_SHOWN).cloned().collect()
     }
 
-    fn reads(&self) -> String {
-        let cells: Vec<String> = self.shown().iter().map(|cell| shown(cell)).collect();
-        format!("as {} it reads: {}", self.label(), cells.join(", "))
+    fn reads(&self) -> Text {
+        let cells = self.shown();
+        text!(
+            "as {encoding} it reads: {cells}",
+            encoding = self.label(),
+            cells = Value::list(cells.iter().map(|cell| shown(cell)))
+        )
     }
 
     fn setting(&self) -> String {
@@ -47,13 +52,22 @@ pub(super) fn ask(
     } else {
         Refusal::new(
             "file.encoding-uncertain",
-            text!("{name}: the file is not UTF-8, and its encoding is not certain", name),
+            text!(
+                "{name}: the file is not UTF-8, and its encoding is not certain",
+                name
+            ),
         )
-        .because(text!("{bad_lines} of the lines looked at are not UTF-8{else}", bad_lines = signs.bad_lines, else = if signs.header_is_bad {
-                ", the header among them"
-            } else {
-                ""
-            }))
+        .because(if signs.header_is_bad {
+            text!(
+                "{count} of the lines looked at are not UTF-8, the header among them",
+                count = signs.bad_lines
+            )
+        } else {
+            text!(
+                "{count} of the lines looked at are not UTF-8",
+                count = signs.bad_lines
+            )
+        })
     };
     let candidates = candidates(signs, likely);
     let holding = |words: &[String]| -> Vec<&Reading> {
@@ -79,17 +93,21 @@ pub(super) fn ask(
     let samples = proposed.iter();
     let samples = samples.map(|read| (read.label(), read.shown())).collect();
     refusal = refusal.ask(Ask::Encoding { samples });
-    let settings: Vec<String> = proposed.iter().map(|read| read.setting()).collect();
-    let which = match settings.len() {
-        1 => "if that is right",
-        _ => "whichever reads right",
-    };
-    refusal.hint(text!(
-        "set {settings} in the job's [input], {which}, or {save}",
-        settings = settings.join(" or "),
-        which,
-        save = SAVE
-    ))
+    refusal.hint(match proposed.as_slice() {
+        [one] => text!(
+            "set {setting} in the job's [input], if that is right, or {save}",
+            setting = one.setting(),
+            save = SAVE
+        ),
+        several => {
+            let settings: Vec<String> = several.iter().map(|read| read.setting()).collect();
+            text!(
+                "set {settings} in the job's [input], whichever reads right, or {save}",
+                settings = settings.join(" or "),
+                save = SAVE
+            )
+        }
+    })
 }
 
 /// The encodings that may be meant, the likeliest first: the one that a browser would choose, and those in which the file is made of

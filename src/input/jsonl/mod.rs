@@ -124,9 +124,12 @@ impl Jsonl {
             let found = memchr::memchr2(b'\n', b'\r', window);
             let len = found.unwrap_or(window.len());
             if len > RECORD_BYTES_MAX {
-                let what = format!("the line is longer than {} MiB", RECORD_BYTES_MAX >> 20);
+                let what = text!(
+                    "the line is longer than {mib} MiB",
+                    mib = RECORD_BYTES_MAX >> 20
+                );
                 return Err(text
-                    .refuse("file.row-length", text.line(), &what)
+                    .refuse("file.row-length", text.line(), what)
                     .hint(text!(
                         "JSONL has one object per line; is this a JSONL file?"
                     )));
@@ -270,10 +273,13 @@ fn second_line(text: &Text, first: Framed) -> &[u8] {
 
 fn rejection(fault: Fault, line: &str, last: bool) -> Rejection {
     let detail = if fault.kind == FaultKind::Cut && last {
-        "the last line has no line end: the file may be truncated".to_owned()
+        text!("the last line has no line end: the file may be truncated")
     } else {
         let before = line.get(..fault.at).unwrap_or_default();
-        format!("character {} of the line", before.chars().count() + 1)
+        text!(
+            "character {number} of the line",
+            number = before.chars().count() + 1
+        )
     };
     Rejection::row(fault.kind.rule()).detail(detail)
 }

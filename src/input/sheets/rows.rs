@@ -115,7 +115,7 @@ impl SheetRows {
             if text.len() > CELL_BYTES_MAX {
                 let mut rejection = Rejection::row(CELL_TOO_LONG);
                 rejection.column = Some(self.shown_name(column));
-                return Some(rejection.detail(text!("{text} bytes", text = text.len())));
+                return Some(rejection.detail(text!("{length} bytes", length = text.len())));
             }
         }
         let mut own = self.header.own().iter();
@@ -132,7 +132,7 @@ impl SheetRows {
         let (column, text) = self.unnamed_value()?;
         let place = format!("{}{}", letters(column), self.line.row);
         let rejection = Rejection::row(UNNAMED_VALUE);
-        Some(rejection.detail(text!("{place}: {text}", place, text = shown(text))))
+        Some(rejection.detail(text!("{place}: {value}", place, value = shown(text))))
     }
 
     fn repeats_header(&self) -> bool {

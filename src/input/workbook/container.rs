@@ -59,9 +59,9 @@ impl Container {
         let mut zip = ZipArchive::new(BufReader::new(file))
             .map_err(|_| kind::refuse_broken_zip(name, first))?;
         // A reader of zip archives takes the last one and passes over the rest.
-        for (bytes, place) in [(zip.offset(), "before"), (behind, "behind")] {
+        for (bytes, place) in [(zip.offset(), text!("before")), (behind, text!("behind"))] {
             if bytes > 0 {
-                return Err(joined(name, bytes, place));
+                return Err(joined(name, bytes, &place));
             }
         }
         if zip.len() > ENTRIES_MAX {
@@ -169,7 +169,7 @@ pub(in crate::input) fn unsound(name: &str, why: impl Into<Text>) -> Refusal {
 }
 
 /// A refusal of a file that holds something beside a workbook, such as a second one.
-fn joined(name: &str, bytes: u64, place: &str) -> Refusal {
+fn joined(name: &str, bytes: u64, place: &Text) -> Refusal {
     Refusal::new(
         "file.joined",
         text!("{name}: this is a workbook, and {bytes} bytes that are not part of it stand {place} it", name, bytes, place),
@@ -230,7 +230,7 @@ fn parts(
                 "file.encrypted",
                 text!("{file}: the workbook is encrypted", file),
             )
-            .because(text!("its entry `{shown}` needs a password", shown))
+            .because(text!("its entry `{entry}` needs a password", entry = shown))
             .hint(text!("remove the password and save it again as .xlsx")));
         }
         let leaves = name.split('/').any(|step| step == "..");

@@ -5,12 +5,13 @@ use crate::input::InputOptions;
 use crate::input::finding::shown;
 use crate::input::workbook::Sheet;
 use crate::roster::SheetMonth;
+use crate::text::{Text, Value};
 
 use super::{Candidate, Seen, near};
 
 /// How to say which sheet is meant.
-pub const WHICH_SHEET: &str =
-    "say which one is meant: --sheet NAME, or `sheet = \"…\"` in [input] of the job";
+pub const WHICH_SHEET: Text =
+    Text::plain("say which one is meant: --sheet NAME, or `sheet = \"…\"` in [input] of the job");
 
 /// The most names of sheets or columns in a message.
 const NAMES_MAX: usize = 20;
@@ -23,12 +24,18 @@ pub(super) fn no_month<'s>(
 ) -> Refusal {
     let months = sheets.filter_map(|sheet| {
         let name = shown(sheet.name);
-        sheet.month.map(|month| format!("`{name}` says {month}"))
+        sheet
+            .month
+            .map(|month| text!("`{name}` says {month}", name, month))
     });
-    let months: Vec<String> = months.take(NAMES_MAX).collect();
-    let what = format!("{file}: no sheet is of the month {wanted}, which the job or --set says");
+    let months = Value::list(months.take(NAMES_MAX));
+    let what = text!(
+        "{file}: no sheet is of the month {wanted}, which the job or --set says",
+        file,
+        wanted
+    );
     Refusal::new("file.sheet-month", what)
-        .because(months.join(", "))
+        .because(text!("{months}", months))
         .hint(text!(
             "give the file of that month, or say the month of a sheet: --set month=yyyyMM"
         ))
@@ -42,8 +49,11 @@ pub(super) fn silent<'s>(
 ) -> Refusal {
     let silent = sheets.clone().filter(|sheet| sheet.month.is_none());
     let names = quoted(silent.map(|sheet| sheet.name));
-    let what =
-        format!("{file}: it is not said of which month {names} is, and other sheets say theirs");
+    let what = text!(
+        "{file}: it is not said of which month {names} is, and other sheets say theirs",
+        file,
+        names
+    );
     Refusal::new("file.sheet-month", what)
         .because(text!("the job or --set says {wanted}", wanted))
         .because(listed(sheets.clone().map(|sheet| sheet.name)))
@@ -102,9 +112,9 @@ pub(super) fn too_many(file: &str, tables: &[&Seen<'_>], options: &InputOptions)
     let refusal = Refusal::new(
         "file.sheet-many",
         text!(
-            "{file}: {tables} sheets hold such a table",
+            "{file}: {count} sheets hold such a table",
             file,
-            tables = tables.len()
+            count = tables.len()
         ),
     )
     .because(listed(tables.iter().map(|sheet| sheet.name)))
@@ -170,13 +180,13 @@ pub(super) fn empty(file: &str, candidates: &[Candidate], is_list: bool) -> Refu
 }
 
 /// `the column `a``, `the columns `a`, `b``.
-fn columns(names: &[String]) -> String {
-    let word = if names.len() == 1 {
-        "the column"
+fn columns(names: &[String]) -> Text {
+    let quoted = quoted(names.iter().map(String::as_str));
+    if names.len() == 1 {
+        text!("the column {quoted}", quoted)
     } else {
-        "the columns"
-    };
-    format!("{word} {}", quoted(names.iter().map(String::as_str)))
+        text!("the columns {quoted}", quoted)
+    }
 }
 
 /// The choice among sheets.
@@ -186,19 +196,18 @@ pub(super) fn which<'a>(names: impl Iterator<Item = &'a str>) -> Ask {
     }
 }
 
-pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    format!("its sheets: {}", quoted(names))
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> Text {
+    text!("its sheets: {names}", names = quoted(names))
 }
 
-fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> Text {
     let names: Vec<&str> = names.collect();
     let first = names.iter().take(NAMES_MAX);
-    let quoted: Vec<String> = first.map(|name| format!("`{}`", shown(name))).collect();
-    let text = quoted.join(", ");
-    if names.len() > NAMES_MAX {
-        return format!("{text} and {} more", names.len() - NAMES_MAX);
+    let shown = Value::list(first.map(|name| format!("`{}`", shown(name))));
+    match names.len().saturating_sub(NAMES_MAX) {
+        0 => text!("{shown}", shown),
+        more => text!("{shown} and {more} more", shown, more),
     }
-    text
 }
 
 pub(super) fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
@@ -207,9 +216,9 @@ pub(super) fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
         return Refusal::new(
             "file.sheet-no-cells",
             text!(
-                "{file}: the sheet `{shown_name}` has no cells",
+                "{file}: the sheet `{name}` has no cells",
                 file,
-                shown_name
+                name = shown_name
             ),
         )
         .because(text!("it is a chart, a dialog or a macro"))
@@ -219,7 +228,11 @@ pub(super) fn unknown(file: &str, sheets: &[Sheet], named: &str) -> Refusal {
     let names: Vec<String> = with_cells.map(|sheet| sheet.name.clone()).collect();
     let refusal = Refusal::new(
         "file.sheet-unknown",
-        text!("{file}: there is no sheet `{shown_name}`", file, shown_name),
+        text!(
+            "{file}: there is no sheet `{name}`",
+            file,
+            name = shown_name
+        ),
     )
     .because(listed(names.iter().map(String::as_str)));
     match near(named, &names) {
