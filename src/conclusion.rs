@@ -1,5 +1,6 @@
 //! How a run ended: its state, its numbers and its reports, all from the run store.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::report::{
 };
 use crate::shown::for_terminal;
 use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
-use crate::text::{AsValue as _, Language};
+use crate::text::{AsValue as _, Language, Text};
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
@@ -124,7 +125,7 @@ fn state(
         (Ok(()), Order::Halt(why)) => ("halted", Some(with_whole_commands(why, folder))),
         (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
         (Ok(()), Order::GoOn) => {
-            let why = "halted: the delivery ended before every batch was sent";
+            let why = text!("halted: the delivery ended before every batch was sent");
             (
                 "halted",
                 Some(Refusal::new("run.halted", why).exit(Exit::Halted)),
@@ -162,7 +163,18 @@ fn store_failed(folder: &RunFolder, error: &StoreError) -> Refusal {
 
 /// Third station: writes the reports from the run store alone.
 pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
-    let facts = ledger.facts()?;
+    report_in(ledger.facts()?.language(), folder, ledger, windows)
+}
+
+/// The same in another language than that of the run.
+pub fn report_in(
+    language: Language,
+    folder: &RunFolder,
+    ledger: &Ledger,
+    windows: &[Window],
+) -> Result<Summary, Refusal> {
+    let mut facts = ledger.facts()?;
+    language.tag().clone_into(&mut facts.language);
     let summary = summarize(ledger, windows)?;
     let unwritten = |error: String| {
         Refusal::new(
@@ -190,7 +202,7 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
         timeline: timeline.as_ref(),
         endpoint: &endpoint,
         windows,
-        language: Language::English,
+        language: facts.language(),
     };
     html::write(folder, &material).map_err(|error| unwritten(error.to_string()))?;
     let (succeeded, unsuccessful) = (written.succeeded, written.unsuccessful);
@@ -199,6 +211,15 @@ pub fn report(folder: &RunFolder, ledger: &Ledger, windows: &[Window]) -> Result
         return Err(broken(&facts.run, tally, succeeded, unsuccessful));
     }
     Ok(summary)
+}
+
+/// A reason fit for a terminal. One with characters that are not keeps its English words only.
+fn harmless(reason: Text) -> Text {
+    let words = reason.to_string();
+    match for_terminal(&words) {
+        Cow::Borrowed(_) => reason,
+        Cow::Owned(words) => words.into(),
+    }
 }
 
 /// The endpoint of a run, as the run has it.
@@ -210,6 +231,7 @@ fn endpoint_of(facts: &Facts) -> Result<Endpoint, Refusal> {
 /// The run in numbers, from the run store alone.
 pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal> {
     let facts = ledger.facts()?;
+    let language = facts.language().tag();
     let calls = ledger.calls()?;
     let note = |name: &str| ledger.note(name).map(Option::unwrap_or_default);
     let state = note("state")?;
@@ -225,7 +247,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         .map(|reason| ReasonCount {
             outcome: reason.outcome.word(),
             code: reason.code,
-            reason: for_terminal(&reason.reason).as_ref().into(),
+            reason: harmless(reason.reason),
             items: reason.items,
         });
     Ok(Summary {
@@ -247,7 +269,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         },
         halt: (!halt.is_empty()).then_some(halt),
         items: ledger.tally()?.into(),
-        language: "en",
+        language,
         platform: facts.platform,
         request: facts.request,
         input: facts.input,
@@ -271,7 +293,7 @@ fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal
         text!("the reports of {run} do not add up; do not trust them", run),
     )
     .because(text!("read {read}, succeeded {succeeded}, failed {failed}, rejected {rejected}, unconfirmed {unconfirmed}, pending {pending}", read = tally.read, succeeded = tally.succeeded, failed = tally.failed, rejected = tally.rejected, unconfirmed = tally.unconfirmed, pending = tally.pending))
-    .because(text!("success report {lines}, failure report {lines2}", lines = counted(succeeded, "line"), lines2 = counted(unsuccessful, "line")))
+    .because(text!("success report {succeeded}, failure report {others}", succeeded = counted(succeeded, "line"), others = counted(unsuccessful, "line")))
     .hint(text!("this is a fault of the program or of the disk: keep the run folder and report it"))
     .exit(Exit::Halted)
 }

@@ -197,7 +197,7 @@ impl Origin {
         }
         let refusal = Refusal::new(
             "run.other-platform",
-            text!("the file belongs to the run {run}, which went to {platform}; this one would go to {platform2}", run = facts.run, platform = facts.platform, platform2 = platform),
+            text!("the file belongs to the run {run}, which went to {platform}; this one would go to {other}", run = facts.run, platform = facts.platform, other = platform),
         )
         .because(text!("nothing was sent: the file holds only what did not succeed there"));
         Err(if facts.platform.sandbox {
@@ -365,17 +365,14 @@ impl Parent {
             return Err(Refusal::new(
                 "run.other-endpoint",
                 text!(
-                    "the file belongs to the run {run} of {endpoint}; the job {name} is of {name2}",
+                    "the file belongs to the run {run} of {endpoint}; the job {job} is of {other}",
                     run = facts.run,
                     endpoint = facts.endpoint,
-                    name = job.name,
-                    name2 = job.endpoint.name
+                    job = job.name,
+                    other = job.endpoint.name
                 ),
             )
-            .hint(text!(
-                "run the job `{job_path}` on it",
-                job_path = facts.job_path
-            )));
+            .hint(text!("run the job `{job}` on it", job = facts.job_path)));
         }
         job.take_values(&facts.run, &facts.request)
     }

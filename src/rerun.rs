@@ -138,7 +138,7 @@ fn stage_again(
     if left_out > 0 {
         brief.notices.push(Notice::new(
             "run.unconfirmed-left-out",
-            text!("{unconfirmed_items} {is} left out: sending them again might apply them twice; --unconfirmed includes them", unconfirmed_items = counted(left_out, "unconfirmed item"), is = one_or_more(left_out, "is", "are")),
+            text!("{items} {is} left out: sending them again might apply them twice; --unconfirmed includes them", items = counted(left_out, "unconfirmed item"), is = one_or_more(left_out, "is", "are")),
         ));
     }
     Ok(brief)

@@ -34,6 +34,7 @@ use crate::store::{
     self, Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
     begin_sitting,
 };
+use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
@@ -241,6 +242,11 @@ impl Prepared {
         self.facts.audit = audit;
     }
 
+    /// Chooses the language of its reports.
+    pub fn write_in(&mut self, language: Language) {
+        language.tag().clone_into(&mut self.facts.language);
+    }
+
     /// Gives the run up before anything was sent.
     pub fn discard(self) {
         // Windows removes no file that is open.
@@ -379,6 +385,7 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
         run: run.to_owned(),
         parent: None,
         job: job.name.clone(),
+        language: Language::default().tag().to_owned(),
         job_path: job.document.name().to_owned(),
         job_text: job.document.text().to_owned(),
         endpoint: job.endpoint.name.clone(),

@@ -13,6 +13,7 @@ use crate::error::Refusal;
 use crate::model::{Notice, Platform};
 use crate::run::{Destination, Opened};
 use crate::sandbox::{self, FaultPlan, Quotas, Sandbox, SandboxOptions};
+use crate::text::Text;
 use crate::transport::{BaseUrl, Credentials, Http, Limits, TokenError, Tokens};
 
 /// Gives a variable of the environment, or what was typed in its place.
@@ -127,7 +128,7 @@ impl Target {
         if state_folder.is_none() && !windows.is_empty() {
             notices.push(Notice::new(
                 "quota.not-shared",
-                text!("other runs of this machine do not see this run's calls, and may exceed the quota together with it: {state_folder_unknown}", state_folder_unknown = STATE_FOLDER_UNKNOWN),
+                text!("other runs of this machine do not see this run's calls, and may exceed the quota together with it: {why}", why = Text::plain(STATE_FOLDER_UNKNOWN)),
             ));
         }
         Ok(Self {

@@ -79,19 +79,18 @@ fn table_for_job(name: &str, arguments: &JobArguments) -> Refusal {
     } else {
         table
     };
-    let first = if is_xls {
-        "save it as .xlsx; then "
-    } else {
-        ""
-    };
     let init = CommandLine::new("init")
         .option("--endpoint", "NAME")
         .option("--from", &readable);
-    refusal.hint(text!(
-        "{first}`{init}` writes a job for it (`feishu-bulk endpoints` lists the names)",
-        first,
+    let writes = text!(
+        "`{init}` writes a job for it (`feishu-bulk endpoints` lists the names)",
         init
-    ))
+    );
+    refusal.hint(if is_xls {
+        text!("save it as .xlsx; then {writes}", writes)
+    } else {
+        writes
+    })
 }
 
 /// The file to read: as typed, else as the job says.

@@ -12,7 +12,7 @@ use super::to_correct::with_table;
 use super::{environment, print_json, sending};
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, say, say_end, say_notice};
+use crate::console::{Console, Style, language, say, say_end, say_notice};
 use crate::control::Control;
 use crate::deliver::CallRange;
 use crate::document::Document;
@@ -137,6 +137,7 @@ pub(super) fn send(
             return Err(refusal);
         }
     };
+    prepared.write_in(language());
     prepared.note(Audit {
         face: Face::Command,
         user: user(&environment),

@@ -54,7 +54,15 @@ pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Ex
 pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<Exit, Refusal> {
     let run = store::find(&arguments.runs, &command.run)?;
     let opened = Opened::open(&arguments.runs, &run)?;
-    let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
+    let summary = match arguments.lang {
+        Some(typed) => conclusion::report_in(
+            typed.into(),
+            opened.folder(),
+            opened.ledger(),
+            &opened.windows()?,
+        )?,
+        None => conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?,
+    };
     print(&details(
         &summary,
         &arguments.runs.join(&run).display().to_string(),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::console::language;
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::job::Job;
@@ -22,7 +23,7 @@ pub(super) fn with_table(
     if !BY_CELLS.contains(&refusal.rule) || !file.origin.is_own() {
         return refusal;
     }
-    match write_to_correct(job, file, out, control) {
+    match write_to_correct(job, file, out, language(), control) {
         Ok(Some(path)) => {
             let path = path.display();
             refusal.because(text!("{path} is the whole table, with the cells to correct coloured and the reasons beside them: correct them, and run that", path))

@@ -160,7 +160,7 @@ impl Course {
             }
             Disposition::Refused { reason } => self.refused(endpoint, reason),
             Disposition::Halt { reason, help, .. } => {
-                Step::Halt(told_by_platform(reason, answer, help.as_deref()))
+                Step::Halt(told_by_platform(reason, answer, help.as_ref()))
             }
         }
     }
@@ -301,13 +301,18 @@ fn token_refused_twice(reason: &Reason) -> Refusal {
     ))
 }
 
+/// The platform's words with its code.
+pub(super) fn with_code(reason: &Reason) -> Text {
+    let text = &reason.text;
+    match reason.code {
+        Some(code) => text!("{reason} (code {code})", reason = text, code),
+        None => text.clone(),
+    }
+}
+
 /// A halt in the platform's own words.
-fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&str>) -> Refusal {
-    let code = reason
-        .code
-        .map(|code| format!(" (code {code})"))
-        .unwrap_or_default();
-    let mut halt = halt(text!("halted: {text}{code}", text = reason.text, code));
+fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&Text>) -> Refusal {
+    let mut halt = halt(text!("halted: {reason}", reason = with_code(reason)));
     if let Some(log_id) = &answer.log_id {
         halt = halt.because(text!("log id {log_id}", log_id));
     }

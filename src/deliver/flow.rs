@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use super::decision::with_code;
 use super::kind::Kind;
 use crate::error::{Exit, Refusal};
 use crate::model::{BatchId, Reason};
@@ -617,16 +618,28 @@ fn not_about_rows(suspicion: &Suspicion) -> Refusal {
         alone,
         ..
     } = suspicion;
-    let code = reason
-        .code
-        .map(|code| format!(" (code {code})"))
-        .unwrap_or_default();
-    let batches = batches.len() as u64;
-    Refusal::new("run.refused-alike", text!("halted: the platform refuses every row alike: {text}{code}", text = reason.text, code))
-        .because(text!("{rows} of {format} were called alone, each was refused, and none was taken: this is not about single rows", rows = counted(*alone as u64, "row"), format = if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") }))
+    Refusal::new(
+        "run.refused-alike",
+        text!(
+            "halted: the platform refuses every row alike: {reason}",
+            reason = with_code(reason)
+        ),
+    )
+    .because(text!(
+        "{rows} of {batches} were called alone, each was refused, and none was taken: this is not about single rows",
+        rows = counted(*alone as u64, "row"),
+        batches = batches_words(batches.len())
+    ))
         .because(text!("what was refused was not applied; it stays pending, as what was not sent"))
         .hint(text!("see to the cause that the platform names, then `{resume}`", resume = "resume"))
         .exit(Exit::Halted)
+}
+
+fn batches_words(count: usize) -> Text {
+    match count {
+        1 => text!("1 batch"),
+        count => text!("{count} batches", count),
+    }
 }
 
 fn no_answer(held: &Held) -> Refusal {

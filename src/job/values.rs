@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Job, Source};
 use crate::error::{Ask, Refusal};
 use crate::roster::YearMonth;
+use crate::text::Value;
 
 /// The name under which the month of a roster is given and kept.
 pub const MONTH: &str = "month";
@@ -51,14 +52,17 @@ impl Job {
             name: name.clone(),
             about,
         })
-        .hint(text!(
-            "{format} into [request], or give it with --set {name}=VALUE",
-            format = match field.kind.words() {
-                [] => "write it".to_owned(),
-                words => format!("write one of {}", words.join(", ")),
-            },
-            name
-        )))
+        .hint(match field.kind.words() {
+            [] => text!(
+                "write it into [request], or give it with --set {name}=VALUE",
+                name
+            ),
+            words => text!(
+                "write one of {words} into [request], or give it with --set {name}=VALUE",
+                words = Value::list(words),
+                name
+            ),
+        }))
     }
 
     /// Takes the values of the run that the input belongs to. Where the job or `--set` says otherwise, nothing is sent: `run` is that

@@ -3,6 +3,7 @@
 //! Keeps this: a value is only a remark where it could be nothing of the job. A word that the job knows, or a number, is none.
 
 use crate::model::{Notice, Row};
+use crate::text::Value;
 
 /// The most remarks beside a table.
 const REMARKS_MAX: u64 = 20;
@@ -50,20 +51,21 @@ impl Beside {
     /// What the user is told where they were left out.
     #[must_use]
     pub fn notice(&self) -> Notice {
-        let mut shown = self.shown.join(", ");
-        let more = self.cells.saturating_sub(self.shown.len() as u64);
-        if more > 0 {
-            shown = format!("{shown} and {more} more");
-        }
+        let shown = Value::list(&self.shown);
+        let shown = match self.cells.saturating_sub(self.shown.len() as u64) {
+            0 => text!("{shown}", shown),
+            more => text!("{shown} and {more} more", shown, more),
+        };
         let what = match self.cells {
-            1 => format!(
-                "1 remark beside the table, in a column without a title, is not sent: {shown}"
+            1 => text!(
+                "1 remark beside the table, in a column without a title, is not sent: {shown}",
+                shown
             ),
-            cells => {
-                format!(
-                    "{cells} remarks beside the table, in columns without a title, are not sent: {shown}"
-                )
-            }
+            cells => text!(
+                "{cells} remarks beside the table, in columns without a title, are not sent: {shown}",
+                cells,
+                shown
+            ),
         };
         Notice::new("file.remarks-beside", what)
     }

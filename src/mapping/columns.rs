@@ -5,6 +5,7 @@ use crate::error::{Refusal, nearest};
 use crate::full_width::ordinary;
 use crate::job::{FoldColumns, Job, Source};
 use crate::model::Columns;
+use crate::text::{AsValue as _, Text, Value};
 
 /// The columns a job names.
 pub(super) fn used(job: &Job) -> Vec<&str> {
@@ -139,7 +140,7 @@ pub fn fillable(job: &Job, columns: &Columns) -> Vec<usize> {
 pub(super) fn check_needed(job: &Job, columns: &Columns, days: &[usize]) -> Result<(), Refusal> {
     let names: Vec<&str> = columns.names().iter().map(String::as_str).collect();
     let unknown = unknown(job, columns, days);
-    let listed = || format!("columns of the file: {}", listed(&names, days));
+    let listed = || text!("columns of the file: {names}", names = listed(&names, days));
     let used = used(job);
     let absent = used.iter().copied();
     let absent: Vec<&str> = absent.filter(|name| !names.contains(name)).collect();
@@ -213,18 +214,24 @@ fn likest<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
 }
 
 /// The names of the columns; of the days only the first and the last.
-fn listed(names: &[&str], days: &[usize]) -> String {
+fn listed(names: &[&str], days: &[usize]) -> Value {
     let other = names.iter().enumerate();
     let others = other.filter(|(at, _)| !days.contains(at));
-    let mut listed: Vec<String> = others.map(|(_, name)| (*name).to_owned()).collect();
+    let mut listed: Vec<Value> = others.map(|(_, name)| name.as_value()).collect();
     let day = |at: Option<&usize>| at.and_then(|at| names.get(*at));
     match (day(days.first()), day(days.last())) {
         (Some(first), Some(last)) if days.len() > DAYS_LISTED_MAX => {
-            listed.push(format!("and {} days, `{first}` to `{last}`", days.len()));
+            let days = text!(
+                "and {count} days, `{first}` to `{last}`",
+                count = days.len(),
+                first,
+                last
+            );
+            listed.push(days.as_value());
         }
-        _ => return names.join(", "),
+        _ => return Value::list(names),
     }
-    listed.join(", ")
+    Value::List(listed)
 }
 
 /// So many days are listed by their titles.
@@ -284,12 +291,12 @@ pub(crate) fn plain(name: &str) -> String {
         .collect()
 }
 
-fn quoted(names: &[&str]) -> String {
+fn quoted(names: &[&str]) -> Text {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    let word = if quoted.len() == 1 {
-        "the column"
+    let (count, quoted) = (quoted.len(), Value::list(quoted));
+    if count == 1 {
+        text!("the column {quoted}", quoted)
     } else {
-        "the columns"
-    };
-    format!("{word} {}", quoted.join(", "))
+        text!("the columns {quoted}", quoted)
+    }
 }

@@ -17,6 +17,7 @@ use crate::job::{CellPart, Job, Source};
 use crate::lookup::{Lookup, Lookups};
 use crate::model::{Cell, Columns, Head, MERGED, Notice, REPEATS_HEADER, Rejection, Row};
 use crate::shown::one_line;
+use crate::text::{Text, Value};
 
 use super::{Days, columns, plain_name};
 
@@ -61,7 +62,7 @@ pub struct SideLines<'a> {
     /// Another table begins here: rows below it refuse the file.
     other_table: Option<Refusal>,
     count: u64,
-    shown: Vec<String>,
+    shown: Vec<Text>,
 }
 
 #[derive(Debug)]
@@ -195,16 +196,21 @@ impl<'a> SideLines<'a> {
         if self.count == 0 {
             return None;
         }
-        let mut lines = self.shown.join(", ");
-        let more = self.count.saturating_sub(self.shown.len() as u64);
-        if more > 0 {
-            lines = format!("{lines} and {more} more");
-        }
+        let shown = Value::list(&self.shown);
+        let lines = match self.count.saturating_sub(self.shown.len() as u64) {
+            0 => text!("{shown}", shown),
+            more => text!("{shown} and {more} more", shown, more),
+        };
         let what = match self.count {
-            1 => format!("1 line is not a row of the table and was left alone: {lines}"),
-            count => {
-                format!("{count} lines are not rows of the table and were left alone: {lines}")
-            }
+            1 => text!(
+                "1 line is not a row of the table and was left alone: {lines}",
+                lines
+            ),
+            count => text!(
+                "{count} lines are not rows of the table and were left alone: {lines}",
+                count,
+                lines
+            ),
         };
         Some(Notice::new("file.lines-left-alone", what))
     }
@@ -214,8 +220,11 @@ impl<'a> SideLines<'a> {
         if self.shown.len() < SHOWN_MAX {
             let filled = self.filled(row);
             let text = filled.first().map_or("", |cell| cell.text);
-            self.shown
-                .push(format!("line {} ({})", row.line, shown(text)));
+            self.shown.push(text!(
+                "line {line} ({text})",
+                line = row.line,
+                text = shown(text)
+            ));
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::full_width::{is_full_width, ordinary};
 use crate::job::Tidy;
 use crate::model::{Cell, Notice, Row};
+use crate::text::{Text, Value};
 
 /// Tidies the cells of rows.
 #[derive(Debug)]
@@ -67,18 +68,23 @@ impl<'a> Tidier<'a> {
     #[must_use]
     pub fn notice(&self) -> Option<Notice> {
         let counts = [
-            (self.trimmed, "trimmed"),
-            (self.digits, "given ordinary digits"),
-            (self.emptied, "taken as empty"),
+            (self.trimmed, text!("{count} trimmed", count = self.trimmed)),
+            (
+                self.digits,
+                text!("{count} given ordinary digits", count = self.digits),
+            ),
+            (
+                self.emptied,
+                text!("{count} taken as empty", count = self.emptied),
+            ),
         ];
-        let done: Vec<String> = counts
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
+        let done = counts.into_iter().filter(|(count, _)| *count > 0);
+        let done: Vec<Text> = done.map(|(_, what)| what).collect();
         (!done.is_empty()).then(|| {
-            let done = done.join(", ");
-            let what = format!("cells tidied as [input.tidy] of the job asks: {done}");
+            let what = text!(
+                "cells tidied as [input.tidy] of the job asks: {done}",
+                done = Value::list(done)
+            );
             Notice::new("file.tidied", what)
         })
     }

@@ -254,14 +254,13 @@ impl<'a> Days<'a> {
 
     /// What the blank cells came to, for the user, where they ask for something.
     fn blank_days(&self) -> Option<Notice> {
-        let (one, many) = match self.blank? {
-            MarkKind::Rest => ("is a day of rest", "are days of rest"),
-            MarkKind::Clear => ("is cleared", "are cleared"),
-        };
-        let what = match self.counts.blank {
-            0 => return None,
-            1 => format!("1 blank day {one}"),
-            blank => format!("{blank} blank days {many}"),
+        let count = self.counts.blank;
+        let what = match (self.blank?, count) {
+            (_, 0) => return None,
+            (MarkKind::Rest, 1) => text!("1 blank day is a day of rest"),
+            (MarkKind::Rest, _) => text!("{count} blank days are days of rest", count),
+            (MarkKind::Clear, 1) => text!("1 blank day is cleared"),
+            (MarkKind::Clear, _) => text!("{count} blank days are cleared", count),
         };
         Some(Notice::new("roster.blank-days", what))
     }
@@ -468,7 +467,10 @@ fn blank_twice() -> Refusal {
 
 /// A table whose days stand below each other.
 fn days_down(job: &Job, columns: &Columns, column: usize) -> Refusal {
-    let place = format!("days stand below each other in column {}", letters(column));
+    let place = text!(
+        "days stand below each other in column {column}",
+        column = letters(column)
+    );
     let has_people = columns::used(job).iter().any(|name| {
         let at = columns.position(name);
         at.is_some_and(|at| at != column)

@@ -606,6 +606,7 @@ impl Asked {
 
     async fn failure_workbook(&self, draft: &Arc<Draft>) -> Answer {
         let draft = Arc::clone(draft);
+        let language = self.language;
         let workbook = blocking(move || {
             let (corrections, _) = draft.corrections();
             let view = draft.view();
@@ -622,8 +623,13 @@ impl Asked {
                     .because(error.to_string())
             })?;
             let control = crate::control::Control::default();
-            let written =
-                crate::run::write_to_correct(&job.job, &file, Some(scratch.path()), &control)?;
+            let written = crate::run::write_to_correct(
+                &job.job,
+                &file,
+                Some(scratch.path()),
+                language,
+                &control,
+            )?;
             let path = written.ok_or_else(|| {
                 Refusal::new(
                     "page.not-a-workbook",

@@ -75,7 +75,7 @@ pub fn write_items(
     let (mut succeeded, mut unsuccessful) = (0, 0);
     let mut findings = Findings::new(facts);
     let mut buffer = Vec::new();
-    ledger.each_line(|line| {
+    ledger.each_line_in(facts.language(), |line| {
         buffer.clear();
         findings.add(&line, facts);
         let file = if line.outcome.outcome == Outcome::Succeeded {
@@ -112,7 +112,9 @@ pub fn write_whole_workbook(
     facts: &Facts,
 ) -> Result<(), ReportError> {
     let mut workbook = FailureWorkbook::new(scratch, facts, Extent::Whole, ledger.has_stray()?)?;
-    ledger.each_line(|line| Ok::<_, ReportError>(workbook.add(&line)?))?;
+    ledger.each_line_in(facts.language(), |line| {
+        Ok::<_, ReportError>(workbook.add(&line)?)
+    })?;
     Ok(workbook.finish(path)?)
 }
 

@@ -12,7 +12,8 @@ use crate::input::{Format, Input};
 use crate::job::Job;
 use crate::prepare::{InputFile, options, prepare};
 use crate::report::write_whole_workbook;
-use crate::store::{Ledger, RunFolder, Stager, Staging};
+use crate::store::{Facts, Ledger, RunFolder, Stager, Staging};
+use crate::text::Language;
 
 /// Files of one name that are tried, before somebody has to tidy up.
 const NAMES_MAX: u32 = 100;
@@ -23,6 +24,7 @@ pub fn write_to_correct(
     job: &Job,
     file: &InputFile<'_>,
     folder: Option<&Path>,
+    language: Language,
     control: &Control,
 ) -> Result<Option<PathBuf>, Refusal> {
     let refuse = |error: &dyn std::fmt::Display| {
@@ -43,7 +45,10 @@ pub fn write_to_correct(
     let staging = Staging::create(&run.store()).map_err(not_stored)?;
     let mut stage = Stored::new(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
     let plan = prepare(job, file, &mut stage, control, &Silent)?;
-    let facts = facts_of("", job, input, &plan, String::new());
+    let facts = Facts {
+        language: language.tag().to_owned(),
+        ..facts_of("", job, input, &plan, String::new())
+    };
     let staged = stage
         .stager
         .finish()

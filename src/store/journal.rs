@@ -15,7 +15,7 @@ use rusqlite::OpenFlags;
 use tokio::sync::oneshot;
 
 use self::writer::Writer;
-use super::{StoreError, connect, sitting};
+use super::{StoreError, connect, said, sitting};
 use crate::model::{BatchId, Outcome, Reason};
 
 /// Number of a call in its run.
@@ -131,6 +131,7 @@ impl Journal {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         sitting::keep_log(&connection, true)?;
+        connection.execute_batch(said::TABLE)?;
         let writer = Writer::new(connection, path, goes_on)?;
         let (orders, inbox) = channel();
         let thread = std::thread::Builder::new()

@@ -8,9 +8,10 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::seal::verify;
-use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, schema, sitting};
+use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, said, schema, sitting};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
+use crate::text::Text;
 
 /// A reader of one run store. It may read while another connection writes.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub struct ReasonCount {
     /// The platform's code.
     pub code: Option<i64>,
     /// In words.
-    pub reason: String,
+    pub reason: Text,
     /// How many items.
     pub items: u64,
 }
@@ -445,7 +446,7 @@ impl Ledger {
             Ok(ReasonCount {
                 outcome: outcome_of(&word),
                 code: row.get(1)?,
-                reason: row.get(2)?,
+                reason: said::text(&self.connection, &row.get::<_, String>(2)?),
                 items: row.get(3)?,
             })
         })?;

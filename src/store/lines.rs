@@ -9,8 +9,9 @@ use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
 use super::ledger::{ATTEMPTS, Ledger, outcomes};
-use super::{Doubt, StoreError, content};
+use super::{Doubt, StoreError, content, said};
 use crate::model::{Outcome, Packed, Place};
+use crate::text::{Language, Text};
 
 /// One item as the reports show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +51,27 @@ impl Ledger {
     /// Hands every item's line to `each`, in the order of the input.
     pub fn each_line<E: From<StoreError>>(
         &self,
+        each: impl FnMut(Line<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.each_line_in(Language::English, each)
+    }
+
+    /// The same with the reasons in a language.
+    pub fn each_line_in<E: From<StoreError>>(
+        &self,
+        language: Language,
         mut each: impl FnMut(Line<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        let mut each = |line: Line<'_>| {
+            let shown = |words| said::in_language(&self.connection, words, language);
+            let (reason, kind) = (shown(line.outcome.reason), shown(line.outcome.kind));
+            let outcome = LineOutcome {
+                reason: &reason,
+                kind: &kind,
+                ..line.outcome
+            };
+            each(Line { outcome, ..line })
+        };
         let store = |error: rusqlite::Error| E::from(StoreError::from(error));
         let mut batches = self
             .connection
@@ -71,7 +91,7 @@ impl Ledger {
         let mut rejections = rejections.query([]).map_err(store)?;
         let mut last_calls = self.last_calls()?;
         let mut merge = Merge::default();
-        let mut next_batch = self.open_batch(&mut batches, &mut last_calls)?;
+        let mut next_batch = self.open_batch(&mut batches, &mut last_calls, language)?;
         let mut next_rejection = open_rejection(&mut rejections)?;
         loop {
             // Everything that begins at or before the next line has to take part in choosing it.
@@ -84,7 +104,7 @@ impl Ledger {
                     break;
                 }
                 merge.push(batch);
-                next_batch = self.open_batch(&mut batches, &mut last_calls)?;
+                next_batch = self.open_batch(&mut batches, &mut last_calls, language)?;
             }
             let place = merge.next_place();
             match next_rejection.take() {
@@ -107,6 +127,7 @@ impl Ledger {
         &self,
         rows: &mut rusqlite::Rows<'_>,
         last_calls: &mut HashMap<i64, Said>,
+        language: Language,
     ) -> Result<Option<OpenBatch>, StoreError> {
         let Some(row) = rows.next()? else {
             return Ok(None);
@@ -133,11 +154,9 @@ impl Ledger {
         // A batch has an item at least, and a settled one a letter for each.
         if batch.outcomes.is_empty() {
             let fate_unknown: bool = row.get(4)?;
-            batch.unsettled = Some(why_unsettled(
-                last_calls.remove(&id),
-                fate_unknown,
-                self.doubt(),
-            ));
+            let last = last_calls.remove(&id);
+            let (outcome, code, why) = why_unsettled(last, fate_unknown, self.doubt());
+            batch.unsettled = Some((outcome, code, why.in_language(language)));
         }
         Ok(Some(batch))
     }
@@ -176,32 +195,37 @@ fn why_unsettled(
     last: Option<Said>,
     fate_unknown: bool,
     doubt: Option<&Doubt>,
-) -> (Outcome, Option<i64>, String) {
+) -> (Outcome, Option<i64>, Text) {
     let was_called = last.is_some();
     let (code, message, is_unsent) = last.unwrap_or_default();
     match (fate_unknown, message) {
         (true, None) if !was_called => {
             let reason = match doubt {
-                Some(doubt) => format!("perhaps sent: {doubt}"),
-                None => "perhaps sent before, and no answer is known".to_owned(),
+                Some(doubt) => text!("perhaps sent: {doubt}", doubt),
+                None => text!("perhaps sent before, and no answer is known"),
             };
             (Outcome::Unconfirmed, None, reason)
         }
         (true, None) => {
-            let reason = "sent, and the run stopped before an answer came";
-            (Outcome::Unconfirmed, None, reason.to_owned())
+            let reason = text!("sent, and the run stopped before an answer came");
+            (Outcome::Unconfirmed, None, reason)
         }
-        (true, Some(message)) => (Outcome::Unconfirmed, code, message),
-        (false, None) => {
-            let reason = "not sent: the run stopped before";
-            (Outcome::Pending, None, reason.to_owned())
-        }
-        (false, Some(message)) if is_unsent => {
-            (Outcome::Pending, code, format!("not sent: {message}"))
-        }
+        (true, Some(message)) => (Outcome::Unconfirmed, code, message.into()),
+        (false, None) => (
+            Outcome::Pending,
+            None,
+            text!("not sent: the run stopped before"),
+        ),
+        (false, Some(message)) if is_unsent => (
+            Outcome::Pending,
+            code,
+            text!("not sent: {message}", message),
+        ),
         (false, Some(message)) => {
-            let reason =
-                format!("not applied, and the run stopped before it was sent again: {message}");
+            let reason = text!(
+                "not applied, and the run stopped before it was sent again: {message}",
+                message
+            );
             (Outcome::Pending, code, reason)
         }
     }

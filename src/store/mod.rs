@@ -10,6 +10,7 @@ mod index;
 mod journal;
 mod ledger;
 mod lines;
+mod said;
 mod schema;
 mod seal;
 mod sitting;
@@ -39,6 +40,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Refusal};
 use crate::model::{Head, Lines, Platform, Sheets};
+use crate::text::Language;
 
 /// What a run is: written when it is prepared, read by every later command.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,6 +105,9 @@ pub struct Facts {
     /// The job's `max_outage`; runs of before there was one have none.
     #[serde(default)]
     pub outage_seconds: Option<u64>,
+    /// The language of its reports, `en` or `zh`; runs of before it was noted have English ones.
+    #[serde(default)]
+    pub language: String,
     /// Who sent it, and how that was agreed to; runs of before it was noted have nothing of it.
     #[serde(default)]
     pub audit: Audit,
@@ -176,6 +181,12 @@ pub struct Typed {
 }
 
 impl Facts {
+    /// The language of its reports.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        Language::of_tag(&self.language).unwrap_or_default()
+    }
+
     /// Whether the input is a workbook.
     #[must_use]
     pub fn is_workbook(&self) -> bool {

@@ -1,7 +1,7 @@
 //! A run store being filled by prepare. Until it is marked with its format it is no run, so nothing of it needs to survive: it is
 //! written straight into the file, made durable as a whole, and marked last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::content::Packer;
 use super::folder::private_file;
 use super::seal::seal;
-use super::{Facts, StoreError, connect, schema};
+use super::{Facts, StoreError, connect, said, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
 use crate::model::{Place, Rejection};
@@ -31,6 +31,8 @@ pub struct Staging {
     path: PathBuf,
     envelopes: HashMap<Vec<String>, i64>,
     packer: Packer,
+    /// Kinds of rejections whose texts are kept.
+    kinds: HashSet<String>,
 }
 
 impl Staging {
@@ -41,12 +43,14 @@ impl Staging {
             path: path.to_owned(),
             envelopes: HashMap::new(),
             packer: Packer::default(),
+            kinds: HashSet::new(),
         })
     }
 
     /// Forgets everything staged: the input is read once more.
     pub fn restart(&mut self) -> Result<(), StoreError> {
         self.envelopes.clear();
+        self.kinds.clear();
         // Lets go of the file before it is made anew.
         self.connection = Connection::open_in_memory()?;
         self.connection = begin(&self.path)?;
@@ -94,6 +98,12 @@ impl Staging {
         source: &[u8],
         stray: &str,
     ) -> Result<(), StoreError> {
+        let (kind, sentence) = (rejection.kind(), rejection.sentence());
+        let (kind_words, words) = (kind.to_string(), sentence.to_string());
+        if self.kinds.insert(kind_words.clone()) {
+            said::keep(&self.connection, &kind_words, &kind)?;
+        }
+        said::keep(&self.connection, &words, &sentence)?;
         self.connection
             .prepare_cached(
                 "INSERT INTO rejection (place, rule, kind, reason, column, source, stray) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -101,8 +111,8 @@ impl Staging {
             .execute(params![
                 signed(place.number()),
                 rejection.rule,
-                rejection.kind().to_string(),
-                rejection.sentence().to_string(),
+                kind_words,
+                words,
                 rejection.column,
                 source,
                 Some(stray).filter(|stray| !stray.is_empty())
@@ -157,6 +167,7 @@ impl Staging {
         // An input that gives each row its own envelope must not fill the memory: forgetting one only stores it twice.
         if self.envelopes.len() >= ENVELOPES_KEPT_MAX {
             self.envelopes.clear();
+            self.kinds.clear();
         }
         self.envelopes.insert(values.to_vec(), id);
         Ok(id)
@@ -175,6 +186,7 @@ fn begin(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "foreign_keys", false)?;
     connection.execute_batch("BEGIN IMMEDIATE")?;
     connection.execute_batch(schema::TABLES)?;
+    connection.execute_batch(said::TABLE)?;
     Ok(connection)
 }
 

@@ -14,6 +14,7 @@ use crate::model::{
     BatchId, Head, Item, Lines, Outcome, Packed, Place, Reason, Rejection, Rule, SheetPart, Sheets,
     Tally,
 };
+use crate::text::Language;
 
 /// What becomes of a batch after it was stored.
 #[derive(Debug, Clone)]
@@ -394,6 +395,7 @@ fn facts_come_back_as_they_were_given() {
     let bench = Bench::new();
     let facts = Facts {
         run: "20261101-080000-abcd".to_owned(),
+        language: "zh".to_owned(),
         parent: Some("20261031-080000-abcd".to_owned()),
         job: "班次".to_owned(),
         job_path: "jobs/班次.toml".to_owned(),
@@ -866,4 +868,50 @@ fn a_store_on_a_file_system_without_a_write_ahead_log_is_not_doubted() {
     assert_eq!(ledger.doubt(), None);
     let tally = ledger.tally().unwrap();
     assert_eq!((tally.unconfirmed, tally.pending), (2, 0));
+}
+
+/// The reasons of a store with one rejected row, in Chinese.
+fn reasons_in_chinese(path: &Path) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let ledger = Ledger::open(path).unwrap();
+    ledger
+        .each_line_in(Language::Chinese, |line| {
+            reasons.push(line.outcome.reason.to_owned());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    reasons
+}
+
+#[test]
+fn a_reason_that_was_stored_in_english_is_shown_in_chinese_later() {
+    let bench = Bench::new();
+    let mut staging = Staging::create(&bench.path()).unwrap();
+    let required = Rule::new("row.required", "is required and empty");
+    let rejection = Rejection::cell("user_id", "", required);
+    staging
+        .add_rejection(Place::row(1), &rejection, b"u1", "")
+        .unwrap();
+    staging
+        .finish(&Facts {
+            read: 1,
+            ..Facts::default()
+        })
+        .unwrap();
+    let ledger = Ledger::open(&bench.path()).unwrap();
+    let kinds = ledger.reasons(1).unwrap();
+    assert_eq!(kinds[0].reason, "user_id: is required and empty");
+    drop(ledger);
+    assert_eq!(
+        reasons_in_chinese(&bench.path()),
+        ["user_id：必填，不能为空"]
+    );
+    // A store of before has its English words and no more.
+    let connection = rusqlite::Connection::open(bench.path()).unwrap();
+    connection.execute_batch("DROP TABLE said").unwrap();
+    drop(connection);
+    assert_eq!(
+        reasons_in_chinese(&bench.path()),
+        ["user_id: is required and empty"]
+    );
 }

@@ -22,6 +22,14 @@ impl Text {
         Self::from_json(&serde_json::from_str(stored).ok()?)
     }
 
+    /// The text that is a pattern of the catalogue as it stands, without placeholders.
+    #[must_use]
+    pub fn known(words: &str) -> Option<Self> {
+        let pattern = catalogue::known(words)?;
+        let is_plain = parts(pattern).all(|part| matches!(part, Part::Words(_)));
+        is_plain.then(|| Self::plain(pattern))
+    }
+
     fn as_json(&self) -> Json {
         let values = self.values.iter();
         let values: Map<String, Json> = values

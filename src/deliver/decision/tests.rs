@@ -357,7 +357,7 @@ fn a_halt_is_told_in_the_platforms_own_words() {
     let step = case.step(Disposition::Halt {
         applied: Applied::No,
         reason: reason("Access denied"),
-        help: Some("grant the scope".to_owned()),
+        help: Some("grant the scope".into()),
     });
     let Step::Halt(refusal) = step else {
         panic!("{step:?}")

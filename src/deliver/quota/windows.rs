@@ -29,7 +29,7 @@ impl Quota {
                     "command.quota",
                     text!("the quota `{text}` cannot be used", text = shown(text)),
                 )
-                .because(text!("`{trim}`: {why}", trim = shown(part.trim()), why))
+                .because(text!("`{window}`: {why}", window = shown(part.trim()), why))
                 .hint(text!(
                     "write calls/seconds, for example 100/1s or 50/1s,1000/60s"
                 ))

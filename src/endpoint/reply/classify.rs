@@ -11,6 +11,7 @@ use super::wording::{self, coded_reason, reason};
 use super::{Applied, Disposition, RESENDS_BY_POLICY, Then};
 use crate::endpoint::{CodeAction, Endpoint};
 use crate::model::{Reason, Reply, TransportError, TransportFault};
+use crate::text::Text;
 
 /// Resends after an answer that may be a refusal or may be trouble: what two more answers do not settle, ten will not.
 const RESENDS_IN_DOUBT: u32 = 2;
@@ -54,10 +55,9 @@ pub(super) fn redirected(reply: &Reply) -> Disposition {
             "HTTP {} redirects {target}; redirects are never followed",
             reply.status
         )),
-        help: Some(
+        help: Some(text!(
             "check FEISHU_BASE_URL, and whether a proxy or a sign-in page stands between"
-                .to_owned(),
-        ),
+        )),
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn coded(endpoint: &Endpoint, reply: &Reply, body: &Body<'_>) -> Disp
         Meaning::Fatal => Disposition::Halt {
             applied: Applied::No,
             reason,
-            help: help.map(str::to_owned),
+            help,
         },
         Meaning::Trouble => perhaps_applied(reason, RESENDS_BY_POLICY, Then::Unconfirmed),
         Meaning::TroubleOrRefused => perhaps_applied(reason, RESENDS_IN_DOUBT, Then::Refused),
@@ -116,19 +116,21 @@ pub(super) fn uncoded(reply: &Reply, unreadable: &Unreadable) -> Disposition {
         _ => format!("{why}: {sample}"),
     };
     let reason = reason(format!("HTTP {}, {why}", reply.status));
-    let halt = |reason, help: &str| Disposition::Halt {
+    let halt = |reason, help: Text| Disposition::Halt {
         applied: Applied::No,
         reason,
-        help: Some(help.to_owned()),
+        help: Some(help),
     };
     match reply.status {
         429 => throttled(reply, reason),
         401 => Disposition::RenewToken { reason },
         404 | 405 => halt(
             reason,
-            "no such method there: check FEISHU_BASE_URL, and `method` and `path` of the endpoint",
+            text!(
+                "no such method there: check FEISHU_BASE_URL, and `method` and `path` of the endpoint"
+            ),
         ),
-        407 => halt(reason, "the proxy in between wants credentials"),
+        407 => halt(reason, text!("the proxy in between wants credentials")),
         413 => Disposition::Refused { reason },
         500..=599 => perhaps_applied(reason, RESENDS_BY_POLICY, Then::Unconfirmed),
         _ if page => perhaps_applied(reason, RESENDS_AFTER_NONSENSE, Then::Halt),
@@ -142,10 +144,13 @@ const SAMPLE_BYTES: usize = 1024;
 
 /// What a code other than 0 means here, and what the user can do: the endpoint's own rules, then the table of the whole
 /// platform, then the status. HTTP 429 and 401 overrule all but a code whose cause neither waiting nor a token cures.
-fn ruling<'e>(endpoint: &'e Endpoint, status: u16, body: &Body<'_>) -> (Meaning, Option<&'e str>) {
+fn ruling(endpoint: &Endpoint, status: u16, body: &Body<'_>) -> (Meaning, Option<Text>) {
     let msg = body.msg.as_deref().unwrap_or_default();
     let (meaning, help) = endpoint_rule(endpoint, body.code, status, msg)
-        .or_else(|| codes::known(body.code, status, msg).map(|known| (known.meaning, known.help)))
+        .or_else(|| {
+            codes::known(body.code, status, msg)
+                .map(|known| (known.meaning, known.help.map(Text::plain)))
+        })
         .unwrap_or((Meaning::Unknown, None));
     let by_status = match (meaning, status) {
         (Meaning::Fatal | Meaning::ScopeMissing | Meaning::TokenRefused, _) => meaning,
@@ -158,12 +163,12 @@ fn ruling<'e>(endpoint: &'e Endpoint, status: u16, body: &Body<'_>) -> (Meaning,
 }
 
 /// The endpoint's rule for a code: the one with the most conditions that hold, the first in the file among equals.
-fn endpoint_rule<'e>(
-    endpoint: &'e Endpoint,
+fn endpoint_rule(
+    endpoint: &Endpoint,
     code: i64,
     status: u16,
     msg: &str,
-) -> Option<(Meaning, Option<&'e str>)> {
+) -> Option<(Meaning, Option<Text>)> {
     let msg = msg.to_lowercase();
     let rule = endpoint
         .codes
@@ -183,7 +188,7 @@ fn endpoint_rule<'e>(
         CodeAction::Refused => Meaning::Refused,
         CodeAction::Halt => Meaning::Fatal,
     };
-    Some((meaning, rule.help.as_deref()))
+    Some((meaning, rule.help.as_deref().map(Text::from)))
 }
 
 fn perhaps_applied(reason: Reason, resends_max: u32, then: Then) -> Disposition {
@@ -213,18 +218,22 @@ fn pause_seconds(header: &str) -> Option<f64> {
 }
 
 /// The scope the reply names, else those the endpoint's file names.
-fn missing_scope(endpoint: &Endpoint, body: &Body<'_>) -> String {
+fn missing_scope(endpoint: &Endpoint, body: &Body<'_>) -> Text {
     let named = body.missing_scopes();
     let scopes = if named.is_empty() {
         &endpoint.scopes
     } else {
         &named
     };
-    let scope = match scopes.as_slice() {
-        [] => "that this endpoint needs".to_owned(),
-        scopes => format!("`{}`", scopes.join("` or `")),
-    };
-    format!("grant the app the scope {scope} in the developer console and publish the app version")
+    match scopes.as_slice() {
+        [] => text!(
+            "grant the app the scope that this endpoint needs in the developer console and publish the app version"
+        ),
+        scopes => text!(
+            "grant the app the scope `{scope}` in the developer console and publish the app version",
+            scope = scopes.join("` or `")
+        ),
+    }
 }
 
 /// The host of a redirect's target, without credentials, path or query; none when it stays on its host.

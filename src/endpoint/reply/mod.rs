@@ -18,6 +18,7 @@ mod wording;
 
 use crate::endpoint::{Endpoint, ReplyReader};
 use crate::model::{Batch, Reason, Reply, TransportError, Verdict, Verdicts};
+use crate::text::Text;
 use body::Body;
 use json::Object;
 use wording::unconfirmed;
@@ -77,7 +78,7 @@ pub enum Disposition {
         /// Why.
         reason: Reason,
         /// What the user can do about it.
-        help: Option<String>,
+        help: Option<Text>,
     },
 }
 

@@ -13,7 +13,7 @@ use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled, SettledBy};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::content::{self, Packer};
 use crate::store::staging::signed;
-use crate::store::{StoreError, sitting};
+use crate::store::{StoreError, said, sitting};
 use crate::wall_clock::now_ms;
 
 /// Least time between two commits under load. Each costs a sync of the disk and wakes everybody who waited for it: without a quota,
@@ -305,10 +305,13 @@ impl Writer {
             .optional()?;
         match known {
             Some(id) => Ok(id),
-            None => Ok(self
-                .connection
-                .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
-                .insert(params![text, reason.code])?),
+            None => {
+                said::keep(&self.connection, &text, &reason.text)?;
+                Ok(self
+                    .connection
+                    .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
+                    .insert(params![text, reason.code])?)
+            }
         }
     }
 

@@ -193,7 +193,7 @@ fn the_endpoints_rules_win_and_the_most_particular_one_first() {
         status,
         message: message.map(str::to_owned),
         action,
-        help: Some("ask".to_owned()),
+        help: Some("ask".into()),
     };
     let mut endpoint = shifts();
     endpoint.codes = vec![
@@ -216,7 +216,7 @@ fn the_endpoints_rules_win_and_the_most_particular_one_first() {
         Disposition::Halt {
             applied: Applied::No,
             reason: coded_reason(1_220_600, "has been SEALED"),
-            help: Some("ask".to_owned()),
+            help: Some("ask".into()),
         }
     );
     assert_eq!(
@@ -236,8 +236,12 @@ fn a_missing_scope_is_named_from_the_reply_or_else_from_the_endpoint() {
         help.expect("help")
     };
     let named = r#"{"code":99991672,"msg":"x","error":{"permission_violations":[{"scope":"attendance:rule"}]}}"#;
-    assert!(help(named).contains("`attendance:rule`"));
-    assert!(help(r#"{"code":1220006,"msg":"x"}"#).contains("`attendance:task`"));
+    assert!(help(named).to_string().contains("`attendance:rule`"));
+    assert!(
+        help(r#"{"code":1220006,"msg":"x"}"#)
+            .to_string()
+            .contains("`attendance:task`")
+    );
 
     let mut endpoint = punches();
     endpoint.scopes.clear();
@@ -249,6 +253,7 @@ fn a_missing_scope_is_named_from_the_reply_or_else_from_the_endpoint() {
     };
     assert!(
         help.expect("help")
+            .to_string()
             .contains("the scope that this endpoint needs")
     );
 }

@@ -153,7 +153,7 @@ fn the_reply_to_a_wrong_path_halts() {
         panic!("not a halt");
     };
     assert!(reason.text.to_string().ends_with(": 404 page not found"));
-    assert!(help.expect("help").contains("FEISHU_BASE_URL"));
+    assert!(help.expect("help").to_string().contains("FEISHU_BASE_URL"));
 }
 
 #[test]
