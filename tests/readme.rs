@@ -86,7 +86,7 @@ fn the_check_of_the_roster_prints_what_the_readme_shows() {
         .output()
         .unwrap();
     assert_eq!(
-        blocks("sh")[2].trim(),
+        blocks("sh")[3].trim(),
         "feishu-bulk check jobs/shift-roster.toml"
     );
     assert_eq!(
