@@ -319,6 +319,45 @@ fn every_public_function_is_called_outside_its_file_and_its_tests() {
     assert!(seen > 300, "only {seen} public functions were found");
 }
 
+/// Most that all scripts of the page may come to, unminified, and its style sheet.
+const SCRIPTS_BYTES_MAX: u64 = 40 * 1024;
+const STYLES_BYTES_MAX: u64 = 16 * 1024;
+
+#[test]
+fn the_files_of_the_browser_make_no_markup_of_text_and_name_no_other_place() {
+    let web = Path::new(PACKAGE).join("src/page/web");
+    let scripts = files(&web, "js");
+    let styles = files(&web, "css");
+    assert!(scripts.len() > 10 && styles.len() == 1);
+    for path in scripts.iter().chain(&styles) {
+        let text = fs::read_to_string(path).unwrap();
+        for word in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "DOMParser",
+            "eval(",
+            "new Function",
+            "style=",
+            "http:",
+            "https:",
+        ] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+        let opens = text.starts_with("// ") || text.starts_with("/* ");
+        assert!(opens, "{} does not say what it is for", path.display());
+    }
+    let bytes = |paths: &[PathBuf]| -> u64 {
+        paths
+            .iter()
+            .map(|path| fs::metadata(path).unwrap().len())
+            .sum()
+    };
+    assert!(bytes(&scripts) <= SCRIPTS_BYTES_MAX, "{}", bytes(&scripts));
+    assert!(bytes(&styles) <= STYLES_BYTES_MAX, "{}", bytes(&styles));
+}
+
 #[test]
 fn every_file_opens_by_saying_what_it_is_for() {
     for folder in ["src", "tests"] {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::answer::problem;
 use super::draft::{Found, View, Whole};
 use super::requests::Wanted;
-use super::sheet::{Mark, Sheet, Shown};
+use super::sheet::{Mark, Only, Sheet, Shown};
 use super::view::ask::{Ask as AskScreen, Question};
 use super::view::check::{CellsOfRoster, Check, Found as FoundShown};
 use super::view::confirm::Confirm;
@@ -235,11 +235,11 @@ pub(super) fn marks_of(sheet: &Sheet, row: &Shown<'_>, frame: &Frame) -> Vec<gri
 }
 
 /// Where the problems of a sheet are.
-pub(super) fn marks(check: u64, sheet: &Sheet) -> Marks {
+pub(super) fn marks(check: u64, sheet: &Sheet, only: Only) -> Marks {
     Marks {
         check,
-        cells: sheet.marks(MARKS_MAX).collect(),
-        strip: sheet.strip(),
+        cells: sheet.marks(only, MARKS_MAX),
+        strip: sheet.strip(only),
     }
 }
 

@@ -33,10 +33,8 @@ const FILES: &[File] = files![
     "live.js",
     "page.css",
     "post.js",
-    "result.js",
     "rows.js",
     "sheet.js",
-    "strip.js",
 ];
 
 /// Where the files are: `/web/` and the hash.

@@ -552,11 +552,11 @@ impl Asked {
     }
 
     async fn marks(&self, draft: &Arc<Draft>) -> Answer {
-        let draft = Arc::clone(draft);
+        let (draft, only) = (Arc::clone(draft), Query::of(&self.parts.uri).window().only);
         let marks = blocking(move || {
             let found = draft.view().found?;
             let whole = found.outcome.as_ref().ok()?;
-            Some(check_shown::marks(found.check, &whole.sheet))
+            Some(check_shown::marks(found.check, &whole.sheet, only))
         });
         let marks = marks.await?.ok_or(Failure::NotFound)?;
         Ok(answer::json(StatusCode::OK, &marks))
@@ -751,9 +751,9 @@ impl Asked {
                 Ok(answer::json(StatusCode::OK, &rows.await??))
             }
             ("GET", ["marks"], None) => {
-                let runs = Arc::clone(runs);
+                let (runs, only) = (Arc::clone(runs), Query::of(&self.parts.uri).window().only);
                 let marks = blocking(move || {
-                    Ok::<_, Refusal>(check_shown::marks(0, &runs.sheet(&run)?.sheet))
+                    Ok::<_, Refusal>(check_shown::marks(0, &runs.sheet(&run)?.sheet, only))
                 });
                 Ok(answer::json(StatusCode::OK, &marks.await??))
             }

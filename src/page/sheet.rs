@@ -98,6 +98,15 @@ pub(super) struct Window<'a> {
     pub(super) rows: Vec<Shown<'a>>,
 }
 
+impl Only {
+    fn takes(self, mark: &Mark) -> bool {
+        match self {
+            Self::All | Self::Marked => true,
+            Self::Reason(reason) => mark.reason == reason,
+        }
+    }
+}
+
 /// A row of a window.
 pub(super) struct Shown<'a> {
     pub(super) record: u64,
@@ -341,20 +350,35 @@ impl Sheet {
         }
     }
 
+    /// What is said under a filter, each with the position of its row among those that the filter leaves, and how many those are.
+    fn said(&self, only: Only) -> (usize, Vec<(usize, &Mark)>) {
+        let rows = self.rows_of(only);
+        let position = |row: usize| match &rows {
+            None => Some(row),
+            Some(rows) => rows.binary_search(&row).ok(),
+        };
+        let marks = self.marks.iter().filter(|mark| only.takes(mark));
+        let said = marks.filter_map(|mark| Some((position(mark.row)?, mark)));
+        let total = rows.as_ref().map_or(self.rows.len(), Vec::len);
+        (total, said.collect())
+    }
+
     /// The first marks: position of the row, of the column, of the reason.
-    pub(super) fn marks(&self, most: usize) -> impl Iterator<Item = (u64, i64, usize)> {
-        self.marks.iter().take(most).map(|mark| {
+    pub(super) fn marks(&self, only: Only, most: usize) -> Vec<(u64, i64, usize)> {
+        let first = self.said(only).1.into_iter().take(most);
+        let places = first.map(|(row, mark)| {
             let column = mark.column.and_then(|column| i64::try_from(column).ok());
-            (mark.row as u64, column.unwrap_or(-1), mark.reason)
-        })
+            (row as u64, column.unwrap_or(-1), mark.reason)
+        });
+        places.collect()
     }
 
     /// How many marks each of the equal parts of the sheet has.
-    pub(super) fn strip(&self) -> Vec<u64> {
+    pub(super) fn strip(&self, only: Only) -> Vec<u64> {
         let mut parts = vec![0; STRIP_PARTS];
-        for mark in &self.marks {
-            let part = mark.row * STRIP_PARTS / self.rows.len().max(1);
-            if let Some(count) = parts.get_mut(part) {
+        let (total, said) = self.said(only);
+        for (row, _) in said {
+            if let Some(count) = parts.get_mut(row * STRIP_PARTS / total.max(1)) {
                 *count += 1;
             }
         }
@@ -379,14 +403,10 @@ impl Sheet {
 
     /// The rows that a filter leaves; none where it leaves all.
     fn rows_of(&self, only: Only) -> Option<Vec<usize>> {
-        let is_meant = |mark: &&Mark| match only {
-            Only::All | Only::Marked => true,
-            Only::Reason(reason) => mark.reason == reason,
-        };
         if only == Only::All {
             return None;
         }
-        let mut rows: Vec<usize> = (self.marks.iter().filter(is_meant))
+        let mut rows: Vec<usize> = (self.marks.iter().filter(|mark| only.takes(mark)))
             .map(|mark| mark.row)
             .collect();
         rows.dedup();
@@ -503,8 +523,10 @@ mod tests {
     #[test]
     fn the_strip_counts_every_mark_once() {
         let sheet = sheet();
-        assert_eq!(sheet.strip().iter().sum::<u64>(), 2);
-        assert_eq!(sheet.marks(1).collect::<Vec<_>>(), [(1, 1, 0)]);
+        assert_eq!(sheet.strip(Only::All).iter().sum::<u64>(), 2);
+        assert_eq!(sheet.strip(Only::Reason(7)).iter().sum::<u64>(), 0);
+        assert_eq!(sheet.marks(Only::All, 1), [(1, 1, 0)]);
+        assert_eq!(sheet.marks(Only::Marked, 1), [(0, 1, 0)]);
         assert_eq!(sheet.rows_marked(), 2);
     }
 }

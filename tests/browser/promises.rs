@@ -329,7 +329,9 @@ fn killed() {
     browser.click("button[data-post$='/resume']");
     browser.wait("location.pathname.includes('/runs/')");
     ended(&browser);
-    assert_eq!(outcome(&browser, "succeeded"), 400);
+    // What came of a call that was out when the program died may stay unknown; but nothing is left to send.
+    assert_eq!(outcome(&browser, "pending"), 0);
+    assert!(outcome(&browser, "succeeded") >= settled);
     let after = desk.platform().record();
     let keys = |calls: &[feishu_bulk::sandbox::CallRecord]| -> Vec<String> {
         calls

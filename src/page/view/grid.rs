@@ -97,7 +97,7 @@ pub(crate) struct Mark {
     pub(crate) equal: u64,
 }
 
-/// Where the problems of the whole sheet are.
+/// Where the problems are, in the rows that a filter leaves.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Marks {
     pub(crate) check: u64,
@@ -160,7 +160,13 @@ pub(super) fn sheet(
                 sheet-grid data-shape=(shape_json)
                     data-check=(shape.check)
                     data-correct=(frame.say(text!("Correct this cell"))) {
-                        svg.strip aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 1 1" { path {} }
+                        div.box {
+                            table role="grid" aria-label=(shape.label) aria-colcount=(shape.columns.len() + 1) {
+                                thead role="rowgroup" {}
+                                tbody role="rowgroup" {}
+                            }
+                        }
+                        svg.strip #strip aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 1 1" { path {} }
                     }
                 div.actions {
                     button type="button" #previous { (frame.say(text!("Previous problem"))) " " kbd { "⇧F8" } }

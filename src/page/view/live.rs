@@ -48,7 +48,7 @@ pub(crate) fn page(frame: &Frame, live: &Live) -> Markup {
             p.numbers { strong { span #percent { (snapshot.percent) } " %" } " · " span #left { (snapshot.left) } }
             (counts::large(frame, &snapshot.items))
             p.numbers.quiet #calls { (snapshot.calls) }
-            ul.numbers #notes { @for note in &snapshot.notes { li { (note) } } }
+            div.numbers #notes { @for note in &snapshot.notes { p { (note) } } }
             p.spoken #spoken role="status" {}
             p { (frame.say(text!("You may close this page, sending goes on. Do not close the black window or let the computer sleep."))) }
             div.actions {

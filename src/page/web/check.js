@@ -1,7 +1,7 @@
-// The check of a file: corrections go to the program one after the other, and what it finds comes back as numbers and sentences.
+// The check of a file: corrections go to the program one after the other, and what it finds comes back.
 
-import { all, clear, get, part, post, Refused, show, write } from "./post.js";
-import { grid, on, shown } from "./sheet.js";
+import { all, clear, get, on, part, post, show, write } from "./post.js";
+import { grid, shown, told } from "./sheet.js";
 
 const POLL_MS = 100;
 
@@ -18,8 +18,8 @@ function correct(path, body) {
       take(await post(path, { check, ...body }));
     } catch (error) {
       show(error);
-      // Another tab was quicker, or the program refused: what is shown has to be what is.
-      if (error instanceof Refused && error.status !== 0) await ask();
+      // Another tab was quicker, perhaps: what is shown has to be what is.
+      if (error.status > 0) await ask();
     }
   });
 }
@@ -40,10 +40,7 @@ function take(found) {
   part.checking.querySelector("progress").value = found.percent;
   part.says.textContent = found.says;
   clearTimeout(timer);
-  if (found.running) {
-    timer = window.setTimeout(ask, POLL_MS);
-    return;
-  }
+  if (found.running) return void (timer = window.setTimeout(ask, POLL_MS));
   // The first check has ended: the page comes with its sheet.
   if (grid === null) return location.reload();
   for (const element of all("[data-state]")) element.textContent = found[element.dataset.state];
@@ -62,16 +59,16 @@ function takeSuggestion() {
 }
 
 if (grid?.shape.editable) {
-  on("correct", (cells) => correct("cells", { cells }));
-  on("ask", (what) => (what === "suggestion" ? takeSuggestion() : correct(what)));
+  told("correct", (cells) => correct("cells", { cells }));
+  told("ask", (what) => (what === "suggestion" ? takeSuggestion() : correct(what)));
   const leave = part["leave-out"];
-  on("cell", () => (leave.textContent = grid?.current.row?.left_out ? leave.dataset.putBack : leave.dataset.leave));
-  leave.addEventListener("click", () => {
+  told("cell", () => (leave.textContent = grid?.current.row?.left_out ? leave.dataset.putBack : leave.dataset.leave));
+  on(leave, "click", () => {
     const row = grid?.current.row;
     if (row !== undefined) correct("cells", { [row.left_out ? "put_back" : "leave_out"]: [row.record] });
   });
-  part.suggestion.addEventListener("click", takeSuggestion);
-  part.undo.addEventListener("click", () => correct("undo"));
-  part.redo.addEventListener("click", () => correct("redo"));
+  on(part.suggestion, "click", takeSuggestion);
+  on(part.undo, "click", () => correct("undo"));
+  on(part.redo, "click", () => correct("redo"));
 }
 void ask();

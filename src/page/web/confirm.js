@@ -1,16 +1,16 @@
-// The last look: the button is enabled when the number that was asked for stands in the field, and Enter in the field does not send.
+// The last look: the button waits for the number that was asked for, and Enter in its field does not send.
 
-import { clear, follow, part, post, show } from "./post.js";
+import { clear, follow, on, part, post, show } from "./post.js";
 
 const { send: form, confirm: button, typed } = part;
 const { check, number, to } = form.dataset;
 
-form.addEventListener("submit", (event) => event.preventDefault());
-typed?.addEventListener("input", () => {
+on(form, "submit", (event) => event.preventDefault());
+if (typed !== null) on(typed, "input", () => {
   // People type what they read: 1,078.
   button.disabled = typed.value.replace(/[,，\s]/g, "") !== number;
 });
-button.addEventListener("click", async () => {
+on(button, "click", async () => {
   button.disabled = true;
   clear();
   try {

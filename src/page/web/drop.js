@@ -1,32 +1,27 @@
-// Import: a file is dropped or chosen and goes to the program as it is, with a bar that shows how far it is.
+// Import: a file is dropped or chosen and goes to the program as it is.
 
-import { answerOf, clear, follow, lost, part, show } from "./post.js";
+import { answerOf, clear, follow, lost, on, part, show } from "./post.js";
 
 const { drop: zone, file: input, uploaded: bar, uploading } = part;
 /** @type {XMLHttpRequest | null} Nothing while no file is on its way. */
 let request = null;
 
-part.choose.addEventListener("click", () => input.click());
-part.cancel.addEventListener("click", () => {
+on(part.choose, "click", () => input.click());
+on(part.cancel, "click", () => {
   const sending = request;
   request = null;
   sending?.abort();
 });
-input.addEventListener("change", () => upload(input.files[0]));
+on(input, "change", () => upload(input.files[0]));
 
 // Anywhere on the page: a file that misses the zone must not replace the page.
-document.addEventListener("dragover", (event) => {
-  event.preventDefault();
-  zone.classList.add("over");
-});
-document.addEventListener("dragleave", (event) => {
-  if (event.relatedTarget === null) zone.classList.remove("over");
-});
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  zone.classList.remove("over");
-  upload(event.dataTransfer?.files[0]);
-});
+for (const name of ["dragover", "dragleave", "drop"]) {
+  on(document, name, (/** @type {any} */ event) => {
+    event.preventDefault();
+    zone.classList.toggle("over", name === "dragover");
+    if (name === "drop") upload(event.dataTransfer.files[0]);
+  });
+}
 
 function upload(file) {
   if (file === undefined || request !== null) return;
@@ -37,8 +32,8 @@ function upload(file) {
   sending.open("POST", `${zone.dataset.upload}?name=${encodeURIComponent(file.name)}`);
   sending.setRequestHeader("Content-Type", "application/octet-stream");
   sending.setRequestHeader("X-Feishu-Bulk", "1");
-  sending.upload.addEventListener("progress", ({ loaded, total }) => (bar.value = total === 0 ? 0 : (100 * loaded) / total));
-  sending.addEventListener("loadend", () => ended(sending));
+  on(sending.upload, "progress", ({ loaded, total }) => (bar.value = total === 0 ? 0 : (100 * loaded) / total));
+  on(sending, "loadend", () => ended(sending));
   part.name.textContent = file.name;
   uploading.hidden = false;
   sending.send(file);

@@ -1,4 +1,6 @@
-// Typing in a cell of the grid: one field that opens in the cell, and is taken with Enter or Tab or left with Escape.
+// Typing in a cell: a field that opens in it, is taken with Enter or Tab, and left with Escape.
+
+import { on } from "./post.js";
 
 export class Editor {
   #field = document.createElement("input");
@@ -8,8 +10,8 @@ export class Editor {
 
   constructor(grid) {
     this.#grid = grid;
-    this.#field.addEventListener("keydown", (event) => this.#key(event));
-    this.#field.addEventListener("blur", () => this.#end(this.#field.value));
+    on(this.#field, "keydown", (event) => this.#key(event));
+    on(this.#field, "blur", () => this.#end(this.#field.value));
   }
 
   open(cell, text, label) {

@@ -3,7 +3,7 @@
 import { part, post } from "./post.js";
 
 const code = location.hash.slice(1);
-// Before anything else: the code must not stay in the address bar or in the history.
+// First of all: it must not stay in the address bar or in the history.
 history.replaceState(null, "", location.pathname);
 
 try {

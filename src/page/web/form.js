@@ -1,10 +1,10 @@
 // Forms: their fields become JSON and are posted; no form is ever sent by the browser itself.
 //
-// A field named `given.set.month` becomes `{"given": {"set": {"month": …}}}`. A form with an output shows `says` of the answer in it.
+// A field named `given.sheet` becomes `{"given": {"sheet": …}}`. A form with an output shows in it what the answer says.
 
-import { all, clear, follow, part, post, show } from "./post.js";
+import { all, clear, follow, on, part, post, show } from "./post.js";
 
-for (const form of all("form[data-submit]")) form.addEventListener("submit", submit);
+for (const form of all("form[data-submit]")) on(form, "submit", submit);
 for (const month of all("[data-month]")) askMonth(month);
 
 async function submit(event) {
@@ -29,7 +29,7 @@ function put(body, path, value) {
   else put((body[first] ??= {}), rest, value);
 }
 
-/** Joins year and month into the field that is posted, and says which weekday the month begins with. */
+/** Joins year and month, and says which weekday the month begins with. */
 function askMonth(group) {
   const { year, month, joined } = part;
   const { lang } = document.documentElement;
@@ -40,6 +40,6 @@ function askMonth(group) {
     const day = say({ month: "long", day: "numeric" });
     part["first-day"].textContent = group.dataset.month.replace("{day}", day).replace("{weekday}", say({ weekday: "long" }));
   };
-  group.addEventListener("change", change);
+  on(group, "change", change);
   change();
 }

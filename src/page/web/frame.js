@@ -2,9 +2,9 @@
 //
 // `data-post` names the address, `data-body` the JSON, `data-sure` a question that is asked first.
 
-import { all, clear, follow, post, show } from "./post.js";
+import { all, clear, follow, on, post, show } from "./post.js";
 
-document.addEventListener("click", (event) => {
+on(document, "click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;
   if (button?.dataset.copy !== undefined) void navigator.clipboard.writeText(button.dataset.copy);
   if (button?.dataset.post !== undefined) void press(button);

@@ -1,42 +1,36 @@
 // <sheet-grid>: a sheet of any length as a table of the rows in view, of which one cell is in focus.
 //
-// The sheet's shape is in `data-shape`, its rows come in blocks (rows.js), sizes are layout.js, keys are keys.js, typing is edit.js.
-// It shows and tells; it decides nothing about corrections. It tells `cell` when the cell in focus, or what is known of it, changed;
-// `correct` with new texts of cells; `ask` with `undo`, `redo` or `suggestion`; `failed` with an error.
+// Its shape is in `data-shape`; rows.js has its rows, layout.js its sizes, keys.js its keys, edit.js the field to type in.
+// It decides nothing about corrections. It tells `cell` when the cell in focus, or what is known of it, changed; `correct` with new
+// texts of cells; `ask` with `undo`, `redo` or `suggestion`.
 
 import { Editor } from "./edit.js";
 import { actionOf } from "./keys.js";
 import { GAP, lefts, NUMBER_PX, RowLayout, shownColumns, template } from "./layout.js";
+import { on } from "./post.js";
 import { Rows } from "./rows.js";
-import { clickable, draw } from "./strip.js";
 
-/** The outcomes of a run by their letter in `outcomes` of a row. */
+/** Outcomes by their letter in `outcomes` of a row. */
 const OUTCOMES = { s: "succeeded", f: "failed", r: "rejected", u: "unconfirmed", p: "pending" };
-
-/** The element that says the reason of the cell in focus. */
-const REASON_ID = "reason";
-
-/** What a cell may have: a gap between columns has none of it. */
-const NAMES = ["aria-colindex", "tabindex", "class", "title", "data-column", "data-mark", "aria-invalid", "aria-describedby"];
-const NO_CELL = { role: "presentation", ...Object.fromEntries(NAMES.map((name) => [name, null])) };
 
 export class SheetGrid extends HTMLElement {
   /** @type {import("./shapes").Shape} */
   shape = JSON.parse(this.dataset.shape ?? "{}");
-  rows = new Rows(() => this.#came(), (error) => this.#tell("failed", error));
+  rows = new Rows(() => this.#came());
   /** The cell in focus. */
   active = { row: 0, column: this.shape.key };
   /** New texts that no check has seen yet, by record and column. @type {Map<string, string>} */
   unchecked = new Map();
-  /** Row, column (-1: the row as a whole) and reason of each problem of the whole sheet. @type {any[]} */
+  /** Row, column (-1: the row as a whole) and reason of each problem under the filter. @type {any[]} */
   problems = [];
 
-  #box = document.createElement("div");
-  #table = document.createElement("table");
-  #head = this.#table.createTHead();
-  #body = this.#table.createTBody();
+  /** @type {any} */
+  #box = this.querySelector(".box");
+  #table = this.#box.firstElementChild;
+  #head = this.#table.tHead;
+  #body = this.#table.tBodies[0];
   #editor = new Editor(this);
-  /** Rows of the table by their position in the sheet. @type {Map<number, HTMLTableRowElement>} */
+  /** Rows of the table by their position in the sheet. @type {Map<number, any>} */
   #lines = new Map();
   /** @type {number[]} Where columns begin; empty until the first rows are here. */
   #lefts = [];
@@ -45,25 +39,18 @@ export class SheetGrid extends HTMLElement {
   #layout = new RowLayout(0, 28, 0, 0);
   /** Counts up whenever rows have to be filled anew. */
   #version = 0;
-  #isFrameAsked = false;
+  #frame = 0;
 
   connectedCallback() {
-    this.#box.className = "box";
-    set(this.#table, { role: "grid", "aria-label": this.shape.label, "aria-colcount": this.shape.columns.length + 1 });
-    set(this.#head, { role: "rowgroup" });
-    set(this.#body, { role: "rowgroup" });
-    this.#box.append(this.#table);
-    this.prepend(this.#box);
-    clickable(this.querySelector("svg"), (part) => (this.#box.scrollTop = part * (this.#layout.canvas - this.#layout.view)));
-    this.#box.addEventListener("scroll", () => this.#soon());
-    this.#body.addEventListener("keydown", (event) => this.#key(event));
-    this.#body.addEventListener("dblclick", () => this.edit());
-    this.#body.addEventListener("focusin", (event) => this.#focused(event));
-    for (const name of ["copy", "paste"]) this.#body.addEventListener(name, (event) => this.#clipboard(event));
+    on(this.#box, "scroll", () => this.#soon());
+    on(this.#body, "keydown", (event) => this.#key(event));
+    on(this.#body, "dblclick", () => this.edit());
+    on(this.#body, "focusin", (event) => this.#focused(event));
+    for (const name of ["copy", "paste"]) on(this.#body, name, (event) => this.#clipboard(event));
     new ResizeObserver(() => this.#soon()).observe(this.#box);
   }
 
-  /** Shows the sheet as a check left it, or the rows of it that a filter leaves; `total` is how many they are, as far as that is known. */
+  /** Shows the sheet as a check left it, or the rows that a filter leaves of it: about `total`. */
   show(check, only, total) {
     this.unchecked.clear();
     this.rows.reset(check, only, total);
@@ -73,10 +60,9 @@ export class SheetGrid extends HTMLElement {
     void this.rows.load(0);
   }
 
-  /** Takes the problems of the whole sheet. */
-  mark(marks) {
-    this.problems = marks.cells;
-    draw(this.querySelector("svg"), marks.strip);
+  /** Scrolls to a part of the sheet, from 0 to 1. */
+  scrollToPart(part) {
+    this.#box.scrollTop = part * (this.#layout.canvas - this.#layout.view);
   }
 
   /** What is known of the cell in focus. */
@@ -92,22 +78,23 @@ export class SheetGrid extends HTMLElement {
 
   /** Puts a cell in focus, wherever it is. */
   move(row, column) {
-    this.active = {
-      row: Math.min(Math.max(row, 0), Math.max(this.rows.total - 1, 0)),
-      column: Math.min(Math.max(column, 0), this.shape.columns.length - 1),
-    };
+    const within = (at, count) => Math.max(Math.min(at, count - 1), 0);
+    this.active = { row: within(row, this.rows.total), column: within(column, this.shape.columns.length) };
     this.#bringIntoView();
     this.refresh();
     this.#cell()?.focus({ preventScroll: true });
   }
 
   /** Goes to the next problem, or with -1 to the one before; beyond the last it begins anew. */
-  async goToProblem(way) {
-    const found = this.rows.only === "" ? this.#nextOfAll(way) : await this.#nextOfFiltered(way);
-    if (found !== undefined) this.move(found[0], found[1] < 0 ? this.shape.key : found[1]);
+  goToProblem(way) {
+    const here = this.active;
+    const places = this.problems.map(([row, column]) => ({ row, column: column < 0 ? this.shape.key : column }));
+    if (way < 0) places.reverse();
+    const next = places.find(({ row, column }) => way * (row - here.row || column - here.column) > 0) ?? places[0];
+    if (next !== undefined) this.move(next.row, next.column);
   }
 
-  /** Begins to correct the cell in focus; what is typed may replace what is there. */
+  /** Begins to correct the cell in focus. */
   edit(replace = false) {
     const { row, text, address } = this.current;
     const cell = this.#cell();
@@ -115,17 +102,18 @@ export class SheetGrid extends HTMLElement {
     this.#editor.open(cell, replace ? "" : text, `${this.dataset.correct} ${address}`);
   }
 
-  /** Takes new texts for cells, shows them at once and tells them. */
+  /** Shows new texts of cells at once, and tells them. */
   correct(cells) {
     if (!this.shape.editable) return;
-    const known = cells.filter(({ row, column, text }) => row.editable && column < row.cells.length && text !== this.#known(row, column).text);
-    if (known.length === 0) return;
-    for (const { row, column, text } of known) this.unchecked.set(`${row.record}:${column}`, text);
+    const isNew = ({ row, column, text }) => row.editable && column < row.cells.length && text !== this.#known(row, column).text;
+    const told = cells.filter(isNew).map(({ row, column, text }) => [row.record, column, text]);
+    if (told.length === 0) return;
+    for (const [record, column, text] of told) this.unchecked.set(`${record}:${column}`, text);
     this.refresh();
-    this.#tell("correct", known.map(({ row, column, text }) => [row.record, column, text]));
+    this.#tell("correct", told);
   }
 
-  /** Ends typing in a cell: `text` is the new one, or nothing to leave it; `to` says where focus goes, if it has not gone already. */
+  /** Ends typing in a cell: nothing as a text leaves it; `to` says where focus goes, if it has not gone already. */
   typed(text, to) {
     const { row, column } = this.current;
     if (to === undefined) this.refresh();
@@ -142,7 +130,7 @@ export class SheetGrid extends HTMLElement {
 
   #came() {
     if (this.#lefts.length === 0) {
-      this.#lefts = lefts(this.shape.columns.map(titleOf), (at) => this.rows.at(at)?.cells, this.rows.total);
+      this.#lefts = lefts(this.shape.columns.map(titleOf), (at) => this.rows.at(at)?.cells);
       this.#table.style.setProperty("--all", `${this.#lefts.at(-1)}px`);
     }
     this.#version++;
@@ -150,14 +138,9 @@ export class SheetGrid extends HTMLElement {
     this.#tell("cell");
   }
 
-  /** Renders once before the next picture, however often it is asked for. */
   #soon() {
-    if (this.#isFrameAsked) return;
-    this.#isFrameAsked = true;
-    requestAnimationFrame(() => {
-      this.#isFrameAsked = false;
-      this.#render();
-    });
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#render());
   }
 
   #render() {
@@ -191,20 +174,20 @@ export class SheetGrid extends HTMLElement {
     const titles = line("#", this.shape.columns.map(titleOf), { role: "row", "aria-rowindex": 1 });
     [-1, ...shown].forEach((column, at) => {
       const cell = titles.children[at];
-      const title = { role: "columnheader", "aria-colindex": column + 2, class: this.#classOf(column), title: cell.textContent };
-      set(cell, column === GAP && at > 0 ? NO_CELL : title);
+      if (column === GAP && at > 0) empty(cell);
+      else set(cell, { role: "columnheader", "aria-colindex": column + 2, class: this.#classOf(column), title: cell.textContent });
     });
     this.#head.replaceChildren(...above, titles);
   }
 
   #renderRows(layout) {
-    // The row in focus stays, so that focus is not lost when it is scrolled away.
+    // The row in focus stays: focus must not be lost when it is scrolled away.
     const isNeeded = (at) => (at >= layout.first && at <= layout.last) || at === this.active.row;
     const free = [...this.#lines].filter(([at]) => !isNeeded(at));
     const place = (at) => {
       let line = this.#lines.get(at);
       if (line === undefined) {
-        const [old, reused] = free.pop() ?? [-1, undefined];
+        const [old, reused] = free.pop() ?? [-1];
         this.#lines.delete(old);
         line = reused ?? this.#body.insertRow();
         this.#lines.set(at, line);
@@ -237,9 +220,9 @@ export class SheetGrid extends HTMLElement {
   }
 
   #fillCell(cell, at, row, column) {
-    const known = row === undefined || column === GAP ? undefined : this.#known(row, column);
-    setText(cell, known?.text ?? (column === GAP ? "" : "…"));
-    if (column === GAP) return set(cell, NO_CELL);
+    if (column === GAP) return empty(cell);
+    const known = row === undefined ? undefined : this.#known(row, column);
+    setText(cell, known?.text ?? "…");
     const isActive = at === this.active.row && column === this.active.column;
     set(cell, {
       role: "gridcell",
@@ -250,11 +233,11 @@ export class SheetGrid extends HTMLElement {
       title: known?.old,
       "data-mark": known?.outcome,
       "aria-invalid": known?.mark && "true",
-      "aria-describedby": isActive && known?.mark ? REASON_ID : null,
+      "aria-describedby": isActive && known?.mark ? "reason" : null,
     });
   }
 
-  /** What a cell shows: its text, its problem, and what stood there before it was corrected. */
+  /** What a cell shows: its text, its problem, what it was before it was corrected. */
   #known(row, column) {
     const unchecked = this.unchecked.get(`${row.record}:${column}`);
     const isUnchecked = unchecked !== undefined;
@@ -264,7 +247,7 @@ export class SheetGrid extends HTMLElement {
     return { text: unchecked ?? row.cells[column] ?? "", mark, old, outcome, isCorrected: isUnchecked || old !== undefined };
   }
 
-  /** Gives a row of the table a cell for each shown column, and one for its number. */
+  /** Gives a row a cell for each shown column, and one for its number. */
   #line(line) {
     if (line.children.length === 0) line.append(document.createElement("th"));
     while (line.children.length > this.#shown.length + 1) line.lastElementChild.remove();
@@ -276,10 +259,10 @@ export class SheetGrid extends HTMLElement {
     return `${this.shape.columns[column]?.kind ?? ""} ${column === this.shape.key ? "key" : ""}`;
   }
 
-  /** The element of the cell in focus. @returns {HTMLElement | undefined} */
+  /** The element of the cell in focus. */
   #cell() {
     const place = this.#shown.indexOf(this.active.column);
-    return place < 0 ? undefined : /** @type {HTMLElement} */ (this.#lines.get(this.active.row)?.children[place + 1]);
+    return place < 0 ? undefined : this.#lines.get(this.active.row)?.children[place + 1];
   }
 
   #bringIntoView() {
@@ -289,8 +272,7 @@ export class SheetGrid extends HTMLElement {
     box.scrollTop = this.#layout.scrollTo(row);
     const [left, right] = [this.#lefts[column], this.#lefts[column + 1]];
     // The numbers and the key column cover what is scrolled under them.
-    const isKeySticky = matchMedia("(min-width: 641px)").matches && column !== key;
-    const covered = NUMBER_PX + (isKeySticky ? this.#lefts[key + 1] - this.#lefts[key] : 0);
+    const covered = NUMBER_PX + (column === key ? 0 : this.#lefts[key + 1] - this.#lefts[key]);
     if (left - covered < box.scrollLeft) box.scrollLeft = left - covered;
     else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth;
   }
@@ -303,37 +285,17 @@ export class SheetGrid extends HTMLElement {
     this.refresh();
   }
 
-  #nextOfAll(way) {
-    const here = this.active;
-    const beyond = ([row, column]) => way * (row - here.row || (column < 0 ? this.shape.key : column) - here.column) > 0;
-    const problems = way > 0 ? this.problems : [...this.problems].reverse();
-    return problems.find(beyond) ?? problems[0];
-  }
-
-  /** Under a filter every row has a problem: the next one is in this row or in the next. */
-  async #nextOfFiltered(way) {
-    const { row: here, column } = this.active;
-    const { total } = this.rows;
-    for (const at of [here, (here + way + total) % total]) {
-      const row = await this.rows.load(at);
-      const columns = (row?.marks ?? []).map((mark) => mark.column ?? this.shape.key).sort((a, b) => way * (a - b));
-      const found = columns.find((next) => at !== here || way * (next - column) > 0);
-      if (found !== undefined) return [at, found];
-    }
-    return undefined;
-  }
-
   #key(event) {
     if (event.target instanceof HTMLInputElement) return;
-    const place = { ...this.active, page: this.#layout.page, rows: this.rows.total, columns: this.shape.columns.length };
-    const action = actionOf(event, place);
+    const action = actionOf(event, this.#layout.page);
     if (action === undefined) return;
     // What is typed is to reach the field that opens now.
     if (action.does !== "type") event.preventDefault();
-    if (action.does === "move") this.move(action.row, action.column);
+    const { row, column } = this.active;
+    if (action.does === "move") this.move(row + action.down, column + action.right);
     else if (action.does === "edit") this.edit();
     else if (action.does === "type") this.edit(true);
-    else if (action.does === "problem") void this.goToProblem(action.way);
+    else if (action.does === "problem") this.goToProblem(action.way);
     else if (action.does === "empty") this.#write("");
     else this.#tell("ask", action.does);
   }
@@ -345,7 +307,7 @@ export class SheetGrid extends HTMLElement {
     else void this.#write(event.clipboardData.getData("text/plain"));
   }
 
-  /** Writes a text, or a block as a spreadsheet copies it: lines, and tabs between cells. */
+  /** Writes a text, or a block as a spreadsheet copies it, with tabs. */
   async #write(text) {
     const { row: first, column } = this.active;
     const cells = [];
@@ -366,12 +328,19 @@ function titleOf({ letters, name, weekday }) {
   return [letters, name, weekday].filter(Boolean).join(" ");
 }
 
-/** Sets attributes that differ, and removes those without a value. */
+/** Sets attributes, and removes those without a value. */
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined) element.removeAttribute(name);
     else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
   }
+}
+
+/** A gap between columns has nothing of a cell. */
+function empty(cell) {
+  for (const name of cell.getAttributeNames()) cell.removeAttribute(name);
+  set(cell, { role: "presentation" });
+  setText(cell, "");
 }
 
 function setText(element, text) {

@@ -1,30 +1,23 @@
-// What a key does in the grid: one table, no element and no state.
+// What a key does in the grid: no element and no state.
 
-const MOVES = {
-  ArrowUp: ({ row }) => ({ row: row - 1 }),
-  ArrowDown: ({ row }) => ({ row: row + 1 }),
-  ArrowLeft: ({ column }) => ({ column: column - 1 }),
-  ArrowRight: ({ column }) => ({ column: column + 1 }),
-  PageUp: ({ row, page }) => ({ row: row - page }),
-  PageDown: ({ row, page }) => ({ row: row + page }),
-  Home: () => ({ column: 0 }),
-  End: ({ columns }) => ({ column: columns - 1 }),
-};
-
-const MOVES_WITH_CONTROL = {
-  Home: () => ({ row: 0, column: 0 }),
-  End: ({ rows, columns }) => ({ row: rows - 1, column: columns - 1 }),
-  ArrowUp: () => ({ row: 0 }),
-  ArrowDown: ({ rows }) => ({ row: rows - 1 }),
-  ArrowLeft: () => ({ column: 0 }),
-  ArrowRight: ({ columns }) => ({ column: columns - 1 }),
-};
-
-/** Nothing where the key is the browser's. `place`: where focus is, rows of a page, and how many rows and columns there are. */
-export function actionOf({ key, altKey, shiftKey, ctrlKey, metaKey }, place) {
+/** Nothing where the key is the browser's. `page` is how many rows a page has. */
+export function actionOf({ key, altKey, shiftKey, ctrlKey, metaKey }, page) {
   const control = ctrlKey || metaKey;
-  const move = (control ? MOVES_WITH_CONTROL : MOVES)[key];
-  if (move !== undefined && !altKey) return { does: "move", row: place.row, column: place.column, ...move(place) };
+  const far = Infinity;
+  const steps = {
+    ArrowUp: [-1, 0],
+    ArrowDown: [1, 0],
+    ArrowLeft: [0, -1],
+    ArrowRight: [0, 1],
+    PageUp: [-page, 0],
+    PageDown: [page, 0],
+    Home: [control ? -far : 0, -far],
+    End: [control ? far : 0, far],
+  };
+  if (key in steps && !altKey) {
+    const [down, right] = steps[key].map((step) => (control && step !== 0 ? step * far : step));
+    return { does: "move", down, right };
+  }
   if (key === "F8") return { does: "problem", way: shiftKey ? -1 : 1 };
   if (key === "Enter" && altKey) return { does: "suggestion" };
   if (control && /^[yz]$/i.test(key)) return { does: /z/i.test(key) && !shiftKey ? "undo" : "redo" };

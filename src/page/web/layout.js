@@ -1,10 +1,10 @@
-// Where rows and columns of the grid are: their sizes, and which of them are in view. Numbers only: it knows no element.
+// Where rows and columns of the grid are, and which of them are in view. Numbers only: it knows no element.
 
 const FONT_PX = 14;
 const WIDTH_EM_MIN = 4;
 const WIDTH_EM_MAX = 24;
 const WIDTH_SAMPLE = 200;
-/** More columns than this are shown in part. */
+/** More columns are shown in part. */
 const COLUMNS_WHOLE_MAX = 60;
 const ROWS_SPARE = 8;
 const COLUMNS_SPARE = 4;
@@ -14,13 +14,13 @@ const CANVAS_PX_MAX = 16_000_000;
 /** Width of the column with the numbers of the lines. */
 export const NUMBER_PX = 64;
 
-/** Stands for columns that are not shown, in a list of shown columns. */
+/** Columns that are not shown. */
 export const GAP = -1;
 
-/** Where each column begins, and where the last one ends: it is as wide as the longest of its first texts. */
-export function lefts(names, cellsOf, total) {
+/** Where each column begins, and where the last one ends. A column is as wide as the longest of its first texts. */
+export function lefts(names, cellsOf) {
   const longest = names.map(em);
-  for (let at = 0; at < Math.min(total, WIDTH_SAMPLE); at++) {
+  for (let at = 0; at < WIDTH_SAMPLE; at++) {
     cellsOf(at)?.forEach((cell, column) => (longest[column] = Math.max(longest[column], em(cell))));
   }
   let left = NUMBER_PX;
@@ -32,14 +32,14 @@ export function lefts(names, cellsOf, total) {
   return [...begins, left];
 }
 
-/** Roughly how wide a text is: a Chinese character is about twice as wide as a letter. */
+/** Roughly how wide a text is. */
 function em(text) {
   let width = 0;
   for (const character of text.slice(0, 2 * WIDTH_EM_MAX)) width += character > "\u2e7f" ? 1 : 0.58;
   return width;
 }
 
-/** The columns to show, in order, with a gap for each run of columns that is left out. Those to keep are always among them. */
+/** The columns to show, with a gap for each run of columns that is left out; those to keep are always among them. */
 export function shownColumns(lefts, kept, scrollLeft, width) {
   const columns = [...lefts.keys()].slice(0, -1);
   if (columns.length <= COLUMNS_WHOLE_MAX) return columns;
@@ -64,9 +64,9 @@ export function template(shown, lefts) {
 export class RowLayout {
   constructor(total, height, view, scrollTop) {
     const all = total * height;
-    /** Height of the element that holds all rows. */
+    /** Height of all rows. */
     this.canvas = Math.min(all, CANVAS_PX_MAX);
-    // Above the limit a pixel of scrolling means more than a pixel of the sheet.
+    // Above the limit, a pixel of scrolling is more than one of the sheet.
     this.scale = all > this.canvas ? (all - view) / (this.canvas - view) : 1;
     this.height = height;
     this.view = view;
@@ -83,7 +83,7 @@ export class RowLayout {
     return this.scrollTop + (row - this.edge) * this.height;
   }
 
-  /** What to scroll to so that a row is in view: no further than needed. */
+  /** What to scroll to so that a row is in view. */
   scrollTo(row) {
     const lowest = row - this.view / this.height + 1;
     return (Math.min(row, Math.max(lowest, this.edge)) * this.height) / this.scale;

@@ -2,7 +2,7 @@
 //
 // A browser has six connections for all tabs together: a hidden tab gives its own back.
 
-import { all, get, part, show } from "./post.js";
+import { all, get, on, part, show, write } from "./post.js";
 
 const POLL_MS = 5000;
 const SPOKEN_AT = [25, 50, 75, 100];
@@ -14,8 +14,8 @@ let timer = 0;
 let spoken = live.dataset.phase;
 let isToRemind = false;
 
-document.addEventListener("visibilitychange", watch);
-remind.addEventListener("click", async () => {
+on(document, "visibilitychange", watch);
+on(remind, "click", async () => {
   isToRemind = (await Notification.requestPermission()) === "granted";
   remind.disabled = true;
 });
@@ -34,10 +34,10 @@ function stop() {
 
 function listen() {
   stream = new EventSource("events");
-  stream.addEventListener("progress", (event) => take(JSON.parse(event.data)));
-  stream.addEventListener("ended", end);
-  // The browser tries again by itself while it can; one question says what is the matter.
-  stream.addEventListener("error", () => void poll());
+  on(stream, "progress", (event) => take(JSON.parse(event.data)));
+  on(stream, "ended", end);
+  // One question says what is the matter.
+  on(stream, "error", () => void poll());
 }
 
 async function poll() {
@@ -59,11 +59,7 @@ function take(snapshot) {
   part.progress.value = percent;
   for (const name of ["says", "percent", "left", "calls"]) part[name].textContent = snapshot[name];
   for (const count of all("[data-count]")) count.textContent = items[count.dataset.count].toLocaleString("en-US");
-  part.notes.replaceChildren(...snapshot.notes.map((note) => {
-    const line = document.createElement("li");
-    line.textContent = note;
-    return line;
-  }));
+  write(part.notes, { where: snapshot.notes });
   part.pause.disabled = phase === "stopping";
   part.stop.hidden = !snapshot.can_stop_at_once;
   document.title = `${percent} % ${live.dataset.name} – ${document.title.split(" – ").at(-1)}`;

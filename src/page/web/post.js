@@ -1,4 +1,4 @@
-// Speaking with the program: every change goes to it as a POST of JSON with our own header, refusals are shown in its own words.
+// Speaking with the program: each change is a POST of JSON with our own header, refusals are shown in its own words.
 
 /** The elements with an id, by their id. @type {Record<string, any>} */
 export const part = new Proxy({}, { get: (_, id) => document.getElementById(String(id)) });
@@ -8,18 +8,18 @@ export function all(selector) {
   return document.querySelectorAll(selector);
 }
 
-/** A refusal of the program: what, where and why, one thing to do. Without a status the program is gone. */
-export class Refused extends Error {
-  constructor(status, problem) {
-    super(problem.what ?? String(status));
-    this.status = status;
-    this.problem = problem;
-  }
+export function on(element, name, does) {
+  element.addEventListener(name, does);
+}
+
+/** A refusal of the program: what, where and why, one thing to do. */
+function refused(status, problem) {
+  return Object.assign(new Error(problem.what ?? String(status)), { status, problem });
 }
 
 /** The program is not there any more. */
 export function lost() {
-  return new Refused(0, { what: document.body.dataset.lost });
+  return refused(0, { what: document.body.dataset.lost });
 }
 
 /** Posts JSON and gives the answer. */
@@ -34,24 +34,17 @@ export function get(path) {
 }
 
 async function reach(path, options) {
-  let response;
-  try {
-    response = await fetch(path, options);
-  } catch {
+  const response = await fetch(path, options).catch(() => {
     throw lost();
-  }
+  });
   return answerOf(response.status, await response.text());
 }
 
 /** The JSON of an answer; a refusal is thrown. */
 export function answerOf(status, text) {
-  let body = {};
-  try {
-    body = JSON.parse(text);
-  } catch {
-    // A page, or nothing: only the status speaks.
-  }
-  if (status >= 300) throw new Refused(status, body.error ?? {});
+  // A page says nothing here: only its status does.
+  const body = text.startsWith("{") ? JSON.parse(text) : {};
+  if (status >= 300) throw refused(status, body.error ?? {});
   return body;
 }
 
@@ -61,9 +54,9 @@ export function follow(answer) {
   else location.assign(answer.to);
 }
 
-/** Puts a problem into an element: what happened first, then a line each. */
-export function write(element, { what, where, hint }) {
-  const lines = [what, ...[where ?? []].flat(), hint].filter(Boolean);
+/** Puts a problem into an element, a paragraph for each of its lines. */
+export function write(element, { what = "", where = [], hint = "" }) {
+  const lines = [what, where, hint].flat().filter(Boolean);
   element.replaceChildren(...lines.map((line) => {
     const paragraph = document.createElement("p");
     paragraph.textContent = line;
@@ -71,15 +64,15 @@ export function write(element, { what, where, hint }) {
   }));
 }
 
-/** Shows a refusal at the top of the page, where a screen reader is told of it. */
+/** Shows a refusal at the top of the page. */
 export function show(error) {
-  if (!(error instanceof Refused)) throw error;
+  if (error.problem === undefined) throw error;
   write(part.problem, { ...error.problem, what: error.message });
   part.problem.hidden = false;
   part.problem.scrollIntoView({ block: "nearest" });
 }
 
-/** Takes a refusal that was shown off the page. */
+/** Takes that refusal away. */
 export function clear() {
   part.problem.hidden = true;
 }

@@ -1,8 +1,6 @@
-// The rows of a sheet as far as they are known: blocks of 200, asked for when they are needed, a few of them kept.
-//
-// A new check makes all of them void. Knows nothing of how rows are shown.
+// The rows of a sheet in blocks of 200, asked for when they are needed, a few of them kept.
 
-import { get } from "./post.js";
+import { get, show } from "./post.js";
 
 const BLOCK = 200;
 const BLOCKS_KEPT = 24;
@@ -18,12 +16,10 @@ export class Rows {
   /** Blocks that were asked for. @type {Map<number, Promise<void>>} */
   #asked = new Map();
   #changed;
-  #failed;
 
   /** `changed` is called when rows have come. */
-  constructor(changed, failed) {
+  constructor(changed) {
     this.#changed = changed;
-    this.#failed = failed;
   }
 
   /** Forgets all rows. */
@@ -46,7 +42,7 @@ export class Rows {
     return this.at(at);
   }
 
-  /** Sees to it that the rows in view come first, then those they are scrolled towards. */
+  /** The rows in view come first, then those they are scrolled towards. */
   want(first, last, down) {
     const [from, to] = [Math.floor(first / BLOCK), Math.floor(last / BLOCK)];
     for (let block = from; block <= to; block++) void this.#ask(block);
@@ -70,7 +66,7 @@ export class Rows {
     try {
       const query = new URLSearchParams({ check: String(check), first: String(block * BLOCK), count: String(BLOCK), only });
       const answer = await get(`rows?${query}`);
-      // What was asked for before a reset is about another check or another filter.
+      // Asked for before a reset: it is about another check or another filter.
       if (this.#blocks !== blocks) return;
       blocks.set(block, answer.rows);
       this.total = answer.total;
@@ -78,7 +74,7 @@ export class Rows {
       if (blocks.size > BLOCKS_KEPT && oldest !== undefined) blocks.delete(oldest);
       this.#changed();
     } catch (error) {
-      if (this.#blocks === blocks) this.#failed(error);
+      if (this.#blocks === blocks) show(error);
     } finally {
       asked.delete(block);
     }

@@ -1,7 +1,7 @@
-// The grid with what is around it: the reasons, which filter it, and the bar that says all about the cell in focus.
+// What is around the grid: the reasons, which filter it, and the bar that says all about the cell in focus.
 
 import { SheetGrid } from "./grid.js";
-import { get, part, show } from "./post.js";
+import { get, on, part, show } from "./post.js";
 
 /** @type {SheetGrid | null} */
 export const grid = document.querySelector("sheet-grid");
@@ -12,11 +12,11 @@ let withProblems = Number(list?.dataset.rows);
 let only = "";
 
 /** Does something with what the grid tells. */
-export function on(name, does) {
-  grid?.addEventListener(name, (event) => does(/** @type {CustomEvent} */ (event).detail));
+export function told(name, does) {
+  if (grid !== null) on(grid, name, ({ detail }) => does(detail));
 }
 
-/** Shows the sheet as a check left it; the filter stays where its reason is still there. */
+/** Shows the sheet as a check left it; the filter stays if its reason does. */
 export function shown(check, now, rows) {
   const says = reasons.find(({ number }) => String(number) === only)?.says;
   reasons = now;
@@ -30,11 +30,24 @@ async function filter(filtered, check) {
   grid?.show(check, only, only === "" ? grid.shape.rows : withProblems);
   drawReasons();
   try {
-    grid?.mark(await get(`marks?check=${check}`));
-    if (grid !== null) grid.dataset.check = check;
+    const { cells, strip } = await get(`marks?check=${check}&only=${only}`);
+    // Another filter may have been chosen meanwhile.
+    if (grid === null || only !== filtered || grid.rows.check !== check) return;
+    grid.problems = cells;
+    drawStrip(strip);
+    grid.dataset.check = check;
   } catch (error) {
     show(error);
   }
+}
+
+/** Where the problems are, beside the scroll bar: for the eye only, keys go from problem to problem. */
+function drawStrip(counts) {
+  const most = Math.max(...counts, 1);
+  // Few problems must be seen as well.
+  const bar = (count, at) => (count === 0 ? "" : `M0 ${at}h${0.4 + (0.6 * count) / most}v1H0`);
+  part.strip.setAttribute("viewBox", `0 0 1 ${counts.length}`);
+  part.strip.firstElementChild.setAttribute("d", counts.map(bar).join(""));
 }
 
 function drawReasons() {
@@ -50,7 +63,7 @@ function drawReasons() {
     button.type = "button";
     button.textContent = says;
     button.setAttribute("aria-pressed", String(choice === only));
-    button.addEventListener("click", () => void filter(choice, grid?.rows.check));
+    on(button, "click", () => void filter(choice, grid?.rows.check));
     return line;
   }));
   list.querySelectorAll("button")[focused]?.focus();
@@ -75,14 +88,14 @@ function drawBar() {
 }
 
 if (grid !== null) {
-  on("cell", drawBar);
-  on("failed", show);
-  part.previous.addEventListener("click", () => void grid.goToProblem(-1));
-  part.next.addEventListener("click", () => void grid.goToProblem(1));
-  part["go-to"].addEventListener("change", ({ target }) => {
-    // The number of a line, as it stands beside the rows; rows follow each other but for blank lines.
+  told("cell", drawBar);
+  on(part.previous, "click", () => grid.goToProblem(-1));
+  on(part.next, "click", () => grid.goToProblem(1));
+  on(part.strip, "click", ({ offsetY }) => grid.scrollToPart(offsetY / part.strip.clientHeight));
+  on(part["go-to"], "change", ({ target }) => {
+    // Rows follow each other but for blank lines.
     const first = grid.rows.at(0)?.line ?? 1;
-    if (Number(target.value) > 0) grid.move(Number(target.value) - first, grid.active.column);
+    grid.move(Number(target.value) - first || 0, grid.active.column);
   });
   void filter("", grid.shape.check);
 }
