@@ -114,6 +114,7 @@ pub(super) fn check(view: &View, frame: &Frame) -> Check {
         notes,
         found: found(view, frame),
         shape: whole.map(|whole| shape_of_check(view, whole)),
+        is_workbook: whole.is_some_and(|whole| whole.checked.plan.format == "xlsx"),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::text::Language;
 const CHECK_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 /// Runs on the first screen.
 const RECENT: usize = 5;
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const COOKIE_NAME: &str = "feishu-bulk";
 
 type Answer = Result<Response, Failure>;
@@ -104,7 +105,14 @@ fn kind(method: &Method, path: &[String]) -> Kind {
     let last = path.last().map(String::as_str).unwrap_or_default();
     let is_data = matches!(
         last,
-        "check" | "rows" | "marks" | "events" | "progress" | "failure.xlsx" | "corrections.csv"
+        "check"
+            | "rows"
+            | "marks"
+            | "events"
+            | "progress"
+            | "failure.xlsx"
+            | "blank.xlsx"
+            | "corrections.csv"
     ) || path.iter().any(|step| step == "files");
     if method == Method::POST {
         if path.len() == 3 && last == "drafts" {
@@ -283,6 +291,7 @@ impl Asked {
             }
             ("GET", ["runs", ""]) => self.history().await,
             (_, ["runs", run, rest @ ..]) => self.run(run, rest, body).await,
+            ("GET", ["jobs", name, "blank.xlsx"]) => self.blank(name).await,
             ("POST", ["sample"]) => self.sample(requests::small(body).await?).await,
             ("GET", ["settings", ""]) => Ok(self.settings()),
             ("POST", ["settings", "try"]) => {
@@ -368,6 +377,18 @@ impl Asked {
         let draft = self.program.drafts.upload(name, body).await?;
         let to = self.to(&format!("drafts/{}/", draft.id));
         Ok(answer::to(StatusCode::CREATED, &to))
+    }
+
+    /// A workbook to fill for a job.
+    async fn blank(&self, name: &str) -> Answer {
+        let (program, job) = (Arc::clone(&self.program), name.to_owned());
+        let bytes = blocking(move || {
+            let path = program.job_file(&job).ok_or(Failure::NotFound)?;
+            let blank = crate::template::blank(&crate::job::read(&path, &[])?)?;
+            blank.ok_or(Failure::NotFound)
+        });
+        let bytes = bytes.await??;
+        Ok(answer::download(WORKBOOK, &format!("{name}.xlsx"), bytes))
     }
 
     /// A sample that came with the program, with its job.
@@ -649,14 +670,7 @@ impl Asked {
             Ok::<_, Failure>((format!("{stem}.failure.xlsx"), bytes))
         });
         let (name, bytes) = workbook.await??;
-        let workbook = run_shown::FILES
-            .iter()
-            .find(|(name, _)| *name == "failure.xlsx");
-        Ok(answer::download(
-            workbook.map_or("", |(_, content_type)| content_type),
-            &name,
-            bytes,
-        ))
+        Ok(answer::download(WORKBOOK, &name, bytes))
     }
 
     fn confirm(&self, draft: &Draft) -> Answer {
@@ -866,12 +880,14 @@ fn jobs(program: &Program) -> Vec<JobLine> {
             name: shipped.name.to_owned(),
             about: shipped.about().to_owned(),
             has_sample: true,
+            has_blank: false,
         })
         .collect();
     let own = own.iter().map(|(name, path)| JobLine {
         name: name.clone(),
         about: about(path),
         has_sample: shipped::named(name).is_some(),
+        has_blank: crate::job::read(path, &[]).is_ok_and(|job| job.input.header_lines == 1),
     });
     own.chain(shipped).collect()
 }

@@ -5,6 +5,7 @@
 //! that the job takes. Nothing here touches a file. Of a user's file the header gets into a job, and the few words of a roster's days;
 //! other cells are looked at only to tell which columns hold ids.
 
+mod blank;
 mod columns;
 mod job_text;
 mod proposal;
@@ -17,6 +18,7 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
+pub use self::blank::blank;
 pub use self::job_text::{Rows, job_text};
 pub use self::proposal::{Proposal, anchors};
 pub use self::roster::RosterSheet;

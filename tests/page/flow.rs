@@ -296,6 +296,28 @@ fn quit_ends_the_program_and_its_address_is_gone() {
 }
 
 #[test]
+fn each_job_of_the_first_screen_has_a_blank_workbook_and_a_sample_that_is_only_rehearsed() {
+    let site = Site::open();
+    let browser = site.enter();
+    let blank = browser.get("jobs/shift-roster/blank.xlsx");
+    assert_eq!(blank.status, 200, "{}", blank.text());
+    assert!(blank.body.starts_with(b"PK"));
+    assert_eq!(browser.get("jobs/nothing/blank.xlsx").status, 404);
+    let sample = browser.post("sample", &json!({ "job": "shift-roster" }));
+    assert_eq!(sample.status, 201, "{}", sample.text());
+    let draft = sample.json()["to"].as_str().unwrap().to_owned();
+    let state = browser.checked(&draft);
+    assert!(number(&state, "items") > 1_000, "{state}");
+    let live = json!({ "check": state["check"], "typed": null, "to": "platform" });
+    let answer = browser.post(&format!("{draft}send"), &live);
+    assert_eq!(answer.json()["error"]["rule"], "page.sample");
+    // Refused, it is still to be rehearsed.
+    let rehearsal = json!({ "check": state["check"], "typed": null, "to": "rehearsal" });
+    let answer = browser.post(&format!("{draft}send"), &rehearsal);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[test]
 fn two_tabs_that_send_at_once_make_one_run() {
     let site = Site::open();
     let browser = site.enter();

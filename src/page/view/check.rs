@@ -20,6 +20,8 @@ pub(crate) struct Check {
     pub(crate) found: Found,
     /// The sheet; none before the first check has ended.
     pub(crate) shape: Option<Shape>,
+    /// Whether what is rejected can be had as a workbook: the file is one.
+    pub(crate) is_workbook: bool,
 }
 
 /// What the check found, in numbers.
@@ -175,7 +177,7 @@ pub(crate) fn page(frame: &Frame, check: &Check) -> Markup {
         p #corrected { span data-state="corrected" { (state.corrected) } " " a href="corrections.csv" download { (frame.say(text!("List of corrections"))) } }
         p.quiet data-state="stays" { (state.stays.as_deref().unwrap_or_default()) }
         div.actions {
-            @if check.found.rejected > 0 { a.button href="failure.xlsx" download { (frame.say(text!("Download what is rejected (Excel)"))) } }
+            @if check.found.rejected > 0 && check.is_workbook { a.button href="failure.xlsx" download { (frame.say(text!("Download what is rejected (Excel)"))) } }
             a.button.main.last #go href="send" hidden[state.next.is_none()] data-state="next" { (state.next.as_deref().unwrap_or_default()) }
         }
     };

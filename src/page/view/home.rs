@@ -42,6 +42,8 @@ pub(crate) struct JobLine {
     pub(crate) about: String,
     /// Whether a sample ships with it.
     pub(crate) has_sample: bool,
+    /// Whether there is a workbook to fill.
+    pub(crate) has_blank: bool,
 }
 
 pub(crate) fn page(frame: &Frame, home: &Home) -> Markup {
@@ -95,7 +97,7 @@ fn jobs(frame: &Frame, home: &Home) -> Markup {
                 li {
                     span { strong { (job.name) } " " span.quiet { (job.about) } }
                     span.last {
-                        a.button href={ (frame.root) "jobs/" (job.name) "/blank.xlsx" } download { (frame.say(text!("Blank workbook"))) }
+                        @if job.has_blank { a.button href={ (frame.root) "jobs/" (job.name) "/blank.xlsx" } download { (frame.say(text!("Blank workbook"))) } }
                         @if job.has_sample {
                             button type="button" data-post={ (frame.root) "sample" } data-body=(serde_json::json!({ "job": job.name })) { (frame.say(text!("Try it with a sample"))) }
                         }

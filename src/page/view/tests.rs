@@ -130,6 +130,7 @@ fn checked() -> Check {
         notes: vec!["表头上面有 2 行".into()],
         found: found(),
         shape: Some(shape()),
+        is_workbook: true,
     }
 }
 
@@ -212,6 +213,7 @@ fn screens(language: Language) -> Vec<(&'static str, Markup)> {
         name: "shift-roster".into(),
         about: "每格一个人的一天".into(),
         has_sample: true,
+        has_blank: true,
     };
     let fit = |columns| Fit {
         job: "shift-roster".into(),
