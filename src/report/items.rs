@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::columns::{self, says};
 use super::findings::Findings;
 use super::workbook::{Extent, FailureWorkbook, NAME};
 use super::{Whole, for_spreadsheet};
-use crate::model::report_column::{self, RULE, STRAY};
+use crate::model::report_column::{RULE, STRAY};
 use crate::model::{Outcome, Sheets};
-use crate::shown::for_terminal;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
 /// Why the reports could not be written.
@@ -25,26 +25,6 @@ pub enum ReportError {
 
 /// Excel reads a CSV file as UTF-8 only if it begins with this.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-const SUCCESS_COLUMNS: &[&str] = &[report_column::RECORD, report_column::LOG_ID];
-pub(super) const FAILURE_COLUMNS: &[&str] = &[
-    report_column::RECORD,
-    report_column::OUTCOME,
-    report_column::CODE,
-    report_column::REASON,
-    report_column::LOG_ID,
-    report_column::ATTEMPTS,
-    RULE,
-    report_column::RUN,
-];
-/// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
-const CELL_COLUMNS: &[&str] = &[
-    report_column::COLUMN,
-    report_column::VALUE,
-    report_column::READ,
-    report_column::DATE,
-];
-/// Where several sheets were read as one input.
-const SHEET_COLUMN: &[&str] = &[report_column::SHEET];
 
 /// The lines that were written, and what was gathered on the way.
 #[derive(Debug)]
@@ -70,8 +50,8 @@ pub fn write_items(
         .is_workbook()
         .then(|| FailureWorkbook::new(folder.path(), facts, Extent::Failures, has_stray))
         .transpose()?;
-    layout.header(&mut success.writer, SUCCESS_COLUMNS)?;
-    layout.header(&mut failure.writer, FAILURE_COLUMNS)?;
+    layout.header(&mut success.writer, columns::SUCCESS)?;
+    layout.header(&mut failure.writer, columns::FAILURE)?;
     let (mut succeeded, mut unsuccessful) = (0, 0);
     let mut findings = Findings::new(facts);
     let mut buffer = Vec::new();
@@ -80,11 +60,11 @@ pub fn write_items(
         findings.add(&line, facts);
         let file = if line.outcome.outcome == Outcome::Succeeded {
             succeeded += 1;
-            layout.success(&mut buffer, &line);
+            layout.line(&mut buffer, columns::SUCCESS, &line);
             &mut success
         } else {
             unsuccessful += 1;
-            layout.failure(&mut buffer, &line);
+            layout.line(&mut buffer, columns::FAILURE, &line);
             if let Some(workbook) = &mut workbook {
                 workbook.add(&line)?;
             }
@@ -176,17 +156,12 @@ impl<'a> Layout<'a> {
         };
         writer.write_all(BYTE_ORDER_MARK)?;
         writer.write_all(header)?;
-        let is_failure = columns.contains(&RULE);
-        let stray: &[&str] = if is_failure && *has_stray {
-            &[STRAY]
-        } else {
-            &[]
-        };
-        let cells = cells.as_ref().map_or(&[][..], |_| CELL_COLUMNS);
+        let stray = stray_of(columns, *has_stray);
+        let cells = cells.as_ref().map_or(&[][..], |_| columns::CELL);
         let sheet = if sheets.0.is_empty() {
             &[][..]
         } else {
-            SHEET_COLUMN
+            columns::SHEETS
         };
         for column in columns.iter().chain(stray).chain(cells).chain(sheet) {
             writer.write_all(&[*delimiter])?;
@@ -195,36 +170,8 @@ impl<'a> Layout<'a> {
         writer.write_all(b"\n")
     }
 
-    fn success(&self, out: &mut Vec<u8>, line: &Line<'_>) {
-        let log_id = line.outcome.log_id.unwrap_or_default();
-        match self {
-            Self::Csv {
-                delimiter,
-                cells,
-                sheets,
-                ..
-            } => {
-                out.extend_from_slice(line.source);
-                number(out, *delimiter, line.place.record());
-                cell(out, *delimiter, &for_spreadsheet(log_id));
-                if let Some(cells) = cells {
-                    cells.write(out, *delimiter, line);
-                }
-                sheet(out, *delimiter, sheets, line);
-            }
-            Self::Jsonl { .. } => {
-                begin_object(out, line.source);
-                member(out, report_column::RECORD, &line.place.record());
-                member(out, report_column::LOG_ID, &for_terminal(log_id));
-                out.push(b'}');
-            }
-        }
-        out.push(b'\n');
-    }
-
-    fn failure(&self, out: &mut Vec<u8>, line: &Line<'_>) {
-        let outcome = &line.outcome;
-        let log_id = outcome.log_id.unwrap_or_default();
+    /// An item's line: its row as read, and what our columns say of it.
+    fn line(&self, out: &mut Vec<u8>, columns: &[&str], line: &Line<'_>) {
         match self {
             Self::Csv {
                 delimiter,
@@ -235,23 +182,8 @@ impl<'a> Layout<'a> {
                 ..
             } => {
                 out.extend_from_slice(line.source);
-                number(out, *delimiter, line.place.record());
-                cell(out, *delimiter, outcome.outcome.word());
-                cell(
-                    out,
-                    *delimiter,
-                    &outcome
-                        .code
-                        .map(|code| code.to_string())
-                        .unwrap_or_default(),
-                );
-                cell(out, *delimiter, &for_spreadsheet(outcome.reason));
-                cell(out, *delimiter, &for_spreadsheet(log_id));
-                number(out, *delimiter, outcome.attempts);
-                cell(out, *delimiter, outcome.rule);
-                cell(out, *delimiter, run);
-                if *has_stray {
-                    cell(out, *delimiter, outcome.stray.unwrap_or_default());
+                for column in columns.iter().chain(stray_of(columns, *has_stray)) {
+                    cell(out, *delimiter, &says(column, line, run).in_csv());
                 }
                 if let Some(cells) = cells {
                     cells.write(out, *delimiter, line);
@@ -260,18 +192,22 @@ impl<'a> Layout<'a> {
             }
             Self::Jsonl { run } => {
                 begin_object(out, line.source);
-                member(out, report_column::RECORD, &line.place.record());
-                member(out, report_column::OUTCOME, &outcome.outcome.word());
-                member(out, report_column::CODE, &outcome.code);
-                member(out, report_column::REASON, &for_terminal(outcome.reason));
-                member(out, report_column::LOG_ID, &for_terminal(log_id));
-                member(out, report_column::ATTEMPTS, &outcome.attempts);
-                member(out, RULE, &outcome.rule);
-                member(out, report_column::RUN, run);
+                for column in columns {
+                    member(out, column, &says(column, line, run));
+                }
                 out.push(b'}');
             }
         }
         out.push(b'\n');
+    }
+}
+
+/// The column of cells that belong to no other: of what did not succeed, where there are such cells.
+fn stray_of(columns: &[&str], has_stray: bool) -> &'static [&'static str] {
+    if has_stray && columns.contains(&RULE) {
+        &[STRAY]
+    } else {
+        &[]
     }
 }
 
@@ -330,13 +266,6 @@ fn cell(out: &mut Vec<u8>, delimiter: u8, text: &str) {
     out.push(b'"');
 }
 
-/// One more cell that holds a number.
-fn number(out: &mut Vec<u8>, delimiter: u8, number: u64) {
-    out.push(delimiter);
-    // Writing into a Vec cannot fail.
-    let _ = serde_json::to_writer(out, &number);
-}
-
 /// The object of the input without its closing brace.
 fn begin_object(out: &mut Vec<u8>, source: &[u8]) {
     let object = source.trim_ascii_end();
@@ -381,7 +310,7 @@ mod tests {
             },
         };
         let mut out = Vec::new();
-        Layout::Jsonl { run: "r" }.failure(&mut out, &line);
+        Layout::Jsonl { run: "r" }.line(&mut out, columns::FAILURE, &line);
         assert_eq!(
             str::from_utf8(&out).unwrap(),
             "{\"id\":\"1\",\"_record\":7,\"_outcome\":\"failed\",\"_code\":3,\"_reason\":\"=a\\\\u{0} b\",\"_log_id\":\"\\\\u{1b}\",\"_attempts\":1,\"_rule\":\"platform.refused\",\"_run\":\"r\"}\n"

@@ -2,6 +2,7 @@
 //!
 //! They can be thrown away and written again, byte for byte. Each appears whole: under a temporary name, made durable, renamed.
 
+mod columns;
 mod findings;
 mod harmless;
 pub mod html;

@@ -12,9 +12,10 @@ use std::path::Path;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Note, Workbook, Worksheet, XlsxError};
 
 use super::Whole;
-use super::items::{FAILURE_COLUMNS, cells_of};
+use super::columns::{self, says};
+use super::items::cells_of;
 use crate::input::RUN_SHEET;
-use crate::model::report_column::{self, RULE, STRAY};
+use crate::model::report_column::{self, STRAY};
 use crate::model::{Head, Outcome, Sheets};
 use crate::shown::for_terminal;
 use crate::store::{Facts, Line};
@@ -28,8 +29,6 @@ const NOTES_MAX: usize = 10_000;
 const CELL_CHARS_MAX: usize = 32_767;
 const REASON_WIDTH_CHARS: f64 = 60.0;
 const BLAME_COLOUR: u32 = 0x00FF_C7CE;
-/// Our columns in a whole table of which nothing was sent: no run is named, and no outcome.
-const WHOLE_COLUMNS: &[&str] = &[report_column::RECORD, report_column::REASON, RULE];
 
 /// How much of the input a workbook holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,19 +82,14 @@ struct OpenRecord {
     shown: Vec<usize>,
     blamed: Vec<(usize, String)>,
     lines: Vec<Ours>,
-    /// Cells that belong to no column.
-    stray: String,
 }
 
 /// What our columns say of one item.
 struct Ours {
     title: Option<String>,
-    outcome: &'static str,
-    code: String,
+    /// A text for each of our columns.
+    texts: Vec<String>,
     reason: String,
-    log_id: String,
-    attempts: u64,
-    rule: String,
 }
 
 impl FailureWorkbook {
@@ -168,7 +162,6 @@ impl FailureWorkbook {
             shown: Vec::new(),
             blamed: Vec::new(),
             lines: Vec::new(),
-            stray: String::new(),
         });
         let outcome = &line.outcome;
         let cell = line.place.column();
@@ -183,24 +176,14 @@ impl FailureWorkbook {
         let reason = for_terminal(outcome.reason).into_owned();
         open.blamed
             .extend(blamed.map(|column| (column, reason.clone())));
+        let ours = layout.our_columns.iter();
         open.lines.push(Ours {
             title: cell.and_then(|cell| layout.columns.get(cell).cloned()),
-            outcome: outcome.outcome.word(),
-            code: outcome
-                .code
-                .map(|code| code.to_string())
-                .unwrap_or_default(),
+            texts: ours
+                .map(|column| says(column, line, &layout.run).in_workbook().into_owned())
+                .collect(),
             reason,
-            log_id: for_terminal(outcome.log_id.unwrap_or_default()).into_owned(),
-            attempts: outcome.attempts,
-            rule: outcome.rule.to_owned(),
         });
-        if open.stray.is_empty() {
-            outcome
-                .stray
-                .unwrap_or_default()
-                .clone_into(&mut open.stray);
-        }
         Ok(())
     }
 
@@ -250,8 +233,8 @@ impl Layout {
     fn new(facts: &Facts, head: &Head, extent: Extent, has_stray: bool) -> Self {
         let text = Format::new().set_num_format("@");
         let our_columns = match extent {
-            Extent::Failures => FAILURE_COLUMNS,
-            Extent::Whole => WHOLE_COLUMNS,
+            Extent::Failures => columns::FAILURE,
+            Extent::Whole => columns::WHOLE,
         };
         let stray = has_stray.then_some(&STRAY);
         Self {
@@ -375,17 +358,13 @@ impl Layout {
                 notes += 1;
             }
         }
-        for (column, name) in self.our_places() {
+        for (at, (column, name)) in self.our_places().enumerate() {
             let text = match name {
+                // A row of which no item is told has them too.
                 report_column::RECORD => open.record.to_string(),
-                report_column::OUTCOME => open.joined(|line| line.outcome.to_owned()),
-                report_column::CODE => open.joined(|line| line.code.clone()),
-                report_column::REASON => open.reasons(),
-                report_column::LOG_ID => open.joined(|line| line.log_id.clone()),
-                report_column::ATTEMPTS => open.joined(|line| line.attempts.to_string()),
-                RULE => open.joined(|line| line.rule.clone()),
                 report_column::RUN => self.run.clone(),
-                _ => open.stray.clone(),
+                report_column::REASON => open.reasons(),
+                _ => open.joined(at),
             };
             sheet.write_string_with_format(row, column, text, &self.text)?;
         }
@@ -394,11 +373,11 @@ impl Layout {
 }
 
 impl OpenRecord {
-    /// What the items of the row have to say, each thing once.
-    fn joined(&self, say: impl Fn(&Ours) -> String) -> String {
-        let mut said: Vec<String> = Vec::new();
-        for text in self.lines.iter().map(say) {
-            if !text.is_empty() && !said.contains(&text) {
+    /// What one of our columns says of the items of the row, each thing once.
+    fn joined(&self, column: usize) -> String {
+        let mut said: Vec<&str> = Vec::new();
+        for text in self.lines.iter().filter_map(|line| line.texts.get(column)) {
+            if !text.is_empty() && !said.contains(&text.as_str()) {
                 said.push(text);
             }
         }
