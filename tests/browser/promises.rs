@@ -53,6 +53,14 @@ pub(crate) const ALL: &[(&str, fn())] = &[
         keyboard,
     ),
     (
+        "a_block_pasted_from_a_spreadsheet_is_one_step_and_a_row_left_out_is_not_sent",
+        paste_and_leave_out,
+    ),
+    (
+        "a_sheet_of_many_columns_shows_those_in_view_and_focus_reaches_all",
+        many_columns,
+    ),
+    (
         "the_report_prints_on_a4_and_the_browser_finds_no_fault_in_it",
         report,
     ),
@@ -458,6 +466,84 @@ fn tab_to(browser: &Browser, expression: &str) {
         }
     }
     panic!("Tab never leads to {expression}");
+}
+
+fn paste_and_leave_out() {
+    let desk = Desk::rehearsal();
+    let program = desk.start();
+    let browser = Browser::start("zh-CN");
+    program.enter(&browser);
+    check(&browser, &sample("shift-roster.csv"), ROSTER_JOB);
+    let before = (count(&browser, "items"), count(&browser, "rejected"));
+    to_problem(&browser, "早般");
+    let address = browser.text("#address");
+    and_checked(&browser, || {
+        browser.run(
+            "const data = new DataTransfer();
+             data.setData('text/plain', '早班\\t不对\\r\\n不对\\t早班\\r\\n');
+             document.activeElement.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))",
+        );
+    });
+    assert_eq!(
+        (count(&browser, "items"), count(&browser, "rejected")),
+        (before.0 - 1, before.1 + 1)
+    );
+    assert_eq!(
+        browser.text("#address"),
+        address,
+        "focus stays where the block begins"
+    );
+    and_checked(&browser, || browser.chord(&[key::CONTROL, "z"]));
+    assert_eq!(
+        (count(&browser, "items"), count(&browser, "rejected")),
+        before
+    );
+    let is_left_out = "document.activeElement.parentElement.className";
+    and_checked(&browser, || browser.click("#leave-out"));
+    focus_grid(&browser);
+    assert_eq!(browser.run(&format!("return {is_left_out}")), "left-out");
+    assert!(count(&browser, "items") < before.0);
+    and_checked(&browser, || browser.click("#leave-out"));
+    assert_eq!(
+        (count(&browser, "items"), count(&browser, "rejected")),
+        before
+    );
+    no_console(&browser, &[]);
+}
+
+fn many_columns() {
+    let desk = Desk::rehearsal();
+    let program = desk.start();
+    let browser = Browser::start("en-US");
+    program.enter(&browser);
+    let fields: Vec<String> = (0..200).map(|at| format!("field_{at}")).collect();
+    let mut text = format!("member_id,start_time,end_time,{}\n", fields.join(","));
+    for at in 0..30 {
+        text += &format!(
+            "cc623b{at:02},20260901,20260930,{}\n",
+            vec!["1"; 200].join(",")
+        );
+    }
+    check(&browser, &desk.file("archive.csv", &text), "archive-report");
+    let shown = browser.run("return document.querySelectorAll('sheet-grid tbody tr:first-child td[data-column]').length");
+    assert!(
+        (5..80).contains(&shown.as_u64().unwrap()),
+        "{shown} columns are there"
+    );
+    focus_grid(&browser);
+    for (keys, text, column) in [(key::END, "1", "202"), (key::HOME, "cc623b00", "0")] {
+        browser.keys(&[keys]);
+        browser.wait(&format!(
+            "document.activeElement.dataset.column === {column:?}"
+        ));
+        assert_eq!(browser.text("#value"), text);
+        let is_in_view = browser.run(
+            "const [cell, box] = [document.activeElement, document.querySelector('sheet-grid .box')].map((one) => one.getBoundingClientRect());
+             return cell.left >= box.left && cell.right <= box.right",
+        );
+        assert_eq!(is_in_view, true, "the cell in focus is in view");
+    }
+    no_console(&browser, &[]);
 }
 
 fn report() {
