@@ -12,6 +12,7 @@ use arbitrary::Arbitrary;
 use feishu_bulk::endpoint::reply::{Answer, Applied, Disposition, Then, read};
 use feishu_bulk::endpoint::{Endpoint, catalogue};
 use feishu_bulk::model::{Batch, BatchId, Envelope, Item, Reply, Verdict};
+use feishu_bulk::text::Text;
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value, json};
 
@@ -270,11 +271,12 @@ fn check_disposition(disposition: &Disposition) {
         | Disposition::Halt { reason, .. } => vec![&reason.text],
     };
     for text in reasons {
+        let text = text.to_string();
         assert!(!text.is_empty() && text.len() <= 4096);
     }
 }
 
-fn reason(verdict: &Verdict) -> Option<&String> {
+fn reason(verdict: &Verdict) -> Option<&Text> {
     match verdict {
         Verdict::Succeeded => None,
         Verdict::Failed(reason) | Verdict::Temporary(reason) | Verdict::Unconfirmed(reason) => {
