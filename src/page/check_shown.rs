@@ -1,5 +1,6 @@
 //! A draft and its check as the screens and the grid show it.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::answer::problem;
@@ -20,6 +21,8 @@ use crate::text::Text;
 
 /// Marks that are sent to the browser at once.
 const MARKS_MAX: usize = 20_000;
+/// Rows by which the column is chosen that names them.
+const KEY_SAMPLE: usize = 200;
 /// After this day of a month, a roster most likely is of the next one.
 const NEXT_MONTH_AFTER_DAY: i8 = 20;
 
@@ -83,7 +86,7 @@ pub(super) fn reasons(sheet: &Sheet, frame: &Frame) -> Vec<grid::Reason> {
             items: reason.items,
         })
         .collect();
-    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.items));
+    reasons.sort_by_key(|reason| Reverse(reason.items));
     reasons
 }
 
@@ -133,16 +136,26 @@ fn shape_of_check(view: &View, whole: &Whole) -> Shape {
     let mut shape = shape(&view.written.name, around, whole.sheet.len(), kind);
     shape.check = check;
     let days: HashSet<usize> = plan.days.iter().map(|day| day.column).collect();
-    let mut keys = (0..plan.columns.len()).filter(|column| !days.contains(column));
+    let keys = (0..plan.columns.len()).filter(|column| !days.contains(column));
     let is_used = |column: &usize| {
         plan.columns
             .names()
             .get(*column)
             .is_some_and(|name| used.contains(name.as_str()))
     };
-    shape.key = keys.find(is_used).unwrap_or_default();
+    shape.key = key(&whole.sheet, keys.filter(is_used));
     shape.editable = plan.format != "jsonl";
     shape
+}
+
+/// The column that tells the rows apart best, by the first of them: a person's number rather than their store.
+pub(super) fn key(sheet: &Sheet, columns: impl Iterator<Item = usize>) -> usize {
+    let window = sheet.window(Only::All, 0, KEY_SAMPLE);
+    let different = |column: &usize| {
+        let cells = window.rows.iter().filter_map(|row| row.cells.get(*column));
+        (cells.collect::<HashSet<_>>().len(), Reverse(*column))
+    };
+    columns.max_by_key(different).unwrap_or_default()
 }
 
 /// What a sheet looks like.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::answer::problem;
-use super::check_shown::{marks_of, reasons, shape};
+use super::check_shown::{key, marks_of, reasons, shape};
 use super::requests::Wanted;
 use super::runs::{RunSheet, Runs, Underway};
 use super::view::frame::Frame;
@@ -195,7 +195,9 @@ fn shape_of(of_run: &RunSheet) -> grid::Shape {
     let columns = crate::model::Columns::new(names);
     let around = (&columns, &facts.head, &facts.sheets);
     let file = file_name(&facts.input.file);
-    shape(&file, around, of_run.sheet.len(), |_| ColumnKind::Used)
+    let mut shape = shape(&file, around, of_run.sheet.len(), |_| ColumnKind::Used);
+    shape.key = key(&of_run.sheet, 0..columns.len());
+    shape
 }
 
 /// A window of the rows of a run, with the outcome of each cell.

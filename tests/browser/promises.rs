@@ -116,6 +116,12 @@ fn dropped_roster() {
         (count(&browser, "items"), count(&browser, "rejected")),
         (1078, 93)
     );
+    focus_grid(&browser);
+    assert_eq!(
+        browser.text("#address"),
+        "九月!C5",
+        "the person's number stays in view, not the store"
+    );
     to_problem(&browser, "早般");
     assert_eq!(browser.text("#address"), "九月!M9");
     and_checked(&browser, || browser.keys(&[key::F2, "早班", key::ENTER]));
