@@ -301,3 +301,31 @@ fn a_report_that_is_written_again_is_the_same() {
         made_with(&PLAIN, Language::Chinese)
     );
 }
+
+#[test]
+fn the_chinese_report_has_no_english_but_values_and_names() {
+    let document = made_with(&PLAIN, Language::Chinese);
+    assert!(document.contains("5 项中：3 项成功、1 项失败、1 项有误没有发送。"));
+    let body = document.split("<body>").nth(1).unwrap();
+    // Labels for those who do not see a picture are words too.
+    let labels = body.split("aria-label=\"").skip(1);
+    let labels = labels.map(|rest| rest.split('"').next().unwrap());
+    let words = body.split('<').filter_map(|tag| tag.split_once('>'));
+    for text in words.map(|(_, text)| text).chain(labels) {
+        let mut left = text.to_owned();
+        for value in [
+            PLAIN.platform,
+            PLAIN.rest,
+            "20260928-140200-ab12",
+            "SHA-256",
+            "UTC",
+        ] {
+            left = left.replace(value, "");
+        }
+        // What the catalogue of endpoints says is shown as it stands there.
+        let is_of_catalogue = text.contains("shift_id") || text.contains("no live sample");
+        let is_english = left.split(|c: char| !c.is_ascii_alphabetic());
+        let found = is_english.filter(|word| word.len() > 2).collect::<Vec<_>>();
+        assert!(found.is_empty() || is_of_catalogue, "{text}: {found:?}");
+    }
+}
