@@ -12,6 +12,7 @@ use crate::model::{Outcome, Tally};
 use crate::numbers::{counted, thousands};
 use crate::report::cells_of;
 use crate::report::findings::{Day, Person, Roster, Slices, Whereabouts};
+use crate::store::Facts;
 use crate::text::{Language, Text, Value};
 
 /// Where the items are; nothing where all of them succeeded.
@@ -38,7 +39,7 @@ pub(super) fn whereabouts(material: &Material<'_>) -> Markup {
                 @if let Some(groups) = &roster.groups {
                     (by_group(&group, groups, &roster.days, language))
                 }
-                (by_person(&keys.join(" · "), roster, language))
+                (by_person(&keys.join(" · "), roster, material.facts, language))
             }
         }
         Whereabouts::List(slices) if material.tally.unsuccessful() > 0 => html! {
@@ -91,15 +92,23 @@ const DAY_WIDTH: usize = 18;
 const DAY_HEIGHT: usize = 18;
 
 /// The people of whom some item did not succeed, each with a strip of days.
-fn by_person(keys: &str, roster: &Roster, language: Language) -> Markup {
+fn by_person(keys: &str, roster: &Roster, facts: &Facts, language: Language) -> Markup {
     let say = |text: Text| text.in_language(language);
     let width = roster.days.len() * DAY_WIDTH;
+    // People look for a row of a sheet by the number that the spreadsheet shows.
+    let first = roster.people.first().map(|person| person.record);
+    let is_sheet =
+        facts.is_workbook() && first.is_some_and(|first| facts.lines.of(first).is_some());
+    let line = |record| {
+        let line = facts.lines.of(record).filter(|_| is_sheet);
+        line.unwrap_or(record)
+    };
     html! {
         div.scroll role="region" tabindex="0" aria-label=(say(text!("By person and day"))) {
             table.days {
                 thead {
                     tr {
-                        th.number scope="col" { (say(text!("record"))) }
+                        th.number scope="col" { (say(if is_sheet { text!("row") } else { text!("record") })) }
                         th scope="col" { (keys) }
                         th.strip scope="col" {
                             svg viewBox={ "0 0 " (width) " " (DAY_HEIGHT) } role="img" aria-label=(say(text!("days"))) {
@@ -113,7 +122,7 @@ fn by_person(keys: &str, roster: &Roster, language: Language) -> Markup {
                 tbody {
                     @for person in &roster.people {
                         tr {
-                            td.number { (thousands(person.record)) }
+                            td.number { (thousands(line(person.record))) }
                             td { (shown_key(&person.key)) }
                             td.strip { (strip(person, &roster.days, width, language)) }
                         }
