@@ -1,4 +1,4 @@
-//! Text that others wrote, made fit to be shown: harmless for a terminal, on one line, of limited length.
+//! Text that others wrote, made fit to be shown: harmless for a terminal or a spreadsheet, on one line, of limited length.
 //!
 //! The platform's words and the cells of a file may hold escape sequences, forged lines and characters that cannot be seen. What
 //! is sent and what the reports repeat of the input is not changed here.
@@ -20,6 +20,20 @@ pub fn for_terminal(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+/// Platform text for a cell that a spreadsheet will open: as for a terminal, and never the beginning of a formula.
+#[must_use]
+pub fn for_spreadsheet(text: &str) -> Cow<'_, str> {
+    let safe = for_terminal(text);
+    let formula = safe
+        .trim_start()
+        .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if formula {
+        Cow::Owned(format!("'{safe}"))
+    } else {
+        safe
+    }
 }
 
 /// A value of which each character counts: line breaks and what cannot be seen are escaped, and it is cut after so many characters.
@@ -94,5 +108,13 @@ mod tests {
             assert_eq!(cut("王芳王芳", 3), "王芳王…");
             assert_eq!(cut("", 3), "");
         }
+    }
+
+    #[test]
+    fn no_platform_text_begins_a_formula() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "＝1"] {
+            assert!(for_spreadsheet(text).starts_with('\''), "{text}");
+        }
+        assert_eq!(for_spreadsheet("record not found"), "record not found");
     }
 }

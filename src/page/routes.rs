@@ -926,7 +926,7 @@ fn corrections(draft: &Draft) -> Response {
             &correction.old,
             &correction.new,
         ];
-        let texts = texts.map(|text| crate::report::for_spreadsheet(text).into_owned());
+        let texts = texts.map(|text| crate::shown::for_spreadsheet(text).into_owned());
         let _ = writer.write_record(texts);
     }
     let bytes = writer.into_inner().unwrap_or_default();

@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 
-use super::for_spreadsheet;
 use crate::model::report_column::{
     ATTEMPTS, CODE, COLUMN, DATE, LOG_ID, OUTCOME, READ, REASON, RECORD, RULE, RUN, SHEET, STRAY,
     VALUE,
 };
-use crate::shown::for_terminal;
+use crate::shown::{for_spreadsheet, for_terminal};
 use crate::store::Line;
 
 /// Of what succeeded.

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::Whole;
 use super::columns::{self, says};
 use super::findings::Findings;
 use super::workbook::{Extent, FailureWorkbook, NAME};
-use super::{Whole, for_spreadsheet};
 use crate::model::report_column::{RULE, STRAY};
 use crate::model::{Outcome, Sheets};
+use crate::shown::for_spreadsheet;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
 /// Why the reports could not be written.

@@ -4,7 +4,6 @@
 
 mod columns;
 mod findings;
-mod harmless;
 pub mod html;
 mod items;
 mod summary;
@@ -14,7 +13,6 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-pub use harmless::for_spreadsheet;
 pub(crate) use items::cells_of;
 pub use items::{Written, write_items, write_whole_workbook};
 pub use summary::{CallCounts, Files, ItemCounts, ReasonCount, Summary};

@@ -9,6 +9,7 @@ use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
 use crate::model::{BatchId, Outcome, Place, Reason, Rejection, Rule};
+use crate::shown::for_spreadsheet;
 use crate::store::{CallEnd, Facts, Fate, Journal, Ledger, Settled, Staging};
 
 /// One item: its row as read, and the platform's words if it failed.

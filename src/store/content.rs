@@ -1,7 +1,7 @@
-//! What a batch is made of, as the store keeps it: packed, compressed, sealed.
+//! What a batch is made of, as the store keeps it: packed, compressed, with a checksum.
 //!
 //! The items of a batch repeat each other's names and dates, so they shrink to a fifth, and writing them costs less with the
-//! compression than without. The seal is over what is stored: damage is found before anything is made of it.
+//! compression than without. The checksum is over what is stored: damage is found before anything is made of it.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_outpu
 use rusqlite::{Connection, Row, params};
 
 use super::StoreError;
-use super::seal::{seal, verify};
+use super::checksum::{checksum, verify};
 use crate::model::{Packed, Place};
 
 /// Bytes of the length before what is compressed.
@@ -50,7 +50,7 @@ impl Packer {
             .prepare_cached(
                 "INSERT INTO content (batch, sources_seal, places, sources, bodies_seal, bodies) VALUES (?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![batch, seal(&[places, sources]), places, sources, seal(&[bodies]), bodies])?;
+            .execute(params![batch, checksum(&[places, sources]), places, sources, checksum(&[bodies]), bodies])?;
         Ok(())
     }
 }

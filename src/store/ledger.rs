@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::seal::verify;
+use super::checksum::verify;
 use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, said, schema, sitting};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
@@ -353,8 +353,8 @@ impl Ledger {
             (self.connection).prepare_cached("SELECT value, seal FROM envelope WHERE id = ?")?;
         let found = statement.query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
         let missing = || StoreError("it is damaged: a part of a batch is missing".to_owned());
-        let (json, seal) = found.optional()?.ok_or_else(missing)?;
-        verify(seal, &[json.as_bytes()])?;
+        let (json, checksum) = found.optional()?.ok_or_else(missing)?;
+        verify(checksum, &[json.as_bytes()])?;
         Ok(envelope_of(&json))
     }
 

@@ -4,6 +4,7 @@
 //! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
 
 mod before;
+mod checksum;
 mod content;
 mod folder;
 mod index;
@@ -12,7 +13,6 @@ mod ledger;
 mod lines;
 mod said;
 mod schema;
-mod seal;
 mod sitting;
 mod stager;
 mod staging;

@@ -1,11 +1,11 @@
-//! The seal on what a batch holds: a damaged disk must not make the program send, or report, other items than were checked.
+//! The checksum of what a batch holds: a damaged disk must not make the program send, or report, other items than were checked.
 //!
 //! Eight bytes a step, and each step can be undone: one that differs always shows. It guards against accidents, not against people.
 
 use super::StoreError;
 
-/// The seal of these parts, in this order.
-pub(super) fn seal(parts: &[&[u8]]) -> i64 {
+/// The checksum of these parts, in this order.
+pub(super) fn checksum(parts: &[&[u8]]) -> i64 {
     let mut hash = SEED;
     let mut take = |word: u64| hash = (hash.rotate_left(29) ^ word).wrapping_mul(FACTOR);
     for part in parts {
@@ -28,9 +28,9 @@ const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 /// An odd number, so that multiplying by it can be undone; its bits are those of the golden ratio.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Refuses parts that are not what was sealed.
-pub(super) fn verify(sealed: i64, parts: &[&[u8]]) -> Result<(), StoreError> {
-    if seal(parts) == sealed {
+/// Refuses parts whose checksum is not the one that was stored.
+pub(super) fn verify(stored: i64, parts: &[&[u8]]) -> Result<(), StoreError> {
+    if checksum(parts) == stored {
         return Ok(());
     }
     Err(StoreError(
