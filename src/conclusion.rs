@@ -141,7 +141,7 @@ fn with_whole_commands(mut halt: Refusal, folder: &RunFolder) -> Refusal {
     let runs = folder.path().parent().unwrap_or(Path::new(RUNS));
     let resume = CommandLine::new("resume").word(folder.run()).runs(runs);
     let resume = resume.to_string().as_value();
-    halt.hint = halt.hint.map(|hint| hint.with(RESUME, &resume));
+    halt.hint = halt.hint.map(|hint| Box::new(hint.with(RESUME, &resume)));
     halt
 }
 

@@ -16,8 +16,8 @@ pub struct Refusal {
     pub what: Text,
     /// Where and why: the place in a file, the platform's own words; one line each.
     pub details: Vec<Text>,
-    /// One thing to do, a command if there is one.
-    pub hint: Option<Text>,
+    /// One thing to do, a command if there is one. In a box, which keeps results small.
+    pub hint: Option<Box<Text>>,
     /// What the process exits with.
     pub exit: Exit,
     /// The choice that would lift it, where there is one.
@@ -106,7 +106,7 @@ impl Refusal {
     /// Says the one thing to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Text>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(Box::new(hint.into()));
         self
     }
 
@@ -137,7 +137,7 @@ impl Refusal {
                 text.push_str(part);
             }
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = self.hint.as_deref() {
             text.push('\n');
             text.push_str(&text!("hint: {hint}", hint).in_language(language));
         }

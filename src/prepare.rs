@@ -455,17 +455,13 @@ impl<'a> Pass<'a> {
         Ok((days, mapper, side_lines))
     }
 
-    /// Reads the file, handing each row and then its items to `each`, which keeps the count of
-    /// rejected items.
-    fn read(
-        &self,
-        mut each: impl FnMut(Found<'_>, &mut u64) -> Result<(), Refusal>,
-    ) -> Result<Read, Refusal> {
+    /// Opens the file for one reading of it.
+    fn open(&self) -> Result<(Input, Typing), Refusal> {
         let options = InputOptions {
             walked: self.file.origin.walked(),
             ..options(self.job)
         };
-        let mut input = Input::open(self.file.path, &options)?;
+        let input = Input::open(self.file.path, &options)?;
         let typing = match input.format() {
             Format::Csv | Format::Workbook => Typing::Untyped,
             Format::Jsonl => Typing::Typed,
@@ -474,6 +470,16 @@ impl<'a> Pass<'a> {
             input: self.file.path.display().to_string(),
             bytes_total: input.bytes_total(),
         });
+        Ok((input, typing))
+    }
+
+    /// Reads the file, handing each row and then its items to `each`, which keeps the count of
+    /// rejected items.
+    fn read(
+        &self,
+        mut each: impl FnMut(Found<'_>, &mut u64) -> Result<(), Refusal>,
+    ) -> Result<Read, Refusal> {
+        let (mut input, typing) = self.open()?;
         let place =
             |refusal: Refusal| refusal.because(text!("in {file}", file = self.file.path.display()));
         let (mut days, mut mapper, mut side_lines) =

@@ -132,8 +132,8 @@ fn columns_of(
     let titles: Vec<&str> = anchors(endpoint).collect();
     let Discovery { input, options } =
         Discovery::open(file, &titles, &known).map_err(|mut refusal| {
-            if refusal.hint == Some(WHICH_SHEET) {
-                refusal.hint = Some(text!("say which one is meant: --sheet NAME"));
+            if refusal.hint.as_deref() == Some(&WHICH_SHEET) {
+                refusal = refusal.hint(text!("say which one is meant: --sheet NAME"));
             }
             refusal
         })?;

@@ -52,13 +52,13 @@ pub(super) fn execute(
         Opened::There(link) => (None, link),
     };
     let is_shown = !command.no_browser && ::open::that_detached(&link).is_ok();
-    if !is_shown {
+    if is_shown {
         both(&text!(
-            "Copy this address into your browser (it works once, for 2 minutes):"
+            "The page is open in your browser. If not, copy this address into it (works once, for 2 minutes):"
         ));
     } else {
         both(&text!(
-            "The page is open in your browser. If not, copy this address into it (works once, for 2 minutes):"
+            "Copy this address into your browser (it works once, for 2 minutes):"
         ));
     }
     say(&Text::from(format!("  {link}")));

@@ -29,7 +29,7 @@ impl<'a> From<&'a Refusal> for Refused<'a> {
             rule: refusal.rule,
             what: &refusal.what,
             r#where: refusal.r#where(),
-            hint: refusal.hint.as_ref(),
+            hint: refusal.hint.as_deref(),
         }
     }
 }

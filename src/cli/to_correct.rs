@@ -30,7 +30,10 @@ pub(super) fn with_table(
         }
         Ok(None) => refusal,
         Err(error) => {
-            let why = error.details.into_iter().chain(error.hint);
+            let why = error
+                .details
+                .into_iter()
+                .chain(error.hint.map(|hint| *hint));
             let why = why.reduce(|one, other| text!("{one}; {other}", one, other));
             let what = error.what;
             refusal.because(match why {

@@ -99,7 +99,7 @@ pub fn say_refusal(refusal: &Refusal) {
         Format::Json => write_json(&Line {
             rule: Some(refusal.rule),
             r#where: (!refusal.details.is_empty()).then(|| refusal.r#where()),
-            hint: refusal.hint.as_ref().map(Text::to_string),
+            hint: refusal.hint.as_deref().map(Text::to_string),
             ..Line::new("ERROR", &refusal.what.to_string())
         }),
     }

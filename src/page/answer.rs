@@ -156,15 +156,14 @@ pub(super) fn problem(refusal: &Refusal, language: Language) -> Problem {
     Problem {
         what: said(&refusal.what),
         details: refusal.details.iter().map(said).collect(),
-        hint: refusal.hint.as_ref().map(said),
+        hint: refusal.hint.as_deref().map(said),
     }
 }
 
 /// The HTTP status of a refusal, by its rule.
 pub(super) fn status_of(rule: &str) -> StatusCode {
     match rule {
-        "page.barred" => StatusCode::FORBIDDEN,
-        "page.code" => StatusCode::FORBIDDEN,
+        "page.barred" | "page.code" => StatusCode::FORBIDDEN,
         "page.session" => StatusCode::UNAUTHORIZED,
         "page.host" => StatusCode::MISDIRECTED_REQUEST,
         "page.method" => StatusCode::METHOD_NOT_ALLOWED,

@@ -434,5 +434,5 @@ fn job_name(view: &View) -> String {
 }
 
 fn month_in_words(month: &str) -> Option<Text> {
-    YearMonth::parse(month).map(|month| month.in_words())
+    YearMonth::parse(month).map(YearMonth::in_words)
 }

@@ -136,16 +136,9 @@ fn said(event: &Event) -> Option<Text> {
             )
         }
         Event::Waiting { why, seconds } => {
-            text!(
-                "{why}: waiting {time}",
-                why = Text::from(why.clone()),
-                time = time(*seconds)
-            )
+            text!("{why}: waiting {time}", why, time = time(*seconds))
         }
-        Event::Held { why, .. } => text!(
-            "All calls fail, and wait: {why}",
-            why = Text::from(why.clone())
-        ),
+        Event::Held { why, .. } => text!("All calls fail, and wait: {why}", why),
         Event::HoldEnded { seconds } => {
             text!(
                 "An answer came after {time}: calls are made again",

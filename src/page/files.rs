@@ -65,7 +65,7 @@ pub(super) fn find(hash: &str, name: &str) -> Option<&'static File> {
 
 impl File {
     pub(super) fn content_type(&self) -> &'static str {
-        if self.name.ends_with(".css") {
+        if self.name == "page.css" {
             "text/css; charset=utf-8"
         } else {
             "text/javascript; charset=utf-8"

@@ -148,20 +148,20 @@ impl Program {
             || environment("FEISHU_USER_ACCESS_TOKEN").is_some();
         let has_secret = environment("FEISHU_APP_SECRET").is_some();
         if is_ready || app.is_some() && has_secret {
-            let host = self.host_of(environment("FEISHU_BASE_URL"));
+            let host = Self::host_of(environment("FEISHU_BASE_URL"));
             let app = app.unwrap_or_default();
             return Shown::Environment { app, host };
         }
         match &lock(&self.destination).typed {
             Some(typed) => Shown::Typed {
                 app: typed.app.clone(),
-                host: self.host_of(Some(typed.base_url.clone())),
+                host: Self::host_of(Some(typed.base_url.clone())),
             },
             None => Shown::Missing,
         }
     }
 
-    fn host_of(&self, base_url: Option<String>) -> String {
+    fn host_of(base_url: Option<String>) -> String {
         let base = base_url.unwrap_or_else(|| BaseUrl::DEFAULT.to_owned());
         BaseUrl::parse(&base).map_or(base, |base| base.place().to_owned())
     }

@@ -437,7 +437,7 @@ impl Asked {
             ("POST", ["send"]) => {
                 let asked: Send = requests::small(body).await?;
                 let sent = send::send(&self.program, draft, &asked).await;
-                let run = sent.map_err(|refusal| self.stale(draft, refusal))?;
+                let run = sent.map_err(|refusal| Self::stale(draft, refusal))?;
                 Ok(answer::to(
                     StatusCode::OK,
                     &self.to(&format!("runs/{run}/")),
@@ -609,14 +609,14 @@ impl Asked {
 
     /// After a change: the new numbers, if the check has them soon.
     async fn checked_anew(&self, draft: &Arc<Draft>, done: Result<(), Refusal>) -> Answer {
-        done.map_err(|refusal| self.stale(draft, refusal))?;
+        done.map_err(|refusal| Self::stale(draft, refusal))?;
         draft.start_check(&self.program.checking);
         let _ = tokio::time::timeout(CHECK_WAIT, draft.checked()).await;
         Ok(self.state(draft))
     }
 
     /// What was based on another check is told which one counts.
-    fn stale(&self, draft: &Draft, refusal: Refusal) -> Failure {
+    fn stale(draft: &Draft, refusal: Refusal) -> Failure {
         let check = draft.view().check;
         if refusal.rule == "page.stale" {
             Failure::Stale(Box::new(refusal), check)
@@ -776,7 +776,17 @@ impl Asked {
                 underway.stop(asked.at_once);
                 Ok(answer::done())
             }
-            ("POST", ["resume"], None) => {
+            ("POST", [what], None) => self.write_run(run, what, body).await,
+            ("GET", ["files", name], None) => self.file(&run, name).await,
+            _ => Err(Failure::NotFound),
+        }
+    }
+
+    /// What a person has done with a run that ended.
+    async fn write_run(&self, run: String, what: &str, body: Body) -> Answer {
+        let runs = &self.program.runs;
+        match what {
+            "resume" => {
                 requests::small::<Nothing>(body).await?;
                 send::resume(&self.program, &run).await?;
                 Ok(answer::to(
@@ -784,7 +794,7 @@ impl Asked {
                     &self.to(&format!("runs/{run}/")),
                 ))
             }
-            ("POST", ["rerun"], None) => {
+            "rerun" => {
                 let asked: Rerun = requests::small(body).await?;
                 let run = send::rerun(&self.program, &run, &asked).await?;
                 Ok(answer::to(
@@ -792,7 +802,7 @@ impl Asked {
                     &self.to(&format!("runs/{run}/")),
                 ))
             }
-            ("POST", ["report"], None) => {
+            "report" => {
                 requests::small::<Nothing>(body).await?;
                 let folder = runs.folder.clone();
                 let written = blocking(move || {
@@ -802,14 +812,13 @@ impl Asked {
                 written.await??;
                 Ok(answer::done())
             }
-            ("POST", ["delete"], None) => {
+            "delete" => {
                 requests::small::<Nothing>(body).await?;
                 runs.forget(&run);
                 let folder = runs.folder.clone();
                 blocking(move || runs::delete_rehearsal(&folder, &run)).await??;
                 Ok(answer::done())
             }
-            ("GET", ["files", name], None) => self.file(&run, name).await,
             _ => Err(Failure::NotFound),
         }
     }

@@ -31,7 +31,7 @@ pub(super) struct Sessions {
     code: Option<(Hash, Duration)>,
     /// When wrong codes were tried.
     wrong: Vec<Duration>,
-    sessions: Vec<Session>,
+    open: Vec<Session>,
 }
 
 struct Session {
@@ -85,10 +85,10 @@ impl Sessions {
             token: secret::<TOKEN_BYTES>()?,
         };
         self.end_idle(now);
-        if self.sessions.len() >= SESSIONS_MAX {
-            self.sessions.remove(0);
+        if self.open.len() >= SESSIONS_MAX {
+            self.open.remove(0);
         }
-        self.sessions.push(Session {
+        self.open.push(Session {
             scope: entered.scope.clone(),
             token: hash(&entered.token),
             seen: now,
@@ -116,18 +116,18 @@ impl Sessions {
     /// Whether somebody used the page lately.
     pub(super) fn is_used(&mut self, now: Duration) -> bool {
         self.end_idle(now);
-        !self.sessions.is_empty()
+        !self.open.is_empty()
     }
 
     fn session(&mut self, scope: &str, token: &str) -> Option<&mut Session> {
         let token = hash(token);
-        let mut sessions = self.sessions.iter_mut();
+        let mut sessions = self.open.iter_mut();
         sessions.find(|session| session.scope == scope && session.token == token)
     }
 
     fn end_idle(&mut self, now: Duration) {
         let is_used = |session: &Session| now.saturating_sub(session.seen) < IDLE_MAX;
-        self.sessions.retain(is_used);
+        self.open.retain(is_used);
     }
 }
 

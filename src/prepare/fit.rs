@@ -8,7 +8,7 @@ use crate::error::Refusal;
 use crate::event::Silent;
 use crate::input::{Format, Input};
 use crate::job::Job;
-use crate::mapping::{RuinedIds, Typing};
+use crate::mapping::{Days, RuinedIds, Typing};
 use crate::origin::Origin;
 
 /// The titles of the columns that the job uses, in the order of the file; a refusal says what the job misses in it.
@@ -31,7 +31,7 @@ pub fn columns_used(job: &Job, path: &Path) -> Result<Vec<String>, Refusal> {
     };
     let (days, mapper, _) = pass.bind(&mut input, typing)?;
     let mut used = mapper.columns_sent().to_vec();
-    let of_days = days.iter().flat_map(|days| days.days());
+    let of_days = days.iter().flat_map(Days::days);
     used.extend(of_days.map(|day| day.column));
     used.sort_unstable();
     used.dedup();

@@ -1,5 +1,6 @@
 //! From the upload to the result, as a browser asks for it: what was shown is what is sent, and nothing that was typed is lost.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -217,8 +218,11 @@ fn a_run_that_was_stopped_is_resumed_and_its_failure_file_is_known_again() {
     let site = Site::open();
     let browser = site.enter();
     // Ten calls of ten a second: long enough to be stopped before its end.
-    let rows: String = (0..20_000).map(|row| format!("{row:019}\n")).collect();
-    let draft = browser.upload("punches.csv", format!("record_id\n{rows}").as_bytes());
+    let mut csv = "record_id\n".to_owned();
+    for row in 0..20_000 {
+        writeln!(csv, "{row:019}").unwrap();
+    }
+    let draft = browser.upload("punches.csv", csv.as_bytes());
     browser.post(&format!("{draft}job"), &json!({ "job": "delete-punches" }));
     let state = browser.checked(&draft);
     let items = number(&state, "items");

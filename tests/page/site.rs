@@ -1,6 +1,7 @@
 //! A page that is served in this process, and a browser that says exactly what it is told to.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -113,10 +114,10 @@ impl Site {
     ) -> Answer {
         let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
         if method == "POST" || !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
+            write!(request, "Content-Length: {}\r\n", body.len()).unwrap();
         }
         request.push_str("\r\n");
         self.say(&[request.as_bytes(), body].concat())

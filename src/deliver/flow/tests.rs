@@ -406,7 +406,7 @@ fn a_run_halts_before_it_makes_more_calls_than_it_may() {
     let halt = case.flow.used_up().unwrap();
     assert_eq!(halt.rule, "run.max-calls");
     assert_eq!(
-        halt.hint.clone().unwrap(),
+        *halt.hint.clone().unwrap(),
         "with a higher limit: `resume --max-calls 4`"
     );
 }
