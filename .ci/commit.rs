@@ -1,6 +1,9 @@
 //! The build script: which commit the program is built from. Only for `release`, so that a commit does not rebuild the tests.
 
-#![expect(clippy::print_stdout, reason = "a build script speaks to cargo through it")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a build script speaks to cargo through it"
+)]
 
 use std::path::Path;
 use std::process::Command;
