@@ -56,7 +56,7 @@ impl<'a> Said<'a> {
     pub(super) fn in_csv(self) -> Cow<'a, str> {
         match self {
             Self::Foreign(text) => for_spreadsheet(text),
-            other => other.in_workbook(),
+            Self::Number(_) | Self::Code(_) | Self::Plain(_) => self.in_workbook(),
         }
     }
 

@@ -187,7 +187,7 @@ fn every_item_of_a_list_is_in_one_of_its_parts() {
         let Whereabouts::List(slices) = &findings.whereabouts else {
             panic!("is a roster");
         };
-        let counts: Vec<u64> = slices.slices.iter().map(|slice| slice.read).collect();
+        let counts: Vec<u64> = slices.parts.iter().map(|slice| slice.read).collect();
         assert_eq!(counts.iter().sum::<u64>(), read);
         let (least, most) = (counts.iter().min(), counts.iter().max());
         assert!(most.unwrap() - least.unwrap() <= 1, "{counts:?}");

@@ -64,7 +64,7 @@ struct Row {
 /// The items of a list in parts of equal size, in the order of the input.
 #[derive(Debug)]
 pub(crate) struct Slices {
-    pub(crate) slices: Vec<Tally>,
+    pub(crate) parts: Vec<Tally>,
     items: u64,
     seen: u64,
 }
@@ -74,7 +74,7 @@ impl Whereabouts {
         if facts.days.is_empty() {
             let count = usize::try_from(facts.read.min(SLICES_MAX)).unwrap_or_default();
             return Self::List(Slices {
-                slices: vec![Tally::default(); count],
+                parts: vec![Tally::default(); count],
                 items: facts.read,
                 seen: 0,
             });
@@ -174,12 +174,12 @@ impl Roster {
 
 impl Slices {
     fn add(&mut self, outcome: Outcome) {
-        let count = self.slices.len() as u64;
+        let count = self.parts.len() as u64;
         let slice = self.seen.saturating_mul(count) / self.items.max(1);
         self.seen += 1;
-        let last = self.slices.len().saturating_sub(1);
+        let last = self.parts.len().saturating_sub(1);
         let slice = usize::try_from(slice).unwrap_or(last).min(last);
-        if let Some(tally) = self.slices.get_mut(slice) {
+        if let Some(tally) = self.parts.get_mut(slice) {
             tally.read += 1;
             tally.add(outcome, 1);
         }

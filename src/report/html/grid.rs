@@ -208,7 +208,7 @@ const PARTS_HEIGHT: u64 = 80;
 
 /// The parts of a list, each a bar of its outcomes from the bottom up.
 fn parts(slices: &Slices, language: Language) -> Markup {
-    let count_of_parts = slices.slices.len();
+    let count_of_parts = slices.parts.len();
     let width = PARTS_WIDTH / count_of_parts.max(1);
     let caption = text!(
         "the items in the order of the file, in {parts}, each from bottom to top by outcome",
@@ -218,7 +218,7 @@ fn parts(slices: &Slices, language: Language) -> Markup {
     html! {
         figure {
             svg viewBox={ "0 0 " (PARTS_WIDTH) " " (PARTS_HEIGHT + 18) } role="img" aria-label=(caption) {
-                @for (at, tally) in slices.slices.iter().enumerate() {
+                @for (at, tally) in slices.parts.iter().enumerate() {
                     @for bar in bars(tally) {
                         rect class=(bar.outcome.word()) x=(at * width) y=(PARTS_HEIGHT + 16 - bar.bottom - bar.height) width=(width.saturating_sub(1).max(1)) height=(bar.height) {}
                     }
@@ -251,7 +251,9 @@ fn bars(tally: &Tally) -> Vec<Bar> {
         }
         let height = match outcome {
             Outcome::Succeeded => top,
-            _ => (items.saturating_mul(PARTS_HEIGHT) / all).max(3).min(top),
+            Outcome::Failed | Outcome::Rejected | Outcome::Unconfirmed | Outcome::Pending => {
+                (items.saturating_mul(PARTS_HEIGHT) / all).max(3).min(top)
+            }
         };
         top -= height;
         bars.push(Bar {
