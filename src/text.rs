@@ -37,6 +37,15 @@ impl Language {
         }
     }
 
+    /// Words without placeholders in the language.
+    #[must_use]
+    pub fn words(self, words: &'static str) -> &'static str {
+        match self {
+            Self::English => words,
+            Self::Chinese => catalogue::chinese(words).unwrap_or(words),
+        }
+    }
+
     /// The language of a tag such as `zh`, `zh-CN` or `zh_CN.UTF-8`; none for any other than English and Chinese.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {

@@ -34,5 +34,6 @@ mod support;
 mod survival;
 mod the_checker;
 mod thousand_rows;
+mod two_languages;
 mod words;
 mod workbooks;

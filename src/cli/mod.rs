@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod doctor;
 mod endpoints;
+mod help;
 mod init;
 mod job_file;
 mod jobs;
@@ -25,9 +26,9 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use self::args::{Arguments, Command, Lang};
+use self::args::{Arguments, Command};
 use self::refused::{print_refusal, stands_in, usage};
 use crate::console::{language, say, say_refusal, speak, speak_as};
 use crate::control::Control;
@@ -38,17 +39,20 @@ use crate::text::{Language, Text};
 /// Runs the program as typed; returns what the process exits with.
 #[must_use]
 pub fn main() -> ExitCode {
-    let parsed = if open::is_meant() {
-        Arguments::try_parse_from(["feishu-bulk", "open"])
+    let language = language_typed();
+    speak(language);
+    let command = help::in_language(Arguments::command(), language);
+    let matches = if open::is_meant() {
+        command.try_get_matches_from(["feishu-bulk", "open"])
     } else {
-        Arguments::try_parse()
+        command.try_get_matches()
     };
+    let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => return ExitCode::from(not_understood(&error).code()),
     };
     speak_as(arguments.log_format.into());
-    speak(language_of(arguments.lang));
     let exit = execute(&arguments).unwrap_or_else(|refusal| {
         say_refusal(&refusal);
         if arguments.command.gives_json() {
@@ -59,9 +63,21 @@ pub fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// The language that was typed, else that of the environment.
-fn language_of(typed: Option<Lang>) -> Language {
-    typed.map_or_else(|| Language::of_environment(environment), Into::into)
+/// The words of the command line.
+fn typed() -> Vec<String> {
+    let typed = std::env::args_os().skip(1);
+    typed
+        .map(|argument| argument.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// The language that was typed, else that of the environment. It is known before the rest is understood: help and errors are in it.
+fn language_typed() -> Language {
+    let typed = typed();
+    let stands = |language: &Language| stands_in(&typed, "--lang", Some(language.tag()));
+    let languages = [Language::English, Language::Chinese].into_iter();
+    let chosen = languages.rev().find(stands);
+    chosen.unwrap_or_else(|| Language::of_environment(environment))
 }
 
 /// Help that was asked for, or a command line that is none. What was asked of the output holds for both.
@@ -71,10 +87,7 @@ fn not_understood(error: &clap::Error) -> Exit {
         let _ = error.print();
         return Exit::Success;
     };
-    let typed = std::env::args_os().skip(1);
-    let typed: Vec<String> = typed
-        .map(|argument| argument.to_string_lossy().into_owned())
-        .collect();
+    let typed = typed();
     if stands_in(&typed, "--log-format", Some("json")) {
         speak_as(Format::Json);
         say_refusal(&refusal);

@@ -38,8 +38,7 @@ pub(super) fn text(connection: &Connection, words: &str) -> Text {
     // A store of before has no such table.
     let said = stored.ok().flatten();
     said.and_then(|said| Text::from_stored(&said))
-        .or_else(|| Text::known(words))
-        .unwrap_or_else(|| words.into())
+        .unwrap_or_else(|| Text::of(words))
 }
 
 /// English words in another language.

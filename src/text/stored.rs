@@ -24,10 +24,16 @@ impl Text {
 
     /// The text that is a pattern of the catalogue as it stands, without placeholders.
     #[must_use]
-    pub fn known(words: &str) -> Option<Self> {
+    pub(crate) fn known(words: &str) -> Option<Self> {
         let pattern = catalogue::known(words)?;
         let is_plain = parts(pattern).all(|part| matches!(part, Part::Words(_)));
         is_plain.then(|| Self::plain(pattern))
+    }
+
+    /// The text of words from elsewhere: in Chinese where the catalogue has them as they stand.
+    #[must_use]
+    pub fn of(words: &str) -> Self {
+        Self::known(words).unwrap_or_else(|| words.into())
     }
 
     fn as_json(&self) -> Json {

@@ -94,7 +94,10 @@ pub(super) fn coded(endpoint: &Endpoint, reply: &Reply, body: &Body<'_>) -> Disp
         },
         Meaning::Refused => Disposition::Refused {
             reason: match help {
-                Some(help) => coded_reason(body.code, format!("{said} ({help})")),
+                Some(detail) => Reason {
+                    code: Some(body.code),
+                    text: text!("{words} ({detail})", words = said, detail),
+                },
                 None => reason,
             },
         },
@@ -188,7 +191,7 @@ fn endpoint_rule(
         CodeAction::Refused => Meaning::Refused,
         CodeAction::Halt => Meaning::Fatal,
     };
-    Some((meaning, rule.help.as_deref().map(Text::from)))
+    Some((meaning, rule.help.as_deref().map(Text::of)))
 }
 
 fn perhaps_applied(reason: Reason, resends_max: u32, then: Then) -> Disposition {

@@ -219,12 +219,11 @@ fn the_endpoints_rules_win_and_the_most_particular_one_first() {
             help: Some("ask".into()),
         }
     );
-    assert_eq!(
-        ask(400, "has been sealed"),
-        Disposition::Refused {
-            reason: coded_reason(1_220_600, "has been sealed (ask)"),
-        }
-    );
+    let Disposition::Refused { reason } = ask(400, "has been sealed") else {
+        panic!("not refused")
+    };
+    assert_eq!(reason.code, Some(1_220_600));
+    assert_eq!(reason.text, "has been sealed (ask)");
 }
 
 #[test]
