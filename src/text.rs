@@ -223,7 +223,7 @@ impl From<&str> for Text {
 
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        self.in_language(Language::English) == *other
     }
 }
 

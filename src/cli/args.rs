@@ -32,8 +32,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "LEVEL", global = true)]
     pub(super) log_level: Option<LogLevel>,
 
-    /// Language of what a person reads [default: that of FEISHU_BULK_LANG, else of the locale]
-    #[arg(long, value_name = "LANG", global = true)]
+    #[arg(
+        long,
+        value_name = "LANG",
+        global = true,
+        help = "Language of what a person reads [default: that of FEISHU_BULK_LANG, else of the locale]"
+    )]
     pub(super) lang: Option<Lang>,
 
     /// Form of standard error

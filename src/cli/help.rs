@@ -2,7 +2,7 @@
 //!
 //! What the catalogue does not know stays English. The names of commands and options are the same in every language.
 
-use clap::builder::StyledStr;
+use clap::builder::{PossibleValue, StyledStr};
 use clap::{Arg, Command};
 
 use crate::text::{Language, Text};
@@ -59,7 +59,7 @@ fn explained(argument: Arg, language: Language) -> Arg {
         help.push_str(&default.in_language(language));
     }
     let possible = argument.get_possible_values();
-    let possible: Vec<&str> = possible.iter().map(|value| value.get_name()).collect();
+    let possible: Vec<&str> = possible.iter().map(PossibleValue::get_name).collect();
     if takes_values && !possible.is_empty() {
         let values = text!(" [possible values: {values}]", values = possible.join(", "));
         help.push_str(&values.in_language(language));

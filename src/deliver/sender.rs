@@ -491,7 +491,7 @@ impl CallEnd {
             ),
             status: answer.status,
             code: answer.code,
-            message: message.to_owned(),
+            message,
             log_id: answer.log_id.clone(),
         }
     }

@@ -68,7 +68,7 @@ pub(super) fn is_zip(first: &[u8]) -> bool {
 pub(super) fn refuse_other_kinds(name: &str, first: &[u8]) -> Result<(), Refusal> {
     match other_kind(first) {
         None => Ok(()),
-        Some((what, hint)) => Err(refusal(name, what, hint)),
+        Some((what, hint)) => Err(refusal(name, &what, hint)),
     }
 }
 
@@ -97,7 +97,7 @@ pub(super) fn refuse_other_zips(name: &str, entries: &[String]) -> Result<(), Re
     } else {
         (text!("a zip archive"), UNPACK)
     };
-    Err(refusal(name, what, hint))
+    Err(refusal(name, &what, hint))
 }
 
 /// The refusal of a zip archive whose directory cannot be read, by its first bytes.
@@ -108,7 +108,7 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
     if holds(b"opendocument.spreadsheet") {
         refusal(
             name,
-            text!("an OpenDocument spreadsheet (.ods)"),
+            &text!("an OpenDocument spreadsheet (.ods)"),
             SAVE_WORKBOOK,
         )
     } else if holds(b"xl/") || holds(b"[Content_Types].xml") {
@@ -122,11 +122,11 @@ pub(super) fn refuse_broken_zip(name: &str, first: &[u8]) -> Refusal {
         .because(damaged)
         .hint(text!("copy it again, or save it again as .xlsx"))
     } else {
-        refusal(name, text!("a zip archive"), UNPACK).because(damaged)
+        refusal(name, &text!("a zip archive"), UNPACK).because(damaged)
     }
 }
 
-fn refusal(name: &str, what: Message, hint: Message) -> Refusal {
+fn refusal(name: &str, what: &Message, hint: Message) -> Refusal {
     Refusal::new(
         "file.kind",
         text!(

@@ -71,6 +71,10 @@ fn check_size(path: &Path) -> Result<(), Refusal> {
 }
 
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
+#[expect(
+    clippy::too_many_lines,
+    reason = "its texts take a line for each value"
+)]
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
     // --sheet is about the input.
