@@ -144,6 +144,7 @@ pub fn all() -> impl Iterator<Item = Shipped> {
 }
 
 /// The one of this name.
+#[must_use]
 pub fn named(name: &str) -> Option<Shipped> {
     all().find(|shipped| shipped.name == name)
 }
@@ -157,11 +158,8 @@ pub fn unpacked(shipped: Shipped, state: &Path) -> Result<PathBuf, Refusal> {
         digest.update(bytes);
     }
     let version = digest.finalize();
-    let version: String = version
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let version = version.first_chunk().copied().map(u64::from_be_bytes);
+    let version = format!("{:016x}", version.unwrap_or_default());
     let folder = state.join("shipped").join(version);
     for (place, bytes) in shipped.places() {
         let path = folder.join(place);
