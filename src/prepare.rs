@@ -688,9 +688,10 @@ impl Alike {
     /// The item's place for people: its cell in a workbook, else its record. The record is what a failure report shows beside it.
     fn name(&self, input: &Input) -> Text {
         let record = self.place.record();
-        match sheets::cell(input, self.place, self.line) {
-            Some(cell) => text!("{cell} (record {record})", cell, record),
-            None => text!("record {record}", record),
+        if let Some(cell) = sheets::cell(input, self.place, self.line) {
+            text!("{cell} (record {record})", cell, record)
+        } else {
+            text!("record {record}", record)
         }
     }
 }

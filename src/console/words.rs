@@ -83,9 +83,10 @@ pub fn state_words(state: &str) -> Text {
 pub fn reason_words(reason: &ReasonCount) -> Text {
     let outcome = outcome_words(reason.outcome);
     let text = &reason.reason;
-    match reason.code {
-        Some(code) => text!("{outcome}: {text} (code {code})", outcome, text, code),
-        None => text!("{outcome}: {text}", outcome, text),
+    if let Some(code) = reason.code {
+        text!("{outcome}: {text} (code {code})", outcome, text, code)
+    } else {
+        text!("{outcome}: {text}", outcome, text)
     }
 }
 

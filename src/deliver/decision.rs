@@ -316,9 +316,10 @@ fn told_by_platform(reason: &Reason, answer: &Answer, help: Option<&Text>) -> Re
     if let Some(log_id) = &answer.log_id {
         halt = halt.because(text!("log id {log_id}", log_id));
     }
-    halt.hint(match help {
-        Some(help) => text!("{help}; then `{resume}`", help, resume = "resume"),
-        None => text!("see to the cause, then `{resume}`", resume = "resume"),
+    halt.hint(if let Some(help) = help {
+        text!("{help}; then `{resume}`", help, resume = "resume")
+    } else {
+        text!("see to the cause, then `{resume}`", resume = "resume")
     })
 }
 

@@ -286,9 +286,10 @@ fn quoted(names: &[String]) -> Text {
 
 /// What formulas stand for.
 fn formulas(count: u64, computes_on_load: bool) -> Text {
-    let stand = match count {
-        1 => text!("1 formula stands for the value last computed"),
-        _ => text!("{count} formulas stand for the values last computed", count),
+    let stand = if count == 1 {
+        text!("1 formula stands for the value last computed")
+    } else {
+        text!("{count} formulas stand for the values last computed", count)
     };
     if !computes_on_load {
         return stand;

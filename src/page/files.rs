@@ -83,7 +83,10 @@ mod tests {
         let mut there: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
+            .filter(|name| {
+                let extension = std::path::Path::new(name).extension();
+                extension.is_some_and(|extension| extension == "js" || extension == "css")
+            })
             .collect();
         there.sort();
         let served: Vec<&str> = FILES.iter().map(|file| file.name).collect();

@@ -70,6 +70,17 @@ fn check_size(path: &Path) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// --sheet is about the input: a lookup says its sheet in the job.
+fn about_lookup(refusal: Refusal, name: &str) -> Refusal {
+    match &refusal.hint {
+        Some(hint) if hint.to_string().contains("--sheet") => refusal.hint(text!(
+            "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job",
+            name
+        )),
+        Some(_) | None => refusal,
+    }
+}
+
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
 #[expect(
     clippy::too_many_lines,
@@ -77,17 +88,6 @@ fn check_size(path: &Path) -> Result<(), Refusal> {
 )]
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
-    // --sheet is about the input.
-    let of_lookup = |refusal: Refusal| match &refusal.hint {
-        Some(hint) if hint.to_string().contains("--sheet") => {
-            let name = lookup.name().to_owned();
-            refusal.hint(text!(
-                "say which sheet is meant: `sheet = \"…\"` in [lookup.{name}] of the job",
-                name
-            ))
-        }
-        Some(_) | None => refusal,
-    };
     check_size(path)?;
     let names = table.keys.iter().chain([&table.value]);
     let mut input = Input::open(
@@ -105,7 +105,7 @@ fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refus
             ..options(job)
         },
     )
-    .map_err(of_lookup)?;
+    .map_err(|refusal| about_lookup(refusal, lookup.name()))?;
     let trim = Tidy {
         empty: Vec::new(),
         ..job.input.tidy.clone()

@@ -214,9 +214,10 @@ fn checked(rule: &DayRule) -> Result<Option<Pattern>, Refusal> {
 
 /// The months of a period. The header of a sheet may show 9/1 for a day of any year.
 fn months_of(first: Date, last: Date) -> Text {
-    match (YearMonth::of(first), YearMonth::of(last)) {
-        (Some(first), Some(last)) => months_in_words(first, last),
-        _ => text!("{first} to {last}", first, last),
+    if let (Some(first), Some(last)) = (YearMonth::of(first), YearMonth::of(last)) {
+        months_in_words(first, last)
+    } else {
+        text!("{first} to {last}", first, last)
     }
 }
 
@@ -245,13 +246,10 @@ fn no_days(columns: &Columns, candidates: &[usize], rule: &DayRule) -> Refusal {
             .because(text!("a cell that holds the number 9.10 shows `9.1`"))
             .hint(text!("write the days as text: `9月1日`, `9月10日`"));
     }
-    refusal.hint(match &rule.pattern {
-        Some(pattern) => text!(
-            "correct `pattern` in [input.unpivot] of the job, it is `{pattern}`",
-            pattern = shown(pattern)
-        ),
-        None => text!("if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{{day}}天\""),
-    })
+    refusal.hint(if let Some(pattern) = &rule.pattern { text!(
+        "correct `pattern` in [input.unpivot] of the job, it is `{pattern}`",
+        pattern = shown(pattern)
+    ) } else { text!("if days are written in another way, say how in [input.unpivot] of the job, such as pattern = \"第{{day}}天\"") })
 }
 
 /// How many titles a refusal shows: enough to know the file by.
@@ -276,11 +274,10 @@ fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Re
                 "numbers are read as days only if there are at least {count} columns of days",
                 count = RUN_MIN
             ))
-            .hint(match day.title.named.year {
-                None => text!(
-                    "if it is a day, say in [input.unpivot] of the job: pattern = \"{{day}}\""
-                ),
-                Some(_) => text!("if it is a day, write its title as a date, such as 2026-09-01"),
+            .hint(if day.title.named.year.is_none() {
+                text!("if it is a day, say in [input.unpivot] of the job: pattern = \"{{day}}\"")
+            } else {
+                text!("if it is a day, write its title as a date, such as 2026-09-01")
             }));
         }
     }

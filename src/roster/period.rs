@@ -188,18 +188,15 @@ impl Frame {
             && (2..=28).contains(&named.day);
         Refusal::new(
             "roster.outside",
-            match period {
-                Some((first, last)) => text!(
-                    "the column `{title}` is not in the period {first} to {last}: which of the two is right?",
-                    title = shown(day.text),
-                    first,
-                    last
-                ),
-                None => text!(
-                    "the column `{title}` is not in the period: which of the two is right?",
-                    title = shown(day.text)
-                ),
-            },
+            if let Some((first, last)) = period { text!(
+                "the column `{title}` is not in the period {first} to {last}: which of the two is right?",
+                title = shown(day.text),
+                first,
+                last
+            ) } else { text!(
+                "the column `{title}` is not in the period: which of the two is right?",
+                title = shown(day.text)
+            ) },
         )
         .because(self.known_by())
         .hint(match self {
@@ -219,18 +216,17 @@ const CORRECT_ONE: Text = Text::plain("correct the one that is wrong in the file
 
 /// Says how a period that is no calendar month is told to the job.
 pub(super) fn first_day_hint(first_day: i8) -> Text {
-    match first_day {
-        1 => {
-            text!(
-                "if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1"
-            )
-        }
-        _ => text!(
+    if first_day == 1 {
+        text!(
+            "if the table holds a calendar month, say in [input.unpivot] of the job: first_day = 1"
+        )
+    } else {
+        text!(
             "if the table goes from the {first} of a month to the {last} of the next, say in [input.unpivot] of the job: first_day = {first_day}",
             first = ordinal(first_day),
             last = ordinal(first_day - 1),
             first_day
-        ),
+        )
     }
 }
 
@@ -435,9 +431,10 @@ fn january_or_october(piece: &Evidence) -> Option<Refusal> {
 
 /// Nothing says year and month. A year is never taken from weekdays: several years have the same ones.
 fn unknown(partial: Option<&Evidence>, days: &[DayColumn<'_>], rule: &DayRule) -> Refusal {
-    let form = match rule.first_day {
-        1 => text!("yyyyMM"),
-        _ => text!("yyyyMM of the month in which the period ends"),
+    let form = if rule.first_day == 1 {
+        text!("yyyyMM")
+    } else {
+        text!("yyyyMM of the month in which the period ends")
     };
     let of_title = || {
         days.iter().find_map(|day| {

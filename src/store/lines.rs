@@ -200,9 +200,10 @@ fn why_unsettled(
     let (code, message, is_unsent) = last.unwrap_or_default();
     match (fate_unknown, message) {
         (true, None) if !was_called => {
-            let reason = match doubt {
-                Some(doubt) => text!("perhaps sent: {doubt}", doubt),
-                None => text!("perhaps sent before, and no answer is known"),
+            let reason = if let Some(doubt) = doubt {
+                text!("perhaps sent: {doubt}", doubt)
+            } else {
+                text!("perhaps sent before, and no answer is known")
             };
             (Outcome::Unconfirmed, None, reason)
         }

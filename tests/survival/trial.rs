@@ -155,7 +155,7 @@ impl Trial {
         let stopping = Control::default();
         stopping.interrupt();
         let delivered = prepared.deliver(self.destination(), &stopping, Arc::new(Silent));
-        assert_eq!(delivered.await.unwrap().state, "interrupted");
+        assert_eq!(Box::pin(delivered).await.unwrap().state, "interrupted");
         self.open()
     }
 

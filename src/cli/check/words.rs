@@ -93,13 +93,14 @@ fn input(answer: &Answer<'_>) -> Text {
 }
 
 fn time(checked: &Checked) -> Text {
-    match checked.floor.binds {
-        Some(window) => text!(
+    if let Some(window) = checked.floor.binds {
+        text!(
             "time       at least {time} (the quota {window} binds)",
             time = duration(checked.floor.seconds),
             window = window.to_string()
-        ),
-        None => text!("time       no waiting for the quota"),
+        )
+    } else {
+        text!("time       no waiting for the quota")
     }
 }
 

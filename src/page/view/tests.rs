@@ -208,6 +208,7 @@ fn asked(question: Question) -> Ask {
 }
 
 /// Each screen with its name and how deep it is below the top of the session.
+#[expect(clippy::too_many_lines, reason = "a list of screens")]
 fn screens(language: Language) -> Vec<(&'static str, Markup)> {
     let job = JobLine {
         name: "shift-roster".into(),

@@ -303,15 +303,14 @@ impl Writer {
             .prepare_cached("SELECT id FROM reason WHERE text = ? AND code IS ?")?
             .query_row(params![text, reason.code], |row| row.get(0))
             .optional()?;
-        match known {
-            Some(id) => Ok(id),
-            None => {
-                said::keep(&self.connection, &text, &reason.text)?;
-                Ok(self
-                    .connection
-                    .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
-                    .insert(params![text, reason.code])?)
-            }
+        if let Some(id) = known {
+            Ok(id)
+        } else {
+            said::keep(&self.connection, &text, &reason.text)?;
+            Ok(self
+                .connection
+                .prepare_cached("INSERT INTO reason (text, code) VALUES (?, ?)")?
+                .insert(params![text, reason.code])?)
         }
     }
 
