@@ -11,12 +11,19 @@ use feishu_bulk::sandbox::{FaultPlan, SEED_DATA};
 use crate::support::bench::TODAY;
 
 fn readme() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+    file("README.md")
+}
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
 /// The fenced blocks of a language, in order.
 fn blocks(language: &str) -> Vec<String> {
-    let text = readme();
+    blocks_of(&readme(), language)
+}
+
+fn blocks_of(text: &str, language: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     for part in text.split("```").skip(1).step_by(2) {
         if let Some(block) = part.strip_prefix(&format!("{language}\n")) {
@@ -92,6 +99,26 @@ fn the_check_of_the_roster_prints_what_the_readme_shows() {
     assert_eq!(
         String::from_utf8(out.stdout).unwrap().trim(),
         blocks("text")[2].trim()
+    );
+}
+
+#[test]
+fn the_chinese_readme_shows_what_the_check_prints_in_chinese() {
+    let text = file("README.zh.md");
+    assert_eq!(
+        blocks_of(&text, "sh")[1].trim(),
+        "feishu-bulk check jobs/shift-roster.toml --lang zh"
+    );
+    let out = assert_cmd::Command::cargo_bin("feishu-bulk")
+        .unwrap()
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["--today", TODAY])
+        .args(["check", "jobs/shift-roster.toml", "--lang", "zh"])
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(out.stdout).unwrap().trim(),
+        blocks_of(&text, "text")[0].trim()
     );
 }
 

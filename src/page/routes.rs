@@ -436,7 +436,7 @@ impl Asked {
             ("GET", ["send"]) => self.confirm(draft),
             ("POST", ["send"]) => {
                 let asked: Send = requests::small(body).await?;
-                let sent = send::send(&self.program, draft, &asked).await;
+                let sent = send::send(&self.program, draft, &asked, self.language).await;
                 let run = sent.map_err(|refusal| Self::stale(draft, refusal))?;
                 Ok(answer::to(
                     StatusCode::OK,
@@ -796,7 +796,7 @@ impl Asked {
             }
             "rerun" => {
                 let asked: Rerun = requests::small(body).await?;
-                let run = send::rerun(&self.program, &run, &asked).await?;
+                let run = send::rerun(&self.program, &run, &asked, self.language).await?;
                 Ok(answer::to(
                     StatusCode::OK,
                     &self.to(&format!("runs/{run}/")),

@@ -15,19 +15,26 @@ use crate::rerun::prepare_rerun;
 use crate::run::{Earlier, Opened, Prepared, prepare_run};
 use crate::store::{Audit, Face, RunFolder, new_run_id};
 use crate::target::{Target, user};
+use crate::text::Language;
 
 /// Sends what a check found. Returns the id of the run.
 pub(super) async fn send(
     program: &Arc<Program>,
     draft: &Arc<Draft>,
     asked: &Send,
+    language: Language,
 ) -> Result<String, Refusal> {
     let found = draft.begin_sending(asked.check)?;
     let (program, draft) = (Arc::clone(program), Arc::clone(draft));
     let (typed, to) = (asked.typed, asked.to);
     let begun = {
         let (program, draft) = (Arc::clone(&program), Arc::clone(&draft));
-        tokio::task::spawn_blocking(move || begin(&program, &draft, &found, typed, to)).await
+        tokio::task::spawn_blocking(move || {
+            let mut begun = begin(&program, &draft, &found, typed, to)?;
+            begun.prepared.write_in(language);
+            Ok(begun)
+        })
+        .await
     };
     let broken = |_| {
         Err(Refusal::new(
@@ -150,6 +157,7 @@ pub(super) async fn rerun(
     program: &Arc<Program>,
     parent: &str,
     asked: &Rerun,
+    language: Language,
 ) -> Result<String, Refusal> {
     let (unconfirmed, typed) = (asked.unconfirmed, asked.typed);
     let begun = {
@@ -173,6 +181,7 @@ pub(super) async fn rerun(
                 confirmed: typed.filter(|_| number > 0).map(|typed| typed.to_string()),
                 ..audit(&program)
             });
+            prepared.write_in(language);
             let earlier = prepared.claim_rest(&parent, &target.destination.platform);
             let prepared = require_unsent(prepared, earlier, |_| false)?;
             Ok(Begun {

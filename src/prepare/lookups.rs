@@ -82,10 +82,6 @@ fn about_lookup(refusal: Refusal, name: &str) -> Refusal {
 }
 
 /// Reads a table of words. It is tidied as the input is, so that a word and what it is compared with look alike.
-#[expect(
-    clippy::too_many_lines,
-    reason = "its texts take a line for each value"
-)]
 fn read(job: &Job, table: &LookupTable, lookup: &mut Lookup) -> Result<(), Refusal> {
     let path = &table.file;
     check_size(path)?;
