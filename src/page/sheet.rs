@@ -158,7 +158,8 @@ impl Sheet {
     pub(super) fn of_run(ledger: &Ledger, facts: &Facts) -> Result<Self, StoreError> {
         let mut sheet = Self::default();
         let mut last = None;
-        ledger.each_line(|line: Line<'_>| {
+        // In the language of the run, as its reports are.
+        ledger.each_line_in(facts.language(), |line: Line<'_>| {
             let record = line.place.record();
             if last != Some(record) {
                 last = Some(record);
@@ -184,14 +185,15 @@ impl Sheet {
             return;
         }
         let code = outcome.code.map(|code| format!(" ({code})"));
-        let says = format!("{}{}", outcome.reason, code.unwrap_or_default());
+        let with_code =
+            |says: &str| Text::from(format!("{says}{}", code.as_deref().unwrap_or_default()));
         let mark = Mark {
             row: self.rows.len().saturating_sub(1),
             column: line.place.column(),
             title: (outcome.column).map(|title| self.titles.add(Text::from(title.to_owned()))),
             outcome: outcome.outcome,
-            reason: self.add_reason(outcome.outcome, Text::from(says.clone())),
-            sentence: self.sentences.add(Text::from(says)),
+            reason: self.add_reason(outcome.outcome, with_code(outcome.kind)),
+            sentence: self.sentences.add(with_code(outcome.reason)),
             value: None,
             suggestion: None,
         };

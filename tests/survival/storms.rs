@@ -59,7 +59,8 @@ const STORMS: &[Storm] = &[
         items: (400, 5), sittings: 1, calls_max: 200, comes_to: &["halted 200s 200p"] },
     Storm { says: "a refusal of everything for some calls passes",
         plan: || FaultPlan::new().on(When::calls(20..=36), refused_all("no permission")),
-        items: (400, 5), sittings: 1, calls_max: 170, comes_to: &["400s"] },
+        // A row that is called alone just before the refusal passes was refused, and others of its batch were taken.
+        items: (400, 5), sittings: 1, calls_max: 170, comes_to: &["400s|399s 1f"] },
     Storm { says: "one guilty row in each of 20 batches of 50",
         plan: || each((0..20).map(|batch| batch * 50 + 1 + batch * 7 % 50), &Fault::answer(400, 7_654_321, "no such thing")),
         items: (1_000, 50), sittings: 1, calls_max: 300, comes_to: &["980s 20f"] },
@@ -135,7 +136,7 @@ fn look(storm: &Storm) -> (String, Option<String>) {
             .sittings
             .iter()
             .zip(storm.comes_to)
-            .all(|(found, asked)| found.starts_with(asked));
+            .all(|(found, asked)| asked.split('|').any(|asked| found.starts_with(asked)));
     let is_wrong = calls > storm.calls_max || !as_asked || !passed.complaints.is_empty();
     let wrong = is_wrong.then(|| format!("{line} {:#?}", passed.complaints));
     (line, wrong)
