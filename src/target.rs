@@ -242,7 +242,8 @@ pub fn data_folder(environment: &LookUp<'_>) -> Option<PathBuf> {
     folder.map(|folder| folder.join("feishu-bulk"))
 }
 
-const STATE_FOLDER_UNKNOWN: &str = if cfg!(windows) {
+/// Why there is no such folder.
+pub const STATE_FOLDER_UNKNOWN: &str = if cfg!(windows) {
     "LOCALAPPDATA names no folder"
 } else if cfg!(target_os = "macos") {
     "HOME names no folder"

@@ -144,3 +144,15 @@ fn a_job_that_ships_runs_by_its_name_where_there_is_nothing_but_the_program() {
     let text = feishu(&["jobs", "show", "shift-roster"]).stdout;
     assert!(text.starts_with("# Shifts from a monthly roster"), "{text}");
 }
+
+#[test]
+fn a_mistyped_name_of_a_job_is_told_the_nearest_one() {
+    let said = Bench::new("shift-schedule").feishu(&["run", "shift-rooster", "--sandbox"]);
+    assert_eq!(said.exit, 2);
+    for words in [
+        "no job that ships is called shift-rooster",
+        "did you mean `shift-roster`?",
+    ] {
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+    }
+}

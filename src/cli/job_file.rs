@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::args::JobArguments;
 use super::environment;
 use crate::command_line::CommandLine;
-use crate::error::Refusal;
+use crate::error::{Refusal, nearest};
 use crate::job::{self, Job};
 use crate::shipped;
 use crate::target;
@@ -30,11 +30,36 @@ pub(super) fn load_job(name: &str, arguments: &JobArguments) -> Result<Job, Refu
 
 /// Where a job file is. A file of that name goes before a job that ships.
 fn job_path(typed: &Path) -> Result<PathBuf, Refusal> {
-    let shipped = typed.to_str().and_then(shipped::named);
-    match (shipped, target::state_folder(&environment)) {
-        (Some(shipped), Some(state)) if !typed.exists() => shipped::unpacked(shipped, &state),
-        _ => Ok(typed.to_owned()),
-    }
+    let is_path = typed.components().count() > 1 || typed.extension().is_some();
+    let name = typed.to_str().filter(|_| !is_path && !typed.exists());
+    let Some(name) = name else {
+        return Ok(typed.to_owned());
+    };
+    let Some(shipped) = shipped::named(name) else {
+        return Err(unknown_job(name).because(text!("and there is no file of that name")));
+    };
+    let state = target::state_folder(&environment).ok_or_else(|| {
+        Refusal::new(
+            "jobs.not-written",
+            text!("the job {name} ships in the program, and there is no folder of yours to read it from", name),
+        )
+        .because(target::STATE_FOLDER_UNKNOWN)
+        .hint(text!("`{command}`", command = CommandLine::new("jobs").word("copy").word(name)))
+    })?;
+    shipped::unpacked(shipped, &state)
+}
+
+/// Neither a file nor a job that ships.
+pub(super) fn unknown_job(name: &str) -> Refusal {
+    let near = nearest(name, shipped::all().map(|shipped| shipped.name));
+    Refusal::new(
+        "jobs.unknown",
+        text!("no job that ships is called {name}", name),
+    )
+    .hint(match near {
+        Some(near) => text!("did you mean `{near}`?", near),
+        None => text!("`feishu-bulk jobs` lists them"),
+    })
 }
 
 fn is_table(path: &Path) -> bool {

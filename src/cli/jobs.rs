@@ -1,6 +1,7 @@
 //! `jobs`: the jobs that ship.
 
 use super::args::{JobsCommand, JobsWhat};
+use super::job_file::unknown_job;
 use super::{as_text, print};
 use crate::error::{Exit, Refusal};
 use crate::shipped::{self, Shipped};
@@ -28,11 +29,5 @@ fn line(shipped: Shipped) -> String {
 }
 
 fn find(name: &str) -> Result<Shipped, Refusal> {
-    shipped::named(name).ok_or_else(|| {
-        Refusal::new(
-            "jobs.unknown",
-            text!("no job that ships is called {name}", name),
-        )
-        .hint(text!("`feishu-bulk jobs` lists them"))
-    })
+    shipped::named(name).ok_or_else(|| unknown_job(name))
 }

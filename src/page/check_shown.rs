@@ -10,12 +10,12 @@ use super::sheet::{Mark, Only, Sheet, Shown};
 use super::view::ask::{Ask as AskScreen, Question};
 use super::view::check::{CellsOfRoster, Check, Found as FoundShown};
 use super::view::confirm::Confirm;
-use super::view::counts;
 use super::view::frame::Frame;
 use super::view::grid::{self, Column, ColumnKind, Marks, Rows, Shape};
 use crate::endpoint::Resend;
 use crate::error::{Ask, Refusal};
 use crate::model::{Columns, Head, Sheets, letters};
+use crate::report::html::outcomes::mark;
 use crate::roster::YearMonth;
 use crate::text::Text;
 
@@ -81,7 +81,7 @@ pub(super) fn reasons(sheet: &Sheet, frame: &Frame) -> Vec<grid::Reason> {
         .map(|(number, reason)| grid::Reason {
             number,
             outcome: reason.outcome.word(),
-            mark: counts::mark(reason.outcome),
+            mark: mark(reason.outcome),
             says: frame.say(reason.says.clone()),
             items: reason.items,
         })

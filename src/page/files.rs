@@ -15,7 +15,13 @@ pub(super) struct File {
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
-        &[$(File { name: $name, text: include_str!(concat!("web/", $name)) }),*]
+        &[
+            File {
+                name: "page.css",
+                text: concat!(include_str!("../report/html/palette.css"), include_str!("web/page.css")),
+            },
+            $(File { name: $name, text: include_str!(concat!("web/", $name)) }),*
+        ]
     };
 }
 
@@ -31,7 +37,6 @@ const FILES: &[File] = files![
     "keys.js",
     "layout.js",
     "live.js",
-    "page.css",
     "post.js",
     "rows.js",
     "sheet.js",
@@ -89,7 +94,8 @@ mod tests {
             })
             .collect();
         there.sort();
-        let served: Vec<&str> = FILES.iter().map(|file| file.name).collect();
+        let mut served: Vec<&str> = FILES.iter().map(|file| file.name).collect();
+        served.sort_unstable();
         assert_eq!(there, served);
         let hash = root().strip_prefix("/web/").unwrap();
         assert_eq!(hash.len(), 12);

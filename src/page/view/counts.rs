@@ -6,6 +6,7 @@ use super::frame::Frame;
 use crate::model::Outcome;
 use crate::numbers::thousands;
 use crate::report::ItemCounts;
+use crate::report::html::outcomes::mark;
 
 const OUTCOMES: [Outcome; 5] = [
     Outcome::Succeeded,
@@ -22,17 +23,6 @@ fn count_of(items: &ItemCounts, outcome: Outcome) -> u64 {
         Outcome::Rejected => items.rejected,
         Outcome::Unconfirmed => items.unconfirmed,
         Outcome::Pending => items.pending,
-    }
-}
-
-/// The mark of an outcome, which stands for it where there is no room for its word.
-pub(crate) fn mark(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Succeeded => "✓",
-        Outcome::Failed => "✕",
-        Outcome::Rejected => "▲",
-        Outcome::Unconfirmed => "?",
-        Outcome::Pending => "…",
     }
 }
 

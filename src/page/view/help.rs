@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::counts;
 use super::frame::Frame;
 use crate::model::Outcome;
+use crate::report::html::outcomes::mark;
 
 pub(crate) fn page(frame: &Frame, version: &str, runs_folder: &str) -> Markup {
     let title = frame.say(text!("Help"));
@@ -17,7 +18,7 @@ pub(crate) fn page(frame: &Frame, version: &str, runs_folder: &str) -> Markup {
             (Outcome::Rejected, text!("Something in it is wrong; it was not sent.")),
             (Outcome::Unconfirmed, text!("It was sent and no clear answer came: it may be applied or not.")),
             (Outcome::Pending, text!("It was not sent yet.")),
-        ] { dt { span class={ "tag " (outcome.word()) } { (counts::mark(outcome)) " " (counts::word(frame, outcome)) } } dd { (frame.say(meaning)) } } }
+        ] { dt { span class={ "tag " (outcome.word()) } { (mark(outcome)) " " (counts::word(frame, outcome)) } } dd { (frame.say(meaning)) } } }
         h2 { (frame.say(text!("What to do when something is unconfirmed"))) }
         p { (frame.say(text!("Look at a few of these cells in Feishu. \"Send again\" on the result sends them once more; where that could apply them twice, the page says so first."))) }
         h2 { (frame.say(text!("What a rehearsal is"))) }

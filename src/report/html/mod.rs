@@ -3,7 +3,7 @@
 //!
 //! Made from what the run store holds and nothing else, so that it can be written again byte for byte. Every value of the run goes
 //! through the one escaper of `maud`, and no style is set outside the one style sheet, whose digest the page's policy names. The local
-//! page shows runs with the same functions; the classes they use are those of `style.css`.
+//! page has its marks and colours from here.
 
 mod appendix;
 mod facts;
@@ -28,7 +28,7 @@ use crate::text::{Language, Text};
 
 /// The report's name.
 pub const NAME: &str = "report.html";
-const STYLE: &str = include_str!("style.css");
+const STYLE: &str = concat!(include_str!("palette.css"), include_str!("style.css"));
 
 pub(crate) use timeline::STRETCHES_MAX;
 
