@@ -324,8 +324,8 @@ impl<'a> Pass<'a> {
         let mut contradiction = None;
         let mut read = self.read(|found, rejected| {
             let (place, row, result) = match found {
-                Found::Row(row, is_readable) => return stage.row(row, is_readable),
-                Found::Item(place, row, result) => (place, row, result),
+                Entry::Row(row, is_readable) => return stage.row(row, is_readable),
+                Entry::Item(place, row, result) => (place, row, result),
             };
             let rejection = match result {
                 Ok(mapped) => match repeated.get(&place) {
@@ -405,7 +405,7 @@ impl<'a> Pass<'a> {
     fn compare(&self, alike: &HashSet<u64>) -> Result<HashMap<Place, Rejection>, Refusal> {
         let mut groups: HashMap<Vec<u8>, Vec<Alike>> = HashMap::new();
         let read = self.read(|found, _| {
-            if let Found::Item(place, row, Ok(mapped)) = found
+            if let Entry::Item(place, row, Ok(mapped)) = found
                 && alike.contains(&mapped.key_fingerprint())
             {
                 let group = groups.entry(mapped.key.clone()).or_default();
@@ -477,7 +477,7 @@ impl<'a> Pass<'a> {
     /// rejected items.
     fn read(
         &self,
-        mut each: impl FnMut(Found<'_>, &mut u64) -> Result<(), Refusal>,
+        mut each: impl FnMut(Entry<'_>, &mut u64) -> Result<(), Refusal>,
     ) -> Result<Read, Refusal> {
         let (mut input, typing) = self.open()?;
         let place =
@@ -514,7 +514,7 @@ impl<'a> Pass<'a> {
                 beside.see(&row, |word| side_lines.is_known(word));
             }
             lines.note(row.record, row.line);
-            each(Found::Row(&row, unreadable.is_none()), &mut rejected)?;
+            each(Entry::Row(&row, unreadable.is_none()), &mut rejected)?;
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.file.origin.verdict(&row, item, columns, delimiter);
             // A line of a report may be about one cell, whether or not it can be used.
@@ -523,13 +523,13 @@ impl<'a> Pass<'a> {
                 Place::cell(row.record, column)
             });
             if let Some(rejection) = unreadable.or(left_out).or_else(|| verdict(item)) {
-                each(Found::Item(at, &row, Err(&rejection)), &mut rejected)?;
+                each(Entry::Item(at, &row, Err(&rejection)), &mut rejected)?;
                 continue;
             }
             let Some(days) = &mut days else {
                 let result = mapper.map(columns, &row, None, &mut mapped);
                 let result = result.as_ref().map(|()| &mapped);
-                each(Found::Item(at, &row, result), &mut rejected)?;
+                each(Entry::Item(at, &row, result), &mut rejected)?;
                 continue;
             };
             days.each_cell(&row, |column, cell| {
@@ -542,7 +542,7 @@ impl<'a> Pass<'a> {
                     .and_then(|cell| mapper.map(columns, &row, Some(&cell), &mut mapped));
                 let result = result.as_ref().map(|()| &mapped);
                 let place = Place::cell(row.record, column);
-                each(Found::Item(place, &row, result), &mut rejected)
+                each(Entry::Item(place, &row, result), &mut rejected)
             })?;
         }
         self.look(&input, row.record, rejected)?;
@@ -613,7 +613,7 @@ impl<'a> Pass<'a> {
 }
 
 /// What a reading of the file hands out.
-enum Found<'a> {
+enum Entry<'a> {
     /// A row that is not passed over, and whether it can be read. Its items follow.
     Row(&'a Row, bool),
     /// An item as mapped or rejected.

@@ -160,7 +160,7 @@ enum Records {
 }
 
 /// What is found when a file is opened.
-struct Found {
+struct OpenedInput {
     records: Records,
     columns: Columns,
     head: Head,
@@ -394,11 +394,11 @@ fn open_workbook(
     opened: Opened,
     options: &InputOptions,
     findings: &mut Vec<Finding>,
-) -> Result<Found, Refusal> {
+) -> Result<OpenedInput, Refusal> {
     let (file, identity) = (opened.file, opened.identity);
     let (book, columns, head) =
         Book::open(file, identity, name, &opened.prefix, options, findings)?;
-    Ok(Found {
+    Ok(OpenedInput {
         records: Records::Workbook(Box::new(book)),
         columns,
         head,
@@ -412,7 +412,7 @@ fn open_text(
     mut opened: Opened,
     options: &InputOptions,
     findings: &mut Vec<Finding>,
-) -> Result<Found, Refusal> {
+) -> Result<OpenedInput, Refusal> {
     let delimiter = checked_delimiter(options.delimiter.unwrap_or(b','))?;
     kind::refuse_other_kinds(name, &opened.prefix)?;
     let decision = encoding::decide(
@@ -461,7 +461,7 @@ fn open_text(
                 .hint(text!("correct `format` in the job's [input], or delete it")));
         }
     };
-    Ok(Found {
+    Ok(OpenedInput {
         records,
         columns,
         head,

@@ -3,7 +3,7 @@
 //! Each column is judged by itself, and all days together. What a lookup gives was judged with its table.
 
 use super::bound::Bound;
-use super::{Found, LongIds, Mapper};
+use super::{LongIds, Mapper, RowContext};
 use crate::endpoint::FieldKind;
 use crate::job::CellPart;
 use crate::model::{Cell, Rejection, Rule};
@@ -68,7 +68,7 @@ impl Mapper<'_> {
     /// Counts the long ids of the row, and rejects one that is known to be ruined.
     pub(super) fn check_ids(
         &mut self,
-        Found { columns, row, day }: Found<'_>,
+        RowContext { columns, row, day }: RowContext<'_>,
     ) -> Result<(), Rejection> {
         let is_counted = self.counted.replace(row.record) == Some(row.record);
         for place in &self.ids {

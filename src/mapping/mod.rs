@@ -90,7 +90,7 @@ pub struct Mapper<'a> {
 
 /// Where a value comes from in one row.
 #[derive(Debug, Clone, Copy)]
-struct Found<'r> {
+struct RowContext<'r> {
     columns: &'r Columns,
     row: &'r Row,
     day: Option<&'r DayCell<'r>>,
@@ -189,7 +189,7 @@ impl<'a> Mapper<'a> {
         mapped.destructive = matches!(self.endpoint.destructive, Destructive::Always);
         self.refuse_unused(columns, row)?;
         self.refuse_contradiction(columns, row, day.is_some())?;
-        let from = Found { columns, row, day };
+        let from = RowContext { columns, row, day };
         self.check_ids(from)?;
         self.map_envelope(from, mapped)?;
         match &self.endpoint.items.shape {
@@ -246,7 +246,7 @@ impl<'a> Mapper<'a> {
             .collect()
     }
 
-    fn map_envelope(&self, from: Found<'_>, mapped: &mut Mapped) -> Result<(), Rejection> {
+    fn map_envelope(&self, from: RowContext<'_>, mapped: &mut Mapped) -> Result<(), Rejection> {
         mapped.envelope.resize(self.request.len(), String::new());
         let sources = self
             .endpoint
@@ -275,7 +275,7 @@ impl<'a> Mapper<'a> {
 
     fn map_object(
         &mut self,
-        from: Found<'_>,
+        from: RowContext<'_>,
         fields: &[Field],
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
@@ -357,7 +357,12 @@ impl<'a> Mapper<'a> {
     }
 
     /// The text of the month that a day of the month refers to.
-    fn month_of<'r>(&'r self, from: Found<'r>, fields: &[Field], field: &Field) -> Option<&'r str> {
+    fn month_of<'r>(
+        &'r self,
+        from: RowContext<'r>,
+        fields: &[Field],
+        field: &Field,
+    ) -> Option<&'r str> {
         let FieldKind::Day { month } = &field.kind else {
             return None;
         };
@@ -384,7 +389,7 @@ impl<'a> Mapper<'a> {
     /// One field of the item: a word of the cell may stand for it, else it comes from its source.
     fn scalar(
         &self,
-        from: Found<'_>,
+        from: RowContext<'_>,
         field: &Field,
         position: usize,
         month: Option<&str>,
@@ -406,7 +411,7 @@ impl<'a> Mapper<'a> {
     /// One field from its source; a required one must be there.
     fn cell(
         &self,
-        from: Found<'_>,
+        from: RowContext<'_>,
         field: &Field,
         bound: &Bound,
         month: Option<&str>,
@@ -476,7 +481,7 @@ impl<'a> Mapper<'a> {
 
     fn list(
         &self,
-        Found { columns, row, .. }: Found<'_>,
+        RowContext { columns, row, .. }: RowContext<'_>,
         field: &Field,
         position: usize,
         out: &mut Vec<u8>,
@@ -578,7 +583,7 @@ impl<'a> Mapper<'a> {
 }
 
 /// What a source holds in this row, with its column and its lookup.
-fn read<'r>(from: Found<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Option<usize>) {
+fn read<'r>(from: RowContext<'r>, bound: &'r Bound) -> (Cell<'r>, Option<usize>, Option<usize>) {
     match (bound, from.day) {
         (Bound::Constant(text), _) => (Cell::Text(text), None, None),
         (Bound::Column { column, lookup, .. }, _) => {

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use super::answer::problem;
-use super::draft::{Found, View, Whole};
+use super::draft::{CheckResult, View, Whole};
 use super::requests::Wanted;
 use super::sheet::{Mark, Only, Sheet, Shown};
 use super::view::ask::{Ask as AskScreen, Question};
-use super::view::check::{CellsOfRoster, Check, Found as FoundShown};
+use super::view::check::{CellsOfRoster, Check, CheckNumbers};
 use super::view::confirm::Confirm;
 use super::view::frame::Frame;
 use super::view::grid::{self, Column, ColumnKind, Marks, Rows, Shape};
@@ -27,10 +27,10 @@ const KEY_SAMPLE: usize = 200;
 const NEXT_MONTH_AFTER_DAY: i8 = 20;
 
 /// What a check found, in numbers.
-pub(super) fn found(view: &View, frame: &Frame) -> FoundShown {
+pub(super) fn found(view: &View, frame: &Frame) -> CheckNumbers {
     let written = &view.written;
     let underway = view.underway.unwrap_or_default();
-    let mut shown = FoundShown {
+    let mut shown = CheckNumbers {
         check: view.check,
         running: view.underway.is_some() || view.found.is_none(),
         rows_read: underway.rows,
@@ -39,7 +39,7 @@ pub(super) fn found(view: &View, frame: &Frame) -> FoundShown {
         left_out: written.corrections().left_out().len() as u64,
         can_undo: written.can_undo(),
         can_redo: written.can_redo(),
-        ..FoundShown::default()
+        ..CheckNumbers::default()
     };
     match view.found.as_ref().map(|found| &found.outcome) {
         Some(Ok(whole)) => of_whole(&mut shown, whole, frame),
@@ -49,7 +49,7 @@ pub(super) fn found(view: &View, frame: &Frame) -> FoundShown {
     shown
 }
 
-fn of_whole(shown: &mut FoundShown, whole: &Whole, frame: &Frame) {
+fn of_whole(shown: &mut CheckNumbers, whole: &Whole, frame: &Frame) {
     let plan = &whole.checked.plan;
     shown.items = plan.items;
     shown.rejected = plan.rejected;
@@ -199,7 +199,7 @@ pub(super) fn shape(
 /// A window of the rows of a check.
 pub(super) fn rows(
     view: &View,
-    found: &Found,
+    found: &CheckResult,
     whole: &Whole,
     wanted: Wanted,
     frame: &Frame,

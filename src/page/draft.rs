@@ -94,7 +94,7 @@ struct State {
     /// The number of the last check that was started.
     check: u64,
     running: Option<Running>,
-    found: Option<Arc<Found>>,
+    found: Option<Arc<CheckResult>>,
     /// Whether a run is being made of it.
     is_sent: bool,
 }
@@ -105,7 +105,7 @@ struct Running {
 }
 
 /// What a check found.
-pub(super) struct Found {
+pub(super) struct CheckResult {
     pub(super) check: u64,
     pub(super) outcome: Result<Whole, Refusal>,
 }
@@ -132,7 +132,7 @@ pub(super) struct Underway {
 pub(super) struct View {
     pub(super) check: u64,
     pub(super) underway: Option<Underway>,
-    pub(super) found: Option<Arc<Found>>,
+    pub(super) found: Option<Arc<CheckResult>>,
     pub(super) written: Written,
     /// The copy of the file.
     pub(super) input: PathBuf,
@@ -311,12 +311,12 @@ impl Draft {
             });
             let broken = |_| Err(Refusal::new("page.check", text!("the check broke off")));
             let outcome = checked.await.unwrap_or_else(broken);
-            draft.take(Found { check, outcome });
+            draft.take(CheckResult { check, outcome });
         });
         check
     }
 
-    fn take(&self, found: Found) {
+    fn take(&self, found: CheckResult) {
         let mut state = self.lock();
         // A newer one is under way: this one was of a file that is another by now.
         if state.check != found.check {
@@ -346,7 +346,7 @@ impl Draft {
     }
 
     /// Takes the draft for a run: of two that want it at once, one gets it. What is based on another check gets nothing.
-    pub(super) fn begin_sending(&self, check: u64) -> Result<Arc<Found>, Refusal> {
+    pub(super) fn begin_sending(&self, check: u64) -> Result<Arc<CheckResult>, Refusal> {
         let mut state = self.lock();
         let found = state.current(check)?;
         if std::mem::replace(&mut state.is_sent, true) {
@@ -422,7 +422,7 @@ impl Draft {
 
 impl State {
     /// What the last check found, if it has ended and a person saw it.
-    fn current(&self, check: u64) -> Result<Arc<Found>, Refusal> {
+    fn current(&self, check: u64) -> Result<Arc<CheckResult>, Refusal> {
         let found = self
             .found
             .as_ref()

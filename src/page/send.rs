@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check_shown::number_to_type;
-use super::draft::{Draft, Found};
+use super::draft::{CheckResult, Draft};
 use super::program::Program;
 use super::requests::{Rerun, Send, To};
 use super::runs::{Watcher, block_on};
@@ -79,7 +79,7 @@ struct Begun {
 fn begin(
     program: &Program,
     draft: &Draft,
-    found: &Found,
+    found: &CheckResult,
     typed: Option<u64>,
     to: To,
 ) -> Result<Begun, Refusal> {

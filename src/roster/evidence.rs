@@ -48,7 +48,7 @@ pub(super) enum Year {
 
 /// A month, a day or a range in a text.
 #[derive(Debug)]
-struct Found {
+struct Mention {
     /// The tokens it takes.
     place: Range<usize>,
     /// None for a single day and for a range that is no period.
@@ -153,7 +153,7 @@ fn beginning(text: &str) -> &str {
 }
 
 /// The months, days and ranges among the tokens.
-fn found(all: &[Token], first_day: i8) -> Vec<Found> {
+fn found(all: &[Token], first_day: i8) -> Vec<Mention> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(rest) = all.get(at..).filter(|rest| !rest.is_empty()) {
@@ -179,7 +179,7 @@ fn found(all: &[Token], first_day: i8) -> Vec<Found> {
             }
             Stamp { month: None, .. } => None,
         };
-        found.push(Found {
+        found.push(Mention {
             place: start..at,
             says,
         });

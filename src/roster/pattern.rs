@@ -30,7 +30,7 @@ enum Place {
 
 /// A day that is being read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Found {
+struct ReadDay {
     year: Option<i16>,
     month: Option<i8>,
     day: Option<i8>,
@@ -112,10 +112,10 @@ impl Pattern {
 
     fn named(&self, text: &str) -> Option<Named> {
         let mut ways = Vec::new();
-        self.fit(&self.parts, text, Found::default(), &mut ways);
+        self.fit(&self.parts, text, ReadDay::default(), &mut ways);
         match ways.as_slice() {
             [
-                Found {
+                ReadDay {
                     year,
                     month,
                     day: Some(day),
@@ -130,7 +130,7 @@ impl Pattern {
     }
 
     /// Collects all ways in which the text fits. There are at most four, as only a day and a month may vary in length.
-    fn fit(&self, parts: &[Part], text: &str, found: Found, ways: &mut Vec<Found>) {
+    fn fit(&self, parts: &[Part], text: &str, found: ReadDay, ways: &mut Vec<ReadDay>) {
         let Some((part, parts)) = parts.split_first() else {
             if text.is_empty() {
                 ways.push(found);
@@ -158,7 +158,7 @@ impl Pattern {
     }
 }
 
-impl Found {
+impl ReadDay {
     fn with(mut self, place: Place, digits: &str) -> Option<Self> {
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;

@@ -41,7 +41,7 @@ enum Same<'a> {
 }
 
 /// A run that sent the same.
-struct Found {
+struct EarlierRun {
     run: String,
     started_at: String,
     /// None where its input is still being checked or confirmed.
@@ -200,7 +200,7 @@ fn latest(
         .rev()
         .filter(|line| line.run != own && line.sends.as_ref().is_some_and(&is_same));
     let looked_at = fitting.take(LOOKED_AT_MAX);
-    let mut found = looked_at.filter_map(|line| Found::look(runs, &line.run));
+    let mut found = looked_at.filter_map(|line| EarlierRun::look(runs, &line.run));
     let latest = found.next()?;
     let more = found.count() as u64;
     Some(Earlier {
@@ -209,7 +209,7 @@ fn latest(
     })
 }
 
-impl Found {
+impl EarlierRun {
     /// What became of a run; none where it sent nothing and will not.
     fn look(runs: &Path, run: &str) -> Option<Self> {
         let folder = runs.join(run);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::record::{self, FileClock, Found};
+use super::record::{self, FileClock, FileContent};
 use super::schedule::{Schedule, calls_max};
 use crate::endpoint::{Endpoint, Window};
 use crate::event::{Event, Observer};
@@ -108,7 +108,7 @@ impl Book {
         if let Some(shared) = file {
             let mut damaged = false;
             let changed = shared.change(|numbers| {
-                damaged = record::read(numbers, clock, schedule) == Found::Unreadable;
+                damaged = record::read(numbers, clock, schedule) == FileContent::Unreadable;
                 let now = clock.now((self.wall)());
                 if damaged {
                     numbers.clear();

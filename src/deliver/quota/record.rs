@@ -29,7 +29,7 @@ impl FileClock {
 
 /// What a file said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum FileContent {
     /// Nothing: it is new.
     New,
     /// A schedule.
@@ -39,12 +39,12 @@ pub(super) enum Found {
 }
 
 /// Takes over what the numbers say. Where they say nothing or cannot be read, clock and schedule stay as they are.
-pub(super) fn read(numbers: &[u64], clock: &mut FileClock, schedule: &mut Schedule) -> Found {
+pub(super) fn read(numbers: &[u64], clock: &mut FileClock, schedule: &mut Schedule) -> FileContent {
     if numbers.is_empty() {
-        return Found::New;
+        return FileContent::New;
     }
     let Some((head, ring)) = numbers.split_first_chunk::<HEAD>() else {
-        return Found::Unreadable;
+        return FileContent::Unreadable;
     };
     let [
         format,
@@ -58,7 +58,7 @@ pub(super) fn read(numbers: &[u64], clock: &mut FileClock, schedule: &mut Schedu
         learned @ ..,
     ] = *head;
     if format != FORMAT || sum != sum_of(head) || ring.len() as u64 != capacity {
-        return Found::Unreadable;
+        return FileContent::Unreadable;
     }
     clock.ahead = Duration::from_nanos(ahead);
     clock.seen = Duration::from_nanos(seen);
@@ -93,7 +93,7 @@ pub(super) fn read(numbers: &[u64], clock: &mut FileClock, schedule: &mut Schedu
             stopped: Duration::from_nanos(stopped),
         });
     }
-    Found::Schedule
+    FileContent::Schedule
 }
 
 /// Writes clock and schedule into the numbers. Send times of a schedule with larger windows stay where they are.

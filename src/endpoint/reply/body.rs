@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::wording;
 
 /// A typed body.
@@ -45,16 +45,16 @@ impl<'a> Body<'a> {
         })?;
         Ok(Self {
             code: match object.get("code") {
-                Found::Value(value) => integer(value).ok_or_else(|| {
+                Member::Value(value) => integer(value).ok_or_else(|| {
                     Unreadable::NoCode("`code` of the reply is not an integer".to_owned())
                 })?,
-                Found::Absent | Found::Unreadable => {
+                Member::Absent | Member::Unreadable => {
                     return Err(Unreadable::NoCode("the reply has no `code`".to_owned()));
                 }
             },
             msg: match object.get("msg") {
-                Found::Value(value) => Some(json::text(value).unwrap_or(Cow::Borrowed(value))),
-                Found::Absent | Found::Unreadable => None,
+                Member::Value(value) => Some(json::text(value).unwrap_or(Cow::Borrowed(value))),
+                Member::Absent | Member::Unreadable => None,
             },
             data: part(&object, "data")?,
             error: part(&object, "error")?,
@@ -102,7 +102,7 @@ impl<'a> Body<'a> {
     }
 
     fn violations(&self, key: &str) -> Vec<Object<'a>> {
-        let Some(Found::Value(list)) = self.error.as_ref().map(|error| error.get(key)) else {
+        let Some(Member::Value(list)) = self.error.as_ref().map(|error| error.get(key)) else {
             return Vec::new();
         };
         json::list(list)
@@ -126,19 +126,19 @@ fn integer(value: &str) -> Option<i64> {
 /// An object of the body that may be missing; one with a key twice makes the whole body unreadable.
 fn part<'a>(body: &Object<'a>, key: &str) -> Result<Option<Object<'a>>, Unreadable> {
     match body.get(key) {
-        Found::Value(value) if value.starts_with('{') => {
+        Member::Value(value) if value.starts_with('{') => {
             Object::parse(value).map(Some).map_err(|error| {
                 Unreadable::NoObject(format!("`{key}` of the reply cannot be read: {error}"))
             })
         }
-        Found::Value(_) | Found::Absent | Found::Unreadable => Ok(None),
+        Member::Value(_) | Member::Absent | Member::Unreadable => Ok(None),
     }
 }
 
 fn scalar_of(object: &Object<'_>, key: &str) -> Option<String> {
     match object.get(key) {
-        Found::Value(value) => json::scalar(value).map(Cow::into_owned),
-        Found::Absent | Found::Unreadable => None,
+        Member::Value(value) => json::scalar(value).map(Cow::into_owned),
+        Member::Absent | Member::Unreadable => None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! It only ever takes a success away. What a reader has understood of `msg` is left to that reader.
 
 use super::body::Body;
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::wording::{self, unconfirmed};
 use crate::endpoint::{Endpoint, ReplyReader};
 use crate::model::{Verdict, Verdicts};
@@ -28,7 +28,7 @@ pub(super) fn weighed(endpoint: &Endpoint, body: &Body<'_>, mut verdicts: Verdic
 
 /// `error` that holds more than what support asks for.
 fn error(endpoint: &Endpoint, body: &Body<'_>) -> Option<String> {
-    let Found::Value(error) = body.whole.get("error") else {
+    let Member::Value(error) = body.whole.get("error") else {
         return None;
     };
     let is_against = match Object::parse(error) {

@@ -16,7 +16,7 @@ pub(super) struct Object<'a>(BTreeMap<Cow<'a, str>, &'a RawValue>);
 
 /// What stands at a place of a JSON text.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Found<'a> {
+pub(super) enum Member<'a> {
     /// Nothing, or `null`.
     Absent,
     /// The way there leads through something that is not an object, or has a key twice.
@@ -32,30 +32,30 @@ impl<'a> Object<'a> {
     }
 
     /// What stands under a key.
-    pub(super) fn get(&self, key: &str) -> Found<'a> {
+    pub(super) fn get(&self, key: &str) -> Member<'a> {
         match self.0.get(key).map(|value| value.get()) {
-            None | Some("null") => Found::Absent,
-            Some(value) => Found::Value(value),
+            None | Some("null") => Member::Absent,
+            Some(value) => Member::Value(value),
         }
     }
 
     /// What a JSON pointer leads to. Only keys are followed: lists are never addressed by position.
-    pub(super) fn find(&self, pointer: &str) -> Found<'a> {
+    pub(super) fn find(&self, pointer: &str) -> Member<'a> {
         let mut keys = pointer
             .split('/')
             .skip(1)
             .map(|key| key.replace("~1", "/").replace("~0", "~"));
         let Some(first) = keys.next() else {
-            return Found::Unreadable;
+            return Member::Unreadable;
         };
         let mut found = self.get(&first);
         for key in keys {
             found = match found {
-                Found::Value(value) => match Object::parse(value) {
+                Member::Value(value) => match Object::parse(value) {
                     Ok(object) => object.get(&key),
-                    Err(_) => Found::Unreadable,
+                    Err(_) => Member::Unreadable,
                 },
-                Found::Absent | Found::Unreadable => return found,
+                Member::Absent | Member::Unreadable => return found,
             };
         }
         found
@@ -156,12 +156,12 @@ mod tests {
     fn a_pointer_follows_keys_and_tells_absent_from_unreadable() {
         let object = Object::parse(r#"{"a":{"b/c":[1]},"n":null,"l":[{"x":1}],"d":{"x":1,"x":2}}"#)
             .expect("an object");
-        assert!(matches!(object.find("/a/b~1c"), Found::Value("[1]")));
-        assert!(matches!(object.find("/n"), Found::Absent));
-        assert!(matches!(object.find("/n/x"), Found::Absent));
-        assert!(matches!(object.find("/l/0"), Found::Unreadable));
-        assert!(matches!(object.find("/d/x"), Found::Unreadable));
-        assert!(matches!(object.find(""), Found::Unreadable));
+        assert!(matches!(object.find("/a/b~1c"), Member::Value("[1]")));
+        assert!(matches!(object.find("/n"), Member::Absent));
+        assert!(matches!(object.find("/n/x"), Member::Absent));
+        assert!(matches!(object.find("/l/0"), Member::Unreadable));
+        assert!(matches!(object.find("/d/x"), Member::Unreadable));
+        assert!(matches!(object.find(""), Member::Unreadable));
     }
 
     #[test]
@@ -183,8 +183,8 @@ mod tests {
             "]".repeat(1 << 20)
         );
         let object = Object::parse(&deep).expect("well formed");
-        assert!(matches!(object.get("b"), Found::Value("1")));
-        let Found::Value(nested) = object.get("a") else {
+        assert!(matches!(object.get("b"), Member::Value("1")));
+        let Member::Value(nested) = object.get("a") else {
             panic!("the nested list is there");
         };
         assert!(scalars(nested).is_none());

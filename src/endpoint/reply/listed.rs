@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Taken;
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::sent::{Sent, Strangers};
 use super::wording::{self, reason, unconfirmed};
 use crate::endpoint::FailureList;
@@ -38,9 +38,9 @@ enum Values<'a> {
 
 fn values<'a>(data: &Object<'a>, pointer: &str) -> Values<'a> {
     match data.find(pointer) {
-        Found::Absent => Values::Absent,
-        Found::Unreadable => Values::Unreadable,
-        Found::Value(list) => json::scalars(list).map_or(Values::Unreadable, Values::Are),
+        Member::Absent => Values::Absent,
+        Member::Unreadable => Values::Unreadable,
+        Member::Value(list) => json::scalars(list).map_or(Values::Unreadable, Values::Are),
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Taken;
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::map_text::{self, Date, Entry};
 use super::sent::{Sent, Strangers};
 use super::shown;
@@ -95,8 +95,8 @@ impl<'a> PersonDay<'a> {
     fn of(object: &'a str, fields: DayFields<'_>) -> Option<Self> {
         let object = Object::parse(object).ok()?;
         let part = |field| match object.get(field) {
-            Found::Value(value) => json::scalar(value),
-            Found::Absent | Found::Unreadable => None,
+            Member::Value(value) => json::scalar(value),
+            Member::Absent | Member::Unreadable => None,
         };
         Some(Self {
             person: part(fields.person)?,
@@ -165,15 +165,15 @@ impl<'a> SentDays<'a> {
     fn unnamed(
         &self,
         taken: &Taken<'_>,
-        echo: Found<'_>,
+        echo: Member<'_>,
         fields: DayFields<'_>,
         strangers: &mut Strangers,
     ) -> Vec<Verdict> {
         let alike = |verdict: Verdict| vec![verdict; self.days.len()];
         let entries = match echo {
-            Found::Absent => Some(Vec::new()),
-            Found::Value(list) => json::list(list),
-            Found::Unreadable => None,
+            Member::Absent => Some(Vec::new()),
+            Member::Value(list) => json::list(list),
+            Member::Unreadable => None,
         };
         let Some(entries) = entries else {
             let why = "what the platform repeats of the batch cannot be read";

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::Taken;
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::sent::{Sent, Strangers};
 use super::wording::{self, coded_reason, reason, unconfirmed};
 use crate::model::{Reason, Verdict, Verdicts};
@@ -32,8 +32,8 @@ pub(super) fn read(
 ) -> Verdicts {
     let batch = taken.batch;
     let entries = match taken.data.find(list) {
-        Found::Value(list) => json::list(list),
-        Found::Absent | Found::Unreadable => None,
+        Member::Value(list) => json::list(list),
+        Member::Absent | Member::Unreadable => None,
     };
     let Some(entries) = entries else {
         let why = format!("the reply lacks the list `{list}`, or it cannot be read");
@@ -74,7 +74,7 @@ pub(super) fn read(
 
 fn identified<'a>(entry: &'a str, pointer: &str) -> Option<(Object<'a>, Cow<'a, str>)> {
     let object = Object::parse(entry).ok()?;
-    let Found::Value(id) = object.find(pointer) else {
+    let Member::Value(id) = object.find(pointer) else {
         return None;
     };
     Some((object, json::scalar(id)?))
@@ -89,7 +89,7 @@ fn verdict(
 ) -> Verdict {
     let errors = errors(entry.find(pointers.errors), accepted);
     match entry.find(pointers.success) {
-        Found::Value("true") => match errors {
+        Member::Value("true") => match errors {
             Some(errors) if errors.is_empty() => Verdict::Succeeded,
             Some(errors) => unconfirmed(format!(
                 "contradictory: marked as a success with the error {}",
@@ -97,7 +97,7 @@ fn verdict(
             )),
             None => unconfirmed("marked as a success with errors that cannot be read"),
         },
-        Found::Value("false") => {
+        Member::Value("false") => {
             let errors = errors.unwrap_or_default();
             let passes = errors
                 .iter()
@@ -108,7 +108,7 @@ fn verdict(
                 Verdict::Failed(told(&errors))
             }
         }
-        Found::Value(_) | Found::Absent | Found::Unreadable => {
+        Member::Value(_) | Member::Absent | Member::Unreadable => {
             unconfirmed("the reply names the item without saying true or false")
         }
     }
@@ -140,18 +140,18 @@ struct ItemError {
 }
 
 /// The errors with another code than `"0"`, or with words that do not say success; none when the list cannot be read.
-fn errors(found: Found<'_>, accepted: &[String]) -> Option<Vec<ItemError>> {
+fn errors(found: Member<'_>, accepted: &[String]) -> Option<Vec<ItemError>> {
     let list = match found {
-        Found::Absent => return Some(Vec::new()),
-        Found::Unreadable => return None,
-        Found::Value(list) => json::list(list)?,
+        Member::Absent => return Some(Vec::new()),
+        Member::Unreadable => return None,
+        Member::Value(list) => json::list(list)?,
     };
     let mut errors = Vec::new();
     for entry in list {
         let entry = Object::parse(entry).ok()?;
         let part = |key| match entry.get(key) {
-            Found::Value(value) => json::scalar(value).unwrap_or_default().into_owned(),
-            Found::Absent | Found::Unreadable => String::new(),
+            Member::Value(value) => json::scalar(value).unwrap_or_default().into_owned(),
+            Member::Absent | Member::Unreadable => String::new(),
         };
         let (code, message) = (part("code"), part("message"));
         if code != "0" || !(message.is_empty() || wording::is_accepted(accepted, &message)) {

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::wording::{self, unconfirmed};
 use crate::model::{Batch, Verdict};
 
@@ -62,7 +62,7 @@ fn collect<'a>(value: &'a str, steps: &[&str], found: &mut Vec<Cow<'a, str>>) {
         }
         [field, rest @ ..] => {
             if let Ok(object) = Object::parse(value)
-                && let Found::Value(inner) = object.get(field)
+                && let Member::Value(inner) = object.get(field)
             {
                 collect(inner, rest, found);
             }

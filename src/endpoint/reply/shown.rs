@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{self, Found, Object};
+use super::json::{self, Member, Object};
 use super::wording;
 use crate::endpoint::{Field, FieldKind};
 
@@ -15,13 +15,13 @@ pub(super) fn otherwise(fields: &[&Field], item: &[u8], entry: &str) -> Option<S
     let shown = Object::parse(entry).ok()?;
     fields.iter().find_map(|field| {
         let name = field.name.as_str();
-        let Found::Value(shown) = shown.get(name) else {
+        let Member::Value(shown) = shown.get(name) else {
             return None;
         };
         let shown = text(shown);
         let sent = match sent.get(name) {
-            Found::Value(sent) => Some(text(sent)),
-            Found::Absent | Found::Unreadable => None,
+            Member::Value(sent) => Some(text(sent)),
+            Member::Absent | Member::Unreadable => None,
         };
         let is_as_sent = match &sent {
             Some(sent) => shown == *sent,

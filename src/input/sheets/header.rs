@@ -77,7 +77,7 @@ impl Header {
 
 /// Where the header stands among the first lines of a sheet, and the names of the columns.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct SheetHeader {
     /// How many lines stand above it.
     pub(super) above: usize,
     /// How many lines it has.
@@ -91,7 +91,7 @@ pub(super) fn find(
     lines: &mut Lines,
     rule: &HeaderRule,
     merged: &[Region],
-) -> Result<Option<Found>, Refusal> {
+) -> Result<Option<SheetHeader>, Refusal> {
     let mut candidates = candidates(lines, rule, merged)?;
     let looked_at = lines.look(LINES_MAX)?;
     let texts: Vec<Vec<String>> = looked_at.iter().map(|line| line.texts()).collect();
@@ -107,7 +107,7 @@ pub(super) fn find(
         (lines, names) = (2, joined);
     }
     let days_down = heading::days_down(&names, &texts, rule);
-    Ok(Some(Found {
+    Ok(Some(SheetHeader {
         above,
         lines,
         names,

@@ -17,7 +17,7 @@ pub(crate) struct Check {
     pub(crate) month: Option<String>,
     /// What the user should know about the file.
     pub(crate) notes: Vec<String>,
-    pub(crate) found: Found,
+    pub(crate) found: CheckNumbers,
     /// The sheet; none before the first check has ended.
     pub(crate) shape: Option<Shape>,
     /// Whether what is rejected can be had as a workbook: the file is one.
@@ -26,7 +26,7 @@ pub(crate) struct Check {
 
 /// What the check found, in numbers.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Found {
+pub(crate) struct CheckNumbers {
     pub(crate) check: u64,
     /// Whether a newer check is still running.
     pub(crate) running: bool,
@@ -82,7 +82,7 @@ pub(crate) struct State {
 }
 
 /// What the browser is told of a check.
-pub(crate) fn state(frame: &Frame, found: &Found) -> State {
+pub(crate) fn state(frame: &Frame, found: &CheckNumbers) -> State {
     let can_send = found.items > 0 && found.refused.is_none();
     let items = counted(found.items, "item");
     let next = match frame.mode {
@@ -126,7 +126,7 @@ pub(crate) fn state(frame: &Frame, found: &Found) -> State {
 }
 
 /// How many calls it takes, and how long the quota makes them wait.
-fn calls(found: &Found) -> Text {
+fn calls(found: &CheckNumbers) -> Text {
     let calls = counted(found.calls, "call");
     if found.seconds_min < 0.05 {
         return text!("{calls}, no waiting for the quota", calls);
@@ -141,7 +141,7 @@ fn calls(found: &Found) -> Text {
 }
 
 /// The one sentence that a screen reader is told when a check has ended, or while it runs.
-fn says(frame: &Frame, found: &Found) -> String {
+fn says(frame: &Frame, found: &CheckNumbers) -> String {
     let rejected = counted(found.rejected, "item");
     frame.say(if found.running {
         text!(

@@ -3,7 +3,7 @@
 use maud::Markup;
 
 use super::ask::{Ask, Question};
-use super::check::{CellsOfRoster, Check, Found};
+use super::check::{CellsOfRoster, Check, CheckNumbers};
 use super::choose::{Choose, Fit};
 use super::confirm::Confirm;
 use super::ends::End;
@@ -101,8 +101,8 @@ fn shape() -> Shape {
     }
 }
 
-fn found() -> Found {
-    Found {
+fn found() -> CheckNumbers {
+    CheckNumbers {
         check: 1,
         items: 1078,
         rejected: 93,
@@ -118,7 +118,7 @@ fn found() -> Found {
         corrected: 12,
         reasons: reasons(),
         refused: Some(problem()),
-        ..Found::default()
+        ..CheckNumbers::default()
     }
 }
 
@@ -228,7 +228,7 @@ fn screens(language: Language) -> Vec<(&'static str, Markup)> {
     let past = frame(language, "../../", live_mode(), Here::History);
     let outside = frame(language, "./", Mode::Rehearsal, Here::Outside);
     let found_running = Check {
-        found: Found {
+        found: CheckNumbers {
             running: true,
             refused: None,
             ..found()

@@ -3,7 +3,7 @@
 //! It is the table's with its year, alone in its cell, or where the cell speaks of a table of shifts. What is left out says
 //! nothing at all: it neither makes the month nor contradicts it.
 
-use super::{Found, Says, Year};
+use super::{Mention, Says, Year};
 use crate::roster::title::year_of;
 use crate::roster::token::{Token, usual_text};
 
@@ -55,7 +55,7 @@ const POINT_BEFORE: &str = "底";
 const ENDS: &[&str] = &["表", "排班", "(", ")", ",", ";", "。", "|"];
 
 /// What of it is said of the table.
-pub(super) fn of_table(text: &str, all: &[Token], found: &[Found]) -> Vec<Says> {
+pub(super) fn of_table(text: &str, all: &[Token], found: &[Mention]) -> Vec<Says> {
     let names_a_table = names_a_table(text) || is_nothing_else(all, found);
     let mut of_table = Vec::new();
     for (at, piece) in found.iter().enumerate() {
@@ -79,7 +79,7 @@ fn names_a_table(text: &str) -> bool {
 }
 
 /// Whether the text holds nothing beside them but marks.
-fn is_nothing_else(all: &[Token], found: &[Found]) -> bool {
+fn is_nothing_else(all: &[Token], found: &[Mention]) -> bool {
     let is_in = |at: usize| found.iter().any(|found| found.place.contains(&at));
     let is_mark = |token: &Token| match token {
         Token::Sign(sign) => !sign.is_alphabetic() || ['年', '度', '份'].contains(sign),
