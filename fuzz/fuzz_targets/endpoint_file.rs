@@ -13,7 +13,7 @@ use std::sync::{Arc, LazyLock};
 use arbitrary::Arbitrary;
 use feishu_bulk::document::Document;
 use feishu_bulk::endpoint::reply::{Disposition, read};
-use feishu_bulk::endpoint::{Endpoint, Place, catalogue};
+use feishu_bulk::endpoint::{Endpoint, RequestPart, catalogue};
 use feishu_bulk::error::Exit;
 use feishu_bulk::model::{Batch, BatchId, Envelope, Item, Reply};
 use libfuzzer_sys::fuzz_target;
@@ -65,7 +65,7 @@ fn check_bounds(endpoint: &Endpoint) {
     assert!(endpoint.path.starts_with("/open-apis/"));
     let mut path = endpoint.path.clone();
     for value in &endpoint.request {
-        if value.place == Place::Path {
+        if value.place == RequestPart::Path {
             path = path.replace(&format!("{{{}}}", value.field.name), "");
         }
     }

@@ -6,7 +6,7 @@ use super::args::EndpointsCommand;
 use super::{as_text, print};
 use crate::document::Document;
 use crate::endpoint::{
-    Bound, Destructive, Endpoint, Field, FieldKind, Place, Resend, Shape, TokenKind, Within,
+    Bound, Destructive, Endpoint, Field, FieldKind, RequestPart, Resend, Shape, TokenKind, Within,
     Written, catalogue,
 };
 use crate::error::{Exit, Refusal};
@@ -83,9 +83,9 @@ fn explain(endpoint: &Endpoint) -> String {
         lines.push("\nvalues of [request], the same for all items of a call".to_owned());
         for value in &endpoint.request {
             let place = match value.place {
-                Place::Path => "in the path",
-                Place::Query => "in the query",
-                Place::Body => "in the body",
+                RequestPart::Path => "in the path",
+                RequestPart::Query => "in the query",
+                RequestPart::Body => "in the body",
             };
             field_lines(&value.field, place, 1, &mut lines);
         }

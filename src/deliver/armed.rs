@@ -7,50 +7,50 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
-/// The places before the gate.
+/// The permits.
 #[derive(Debug)]
 pub(super) struct Armed {
-    places: Semaphore,
-    /// Places that are given back together.
+    permits: Semaphore,
+    /// Permits that are given back together.
     group: usize,
     left: AtomicUsize,
 }
 
-/// A place before the gate, given up when dropped.
+/// A permit to stand before the gate, given up when dropped.
 #[derive(Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct Permit<'a> {
     armed: &'a Armed,
     permit: Option<SemaphorePermit<'a>>,
 }
 
 impl Armed {
-    /// So many places, given to a group at a time: at most half of them, so that the others stay in use meanwhile.
-    pub(super) fn new(places: usize, group: usize) -> Self {
+    /// So many permits, given to a group at a time: at most half of them, so that the others stay in use meanwhile.
+    pub(super) fn new(permits: usize, group: usize) -> Self {
         Self {
-            places: Semaphore::new(places),
-            group: group.min(places / 2).max(1),
+            permits: Semaphore::new(permits),
+            group: group.min(permits / 2).max(1),
             left: AtomicUsize::new(0),
         }
     }
 
-    /// Waits for a place.
-    pub(super) async fn acquire(&self) -> Result<Place<'_>, AcquireError> {
-        let permit = self.places.acquire().await?;
-        Ok(Place {
+    /// Waits for a permit.
+    pub(super) async fn acquire(&self) -> Result<Permit<'_>, AcquireError> {
+        let permit = self.permits.acquire().await?;
+        Ok(Permit {
             armed: self,
             permit: Some(permit),
         })
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take() {
             permit.forget();
         }
         let left = self.armed.left.fetch_add(1, Ordering::Relaxed) + 1;
         if left.is_multiple_of(self.armed.group) {
-            self.armed.places.add_permits(self.armed.group);
+            self.armed.permits.add_permits(self.armed.group);
         }
     }
 }
@@ -59,11 +59,11 @@ impl Drop for Place<'_> {
 mod tests {
     use super::*;
 
-    /// Takes all places that are free just now.
-    fn take_all(armed: &Armed) -> Vec<Place<'_>> {
+    /// Takes all permits that are free just now.
+    fn take_all(armed: &Armed) -> Vec<Permit<'_>> {
         let mut taken = Vec::new();
-        while let Ok(permit) = armed.places.try_acquire() {
-            taken.push(Place {
+        while let Ok(permit) = armed.permits.try_acquire() {
+            taken.push(Permit {
                 armed,
                 permit: Some(permit),
             });

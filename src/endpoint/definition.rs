@@ -167,7 +167,7 @@ pub enum TokenKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestValue {
     /// Where it goes.
-    pub place: Place,
+    pub place: RequestPart,
     /// Its name and type.
     pub field: Field,
     /// Whether it is part of the items' identity: the same item key under another value is another item.
@@ -176,7 +176,7 @@ pub struct RequestValue {
 
 /// Where a shared value goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum RequestPart {
     /// Into `{name}` of the path.
     Path,
     /// Into the query string.

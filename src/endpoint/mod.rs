@@ -9,7 +9,8 @@ mod resolve;
 
 pub use definition::{
     Bound, CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items,
-    Method, Place, ReplyReader, RequestValue, Resend, Shape, TokenKind, Window, Within, Written,
+    Method, ReplyReader, RequestPart, RequestValue, Resend, Shape, TokenKind, Window, Within,
+    Written,
 };
 pub use file::schema;
 pub use request::Request;

@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Endpoint, Method, Place, RequestValue, Resend};
+use super::{Endpoint, Method, RequestPart, RequestValue, Resend};
 use crate::model::{Envelope, Item};
 
 /// What RFC 3986 calls unreserved stays; everything else of a value is percent-encoded.
@@ -42,16 +42,16 @@ impl Request {
                 continue;
             };
             match place {
-                Place::Path => {
+                RequestPart::Path => {
                     path = path.replace(&format!("{{{}}}", field.name), &encoded(json));
                 }
-                Place::Query => {
+                RequestPart::Query => {
                     query.push(if query.is_empty() { '?' } else { '&' });
                     query.push_str(&field.name);
                     query.push('=');
                     query.push_str(&encoded(json));
                 }
-                Place::Body => {
+                RequestPart::Body => {
                     write_name(&mut body, &field.name);
                     body.extend_from_slice(json.as_bytes());
                     body.push(b',');

@@ -8,8 +8,8 @@ use toml::Spanned;
 
 use self::reply::codes;
 use super::definition::{
-    Destructive, Endpoint, Field, FieldKind, Items, Method, Place, RequestValue, Resend, Shape,
-    TokenKind, Window, Written,
+    Destructive, Endpoint, Field, FieldKind, Items, Method, RequestPart, RequestValue, Resend,
+    Shape, TokenKind, Window, Written,
 };
 use super::file::{DestructiveFile, EndpointFile, FieldFile, ItemsFile};
 use crate::document::{Document, Entries};
@@ -101,17 +101,17 @@ impl Checker<'_> {
                     place,
                     "in",
                     &[
-                        ("path", Place::Path),
-                        ("query", Place::Query),
-                        ("body", Place::Body),
+                        ("path", RequestPart::Path),
+                        ("query", RequestPart::Query),
+                        ("body", RequestPart::Body),
                     ],
                 )?,
                 field: self.field(name, file, 0)?,
                 in_key: file.in_key,
             };
             // Without it there is no path.
-            value.field.required |= value.place == Place::Path;
-            if value.place == Place::Path
+            value.field.required |= value.place == RequestPart::Path;
+            if value.place == RequestPart::Path
                 && !path.get_ref().contains(&format!("{{{}}}", name.get_ref()))
             {
                 return Err(self.refuse(
@@ -131,7 +131,7 @@ impl Checker<'_> {
             let name = hole.split('}').next().unwrap_or_default();
             let filled = values
                 .iter()
-                .any(|value| value.place == Place::Path && value.field.name == name);
+                .any(|value| value.place == RequestPart::Path && value.field.name == name);
             if !filled {
                 return Err(self
                     .refuse(path, format!("nothing fills {{{name}}}"))

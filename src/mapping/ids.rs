@@ -10,14 +10,14 @@ use crate::model::{Cell, Rejection, Rule};
 
 /// A place from which ids come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IdPlace {
+pub(super) enum IdSource {
     /// The cells of days, all of them together.
     Days,
     /// A column.
     Column(usize),
 }
 
-impl IdPlace {
+impl IdSource {
     fn number(self) -> usize {
         match self {
             Self::Days => 0,
@@ -28,7 +28,7 @@ impl IdPlace {
 
 impl Mapper<'_> {
     /// Where ids come from that are sent as they stand.
-    pub(super) fn id_places(&self) -> Vec<IdPlace> {
+    pub(super) fn id_places(&self) -> Vec<IdSource> {
         let fields = self.endpoint.items.shape.fields().iter();
         let values = self.endpoint.request.iter().map(|value| &value.field);
         let bound = fields.zip(&self.item).chain(values.zip(&self.request));
@@ -42,19 +42,19 @@ impl Mapper<'_> {
                         ..
                     },
                     FieldKind::Id { .. },
-                ) => places.push(IdPlace::Column(*column)),
+                ) => places.push(IdSource::Column(*column)),
                 (
                     Bound::Cell {
                         part: CellPart::Value,
                         lookup: None,
                     },
                     FieldKind::Id { .. },
-                ) => places.push(IdPlace::Days),
+                ) => places.push(IdSource::Days),
                 (Bound::Fold { columns, value, .. }, FieldKind::List { fields, .. }) => {
                     let value = fields.get(*value).map(|field| &field.kind);
                     if let Some(FieldKind::Id { .. }) = value {
                         let columns = columns.iter().filter_map(|(column, _)| *column);
-                        places.extend(columns.map(IdPlace::Column));
+                        places.extend(columns.map(IdSource::Column));
                     }
                 }
                 _ => {}
@@ -73,9 +73,9 @@ impl Mapper<'_> {
         let is_counted = self.counted.replace(row.record) == Some(row.record);
         for place in &self.ids {
             let column = match (place, day) {
-                (IdPlace::Column(column), _) => *column,
-                (IdPlace::Days, Some(day)) if day.mark.is_none() => day.column,
-                (IdPlace::Days, _) => continue,
+                (IdSource::Column(column), _) => *column,
+                (IdSource::Days, Some(day)) if day.mark.is_none() => day.column,
+                (IdSource::Days, _) => continue,
             };
             let (Cell::Text(id) | Cell::Number(id)) = row.cell(column) else {
                 continue;
@@ -86,11 +86,11 @@ impl Mapper<'_> {
                     "its digits after the 15th are all 0, as in other ids of the column"
                 ));
                 return Err(match place {
-                    IdPlace::Days => rejection.of_a_cell(),
-                    IdPlace::Column(_) => rejection,
+                    IdSource::Days => rejection.of_a_cell(),
+                    IdSource::Column(_) => rejection,
                 });
             }
-            if !is_counted || *place == IdPlace::Days {
+            if !is_counted || *place == IdSource::Days {
                 if self.long_ids.len() <= place.number() {
                     self.long_ids
                         .resize_with(place.number() + 1, LongIds::default);

@@ -28,12 +28,12 @@ pub use bound::{check_constants, only_an_example};
 pub(crate) use columns::plain as plain_name;
 pub use columns::{fillable, names_for_header, words_for_cells};
 pub use corrections::{Corrections, LEFT_OUT};
-use ids::IdPlace;
+use ids::IdSource;
 use lengths::Lengths;
 use mapped::sort_entries;
 pub use mapped::{Mapped, covering};
 use misses::Misses;
-use period::{Months, Period, Places};
+use period::{Months, Period, ValueRanges};
 pub use ruined::{LongIds, RuinedIds};
 pub use side_lines::{LineKind, SideLines};
 pub use tidy::Tidier;
@@ -69,7 +69,7 @@ pub struct Mapper<'a> {
     columns_bound: usize,
     lengths: Vec<Lengths>,
     /// Where ids come from that are sent as they stand.
-    ids: Vec<IdPlace>,
+    ids: Vec<IdSource>,
     /// The long ones, by the numbers of their places.
     long_ids: Vec<LongIds>,
     /// The record they were last counted of: each of its days may give an item.
@@ -279,7 +279,7 @@ impl<'a> Mapper<'a> {
         fields: &[Field],
         mapped: &mut Mapped,
     ) -> Result<(), Rejection> {
-        let mut places = Places::default();
+        let mut places = ValueRanges::default();
         mapped.body.push(b'{');
         for (position, field) in fields.iter().enumerate() {
             let body = &mut mapped.body;

@@ -54,7 +54,7 @@ struct Counts {
 
 /// Where the values of one item stand in its JSON.
 #[derive(Debug, Default)]
-pub(super) struct Places {
+pub(super) struct ValueRanges {
     first: Range<usize>,
     last: Range<usize>,
     month: Range<usize>,
@@ -84,7 +84,7 @@ impl Period {
     }
 
     /// Notes where a field was written.
-    pub(super) fn note(&self, field: usize, place: Range<usize>, places: &mut Places) {
+    pub(super) fn note(&self, field: usize, place: Range<usize>, places: &mut ValueRanges) {
         if self.first == Some(field) {
             places.first = place;
         } else if self.last == Some(field) {
@@ -98,7 +98,7 @@ impl Period {
     pub(super) fn check(
         &mut self,
         body: &[u8],
-        places: &Places,
+        places: &ValueRanges,
         envelope: &[String],
         title: impl Fn(usize) -> String,
     ) -> Result<(), Rejection> {

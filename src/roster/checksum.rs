@@ -9,7 +9,7 @@ use crate::model::Head;
 use crate::text::{Text, Value};
 
 use super::month::YearMonth;
-use super::period::{Frame, JOB, Placed, RIGHT_FILE};
+use super::period::{DayOfMonth, Frame, JOB, RIGHT_FILE};
 use super::title::DayColumn;
 use super::{DayRule, shown, weekday};
 
@@ -45,7 +45,7 @@ pub(super) fn weekdays<'a>(days: &[DayColumn<'a>], head: &'a Head) -> Vec<Said<'
 /// Refuses days that are other weekdays than the sheet says. A day that the month lacks has no weekday to be held against.
 pub(super) fn check(
     days: &[DayColumn<'_>],
-    placed: &[Placed],
+    placed: &[DayOfMonth],
     weekdays: &[Said<'_>],
     frame: &Frame,
     rule: &DayRule,

@@ -33,7 +33,7 @@ use checksum::Said;
 use month::YEARS;
 use order::check_order;
 use pattern::Pattern;
-use period::{Frame, Placed};
+use period::{DayOfMonth, Frame};
 use title::{DayColumn, Form, RUN_MIN};
 
 pub use among_rows::{is_header_of_days, is_other_weekday, is_run_of_days, says_other_month};
@@ -123,7 +123,7 @@ pub fn calendar(
 
 fn calendar_of(
     days: &[DayColumn<'_>],
-    placed: &[Placed],
+    placed: &[DayOfMonth],
     frame: &Frame,
     rule: &DayRule,
 ) -> Calendar {
@@ -284,7 +284,7 @@ fn check_numbers(days: &[DayColumn<'_>], weekdays: &[Said<'_>]) -> Result<(), Re
     Ok(())
 }
 
-fn dated(day: &DayColumn<'_>, placed: Placed) -> Day {
+fn dated(day: &DayColumn<'_>, placed: DayOfMonth) -> Day {
     Day {
         column: day.column,
         date: placed.date(),

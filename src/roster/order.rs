@@ -7,18 +7,18 @@ use jiff::civil::Date;
 use crate::error::Refusal;
 use crate::text::{Text, Value};
 
-use super::period::{Frame, Placed, first_day_hint};
+use super::period::{DayOfMonth, Frame, first_day_hint};
 use super::title::DayColumn;
 use super::{Day, DayRule, shown};
 
 /// Refuses days that come twice or do not ascend. Gaps are allowed: a sheet may hold a part of its month.
 pub(super) fn check_order(
     days: &[DayColumn<'_>],
-    placed: &[Placed],
+    placed: &[DayOfMonth],
     frame: &Frame,
     rule: &DayRule,
 ) -> Result<(), Refusal> {
-    let mut seen: BTreeMap<Placed, &str> = BTreeMap::new();
+    let mut seen: BTreeMap<DayOfMonth, &str> = BTreeMap::new();
     for (day, placed) in days.iter().zip(placed) {
         if let Some(first) = seen.insert(*placed, day.text) {
             return Err(Refusal::new(
@@ -82,7 +82,7 @@ pub(super) fn without_column(days: &[Day]) -> Option<Text> {
 const GAPS_SHOWN_MAX: usize = 5;
 
 /// Columns that begin in the middle of a month and go on before it belong to another period; others are in disorder.
-fn advice(placed: &[Placed], frame: &Frame, rule: &DayRule) -> Text {
+fn advice(placed: &[DayOfMonth], frame: &Frame, rule: &DayRule) -> Text {
     match (placed.first(), placed.last()) {
         _ if !matches!(frame, Frame::Month { .. }) => IN_ORDER,
         (Some(first), Some(last))

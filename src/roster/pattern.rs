@@ -18,11 +18,11 @@ pub(super) struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Literal(String),
-    Place(Place),
+    Date(DatePart),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum DatePart {
     Day,
     Month,
     Year,
@@ -52,10 +52,10 @@ impl Pattern {
             let (name, after) = from_name
                 .split_once('}')
                 .ok_or("has a `{` that is not closed")?;
-            let place = match name {
-                "day" => Place::Day,
-                "month" => Place::Month,
-                "year" => Place::Year,
+            let part = match name {
+                "day" => DatePart::Day,
+                "month" => DatePart::Month,
+                "year" => DatePart::Year,
                 _ => {
                     return Err(format!(
                         "has the placeholder `{{{name}}}`; known are {{day}}, {{month}} and {{year}}"
@@ -65,25 +65,25 @@ impl Pattern {
             if !literal.is_empty() {
                 parts.push(Part::Literal(literal.to_owned()));
             }
-            if parts.contains(&Part::Place(place)) {
+            if parts.contains(&Part::Date(part)) {
                 return Err(format!("has {{{name}}} twice"));
             }
-            parts.push(Part::Place(place));
+            parts.push(Part::Date(part));
             rest = after;
         }
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.to_owned()));
         }
-        let has = |place| parts.contains(&Part::Place(place));
-        if !has(Place::Day) {
+        let has = |part| parts.contains(&Part::Date(part));
+        if !has(DatePart::Day) {
             return Err("lacks {day}".to_owned());
         }
-        if has(Place::Year) && !has(Place::Month) {
+        if has(DatePart::Year) && !has(DatePart::Month) {
             return Err("has {year} without {month}".to_owned());
         }
         let touching = parts
             .windows(2)
-            .any(|pair| matches!(pair, [Part::Place(_), Part::Place(_)]));
+            .any(|pair| matches!(pair, [Part::Date(_), Part::Date(_)]));
         Ok(Self {
             digits_min: if touching { 2 } else { 1 },
             parts,
@@ -137,21 +137,21 @@ impl Pattern {
             }
             return;
         };
-        let (place, lengths) = match part {
+        let (part, lengths) = match part {
             Part::Literal(literal) => {
                 if let Some(text) = text.strip_prefix(literal.as_str()) {
                     self.fit(parts, text, found, ways);
                 }
                 return;
             }
-            Part::Place(Place::Year) => (Place::Year, 4..=4),
-            Part::Place(place) => (*place, self.digits_min..=2),
+            Part::Date(DatePart::Year) => (DatePart::Year, 4..=4),
+            Part::Date(part) => (*part, self.digits_min..=2),
         };
         for length in lengths {
             let Some((digits, text)) = text.split_at_checked(length) else {
                 return;
             };
-            if let Some(found) = found.with(place, digits) {
+            if let Some(found) = found.with(part, digits) {
                 self.fit(parts, text, found, ways);
             }
         }
@@ -159,16 +159,16 @@ impl Pattern {
 }
 
 impl ReadDay {
-    fn with(mut self, place: Place, digits: &str) -> Option<Self> {
+    fn with(mut self, part: DatePart, digits: &str) -> Option<Self> {
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let number: i16 = digits.parse().ok()?;
         let small = i8::try_from(number).ok();
-        match place {
-            Place::Day => self.day = Some(small.filter(|day| (1..=31).contains(day))?),
-            Place::Month => self.month = Some(small.filter(|month| (1..=12).contains(month))?),
-            Place::Year => self.year = Some(YEARS.contains(&number).then_some(number)?),
+        match part {
+            DatePart::Day => self.day = Some(small.filter(|day| (1..=31).contains(day))?),
+            DatePart::Month => self.month = Some(small.filter(|month| (1..=12).contains(month))?),
+            DatePart::Year => self.year = Some(YEARS.contains(&number).then_some(number)?),
         }
         Some(self)
     }

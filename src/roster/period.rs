@@ -37,12 +37,12 @@ pub(super) enum Frame {
 
 /// A day of a month, which may lack it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Placed {
+pub(super) struct DayOfMonth {
     pub month: YearMonth,
     pub day: i8,
 }
 
-impl Placed {
+impl DayOfMonth {
     pub(super) fn date(self) -> Option<Date> {
         self.month.date(self.day)
     }
@@ -55,19 +55,19 @@ impl Placed {
 
 impl Named {
     /// The day in the period that ends in a month, if what the title says of its month and year agrees.
-    pub(super) fn placed_in(self, month: YearMonth, first_day: i8) -> Option<Placed> {
+    pub(super) fn placed_in(self, month: YearMonth, first_day: i8) -> Option<DayOfMonth> {
         let month = month.of_day(self.day, first_day);
         let agrees = self.year.is_none_or(|year| year == month.year)
             && self.month.is_none_or(|number| number == month.month);
-        agrees.then_some(Placed {
+        agrees.then_some(DayOfMonth {
             month,
             day: self.day,
         })
     }
 
     /// The day of a full date.
-    fn placed_by_itself(self) -> Option<Placed> {
-        Some(Placed {
+    fn placed_by_itself(self) -> Option<DayOfMonth> {
+        Some(DayOfMonth {
             month: YearMonth::new(self.year?, self.month?)?,
             day: self.day,
         })
@@ -134,7 +134,7 @@ impl Frame {
         &self,
         days: &[DayColumn<'_>],
         rule: &DayRule,
-    ) -> Result<Vec<Placed>, Refusal> {
+    ) -> Result<Vec<DayOfMonth>, Refusal> {
         days.iter()
             .map(|day| {
                 self.placed(day.title.named, rule.first_day)
@@ -144,7 +144,7 @@ impl Frame {
     }
 
     /// Where a day lies; none if it lies outside the period.
-    fn placed(&self, named: Named, first_day: i8) -> Option<Placed> {
+    fn placed(&self, named: Named, first_day: i8) -> Option<DayOfMonth> {
         match self {
             Self::Month { month, .. } => named.placed_in(*month, first_day),
             Self::Week { .. } | Self::FullDates => named.placed_by_itself(),
@@ -326,7 +326,7 @@ fn check_ranges(
         }
         let outside = days.iter().find(|day| {
             let placed = day.title.named.placed_by_itself();
-            let date = placed.and_then(Placed::date);
+            let date = placed.and_then(DayOfMonth::date);
             date.is_some_and(|date| !(first..=last).contains(&date))
         });
         if let Some(day) = outside.filter(|_| year == Year::Said) {

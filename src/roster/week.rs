@@ -12,7 +12,7 @@ use crate::text::Text;
 use super::evidence::{Evidence, Says, Stamp, around, other_end, stamp};
 use super::month::YearMonth;
 use super::order::check_order;
-use super::period::{Frame, JOB, Placed, contradiction};
+use super::period::{DayOfMonth, Frame, JOB, contradiction};
 use super::title::{DayColumn, Form, Named, Title, day_of, month_of, year_of};
 use super::token::{Token, tokens};
 use super::weekday::{in_cell, name};
@@ -63,7 +63,7 @@ pub(super) fn place<'a>(
     columns: &[WeekColumn<'a>],
     head: &Head,
     rule: &DayRule,
-) -> Result<(Vec<DayColumn<'a>>, Vec<Placed>, Frame), Refusal> {
+) -> Result<(Vec<DayColumn<'a>>, Vec<DayOfMonth>, Frame), Refusal> {
     let said = said(head);
     let Some(one) = said.first() else {
         return Err(unknown(columns));
@@ -96,7 +96,7 @@ pub(super) fn place<'a>(
             .because(frame.known_by())
             .hint(text!("correct the dates of the week, or the titles of the columns")));
         };
-        placed.push(Placed {
+        placed.push(DayOfMonth {
             month: of,
             day: date.day(),
         });

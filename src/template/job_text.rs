@@ -6,7 +6,7 @@ use crate::input::InputOptions;
 use crate::roster::YearMonth;
 
 use super::columns::{Fold, fold, is_list};
-use super::proposal::{Place, Proposal, Roster};
+use super::proposal::{Proposal, Roster, SlotKind};
 use super::seen::Words;
 use super::toml_text::{Table, comment, key, list, quoted, titles};
 use super::value::{description, example};
@@ -219,7 +219,7 @@ impl Text<'_> {
             let field = &value.field;
             let about = description(field);
             match (
-                self.column(Place::Request, &field.name),
+                self.column(SlotKind::Request, &field.name),
                 self.month_of_file(field),
             ) {
                 (Some(column), _) => table.line(&field.name, &bound(column), &proposed(&about)),
@@ -307,7 +307,7 @@ impl Text<'_> {
                 return table.line(&field.name, "{ cell = \"month\" }", &about);
             }
         }
-        match (self.rows, self.column(Place::Item, &field.name)) {
+        match (self.rows, self.column(SlotKind::Item, &field.name)) {
             (Rows::Own { .. }, Some(column)) if column == field.name => {
                 table.commented(&field.name, &bound(column), &about);
             }
@@ -455,7 +455,7 @@ impl Text<'_> {
         }
     }
 
-    fn column(&self, place: Place, name: &str) -> Option<&str> {
+    fn column(&self, place: SlotKind, name: &str) -> Option<&str> {
         match self.rows {
             Rows::Template { .. } => None,
             Rows::Own { proposal, .. } => proposal.column(place, name),

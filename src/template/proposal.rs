@@ -93,7 +93,7 @@ const ROSTER_DAYS_MIN: usize = 10;
 #[derive(Debug)]
 pub struct Proposal<'a> {
     /// Fields, shared values and entries that a column may give.
-    bound: Vec<(Place, &'a str, &'a str)>,
+    bound: Vec<(SlotKind, &'a str, &'a str)>,
     /// The roster that the file seems to be.
     pub(super) roster: Option<Roster<'a>>,
     /// Columns that nothing uses.
@@ -104,7 +104,7 @@ pub struct Proposal<'a> {
 
 /// Where a column's cell goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SlotKind {
     /// A field of the item.
     Item,
     /// A value shared by all items of a call.
@@ -129,7 +129,7 @@ pub(super) struct Roster<'a> {
 
 /// Something a column may give.
 struct Slot<'a> {
-    place: Place,
+    place: SlotKind,
     name: &'a str,
     /// Whether it takes a few words only: then a title in other words is about something else.
     few_words: bool,
@@ -156,7 +156,7 @@ impl<'a> Proposal<'a> {
             roster.is_some_and(|roster| roster.day.name == name || roster.month == name)
         };
         let mut slots = slots(endpoint);
-        slots.retain(|slot| slot.place != Place::Item || !of_roster(slot.name));
+        slots.retain(|slot| slot.place != SlotKind::Item || !of_roster(slot.name));
         let mut bound = Vec::new();
         for likeness in [
             Likeness::Same,
@@ -191,7 +191,7 @@ impl<'a> Proposal<'a> {
     }
 
     /// The column proposed for a field, a shared value or an entry.
-    pub(super) fn column(&self, place: Place, name: &str) -> Option<&'a str> {
+    pub(super) fn column(&self, place: SlotKind, name: &str) -> Option<&'a str> {
         let mut bound = self.bound.iter();
         bound
             .find(|(at, known, _)| *at == place && *known == name)
@@ -203,7 +203,7 @@ impl<'a> Proposal<'a> {
         let (_, people) = TITLES.first()?;
         let column = people
             .iter()
-            .find_map(|name| self.column(Place::Item, name))?;
+            .find_map(|name| self.column(SlotKind::Item, name))?;
         let (_, kind) = KINDS.iter().find(|(titles, _)| is_among(column, titles))?;
         let word = words.iter().find(|word| word == kind)?;
         Some((word, column))
@@ -213,7 +213,7 @@ impl<'a> Proposal<'a> {
     pub(super) fn folded(&self, fold: &Fold<'a>) -> Vec<(&'a str, &'a str)> {
         let names = fold.names().iter().map(String::as_str);
         names
-            .filter_map(|name| Some((self.column(Place::Fold, name)?, name)))
+            .filter_map(|name| Some((self.column(SlotKind::Fold, name)?, name)))
             .collect()
     }
 
@@ -227,7 +227,7 @@ impl<'a> Proposal<'a> {
         singles(endpoint)
             .filter(|field| field.required && !endpoint.items.key.contains(&field.name))
             .filter(|field| field.name != roster.day.name && field.name != roster.month)
-            .filter(|field| self.column(Place::Item, &field.name).is_none())
+            .filter(|field| self.column(SlotKind::Item, &field.name).is_none())
             .last()
     }
 }
@@ -253,18 +253,18 @@ impl Likeness {
 
 fn slots(endpoint: &Endpoint) -> Vec<Slot<'_>> {
     let items = singles(endpoint).map(|field| Slot {
-        place: Place::Item,
+        place: SlotKind::Item,
         name: &field.name,
         few_words: false,
     });
     let names = fold(endpoint).map(|fold| fold.names()).unwrap_or_default();
     let entries = names.iter().map(|name| Slot {
-        place: Place::Fold,
+        place: SlotKind::Fold,
         name,
         few_words: false,
     });
     let shared = endpoint.request.iter().map(|value| Slot {
-        place: Place::Request,
+        place: SlotKind::Request,
         name: &value.field.name,
         few_words: matches!(&value.field.kind, FieldKind::Text { one_of, .. } if !one_of.is_empty()),
     });
@@ -362,7 +362,7 @@ mod tests {
         let columns =
             ["用户ID", "user_id", "Group Id", "shft_id", "日期", "班次"].map(str::to_owned);
         let proposal = Proposal::new(&endpoint, &columns, &Seen::default());
-        let column = |name| proposal.column(Place::Item, name);
+        let column = |name| proposal.column(SlotKind::Item, name);
         assert_eq!(column("user_id"), Some("user_id"));
         assert_eq!(column("group_id"), Some("Group Id"));
         assert_eq!(column("shift_id"), Some("班次"));

@@ -15,11 +15,11 @@ use crate::error::{Refusal, nearest};
 pub struct BaseUrl {
     origin: String,
     host: String,
-    place: Place,
+    kind: HostKind,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum HostKind {
     Platform,
     Loopback,
 }
@@ -59,9 +59,9 @@ impl BaseUrl {
             )));
         }
         let host = url.host_str().unwrap_or_default();
-        let place = match url.scheme() {
-            "https" if HOSTS.contains(&host) && url.port().is_none() => Place::Platform,
-            "http" if is_loopback(host) => Place::Loopback,
+        let kind = match url.scheme() {
+            "https" if HOSTS.contains(&host) && url.port().is_none() => HostKind::Platform,
+            "http" if is_loopback(host) => HostKind::Loopback,
             "https" => return Err(unknown_host(host)),
             "http" => {
                 return Err(refusal("is not encrypted")
@@ -72,7 +72,7 @@ impl BaseUrl {
         Ok(Self {
             origin: url.origin().ascii_serialization(),
             host: host.to_owned(),
-            place,
+            kind,
         })
     }
 
@@ -100,7 +100,7 @@ impl BaseUrl {
     /// Whether calls stay on this machine. Only then is `--quota none` possible.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.place == Place::Loopback
+        self.kind == HostKind::Loopback
     }
 
     /// The address of a call. `None` when the parser would send it elsewhere than written: `..` in a path value, say.

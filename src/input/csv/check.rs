@@ -8,7 +8,7 @@ use crate::input::{CELL_TOO_LONG, UNNAMED_VALUE, lost_character};
 use crate::model::{REPEATS_HEADER, Rejection, Rule};
 use crate::numbers::counted;
 
-use super::layout::{Place, Quoting};
+use super::layout::{CellSpan, Quoting};
 use super::{Csv, Framed};
 
 /// The longest cell. The platform's texts are shorter by far; a longer cell is most likely an unclosed quote.
@@ -96,7 +96,7 @@ impl Csv {
         Some(suspect_quote(rejection, framed, line))
     }
 
-    fn find_cell(&self, wanted: impl Fn(&Place) -> bool) -> Option<(usize, &Place)> {
+    fn find_cell(&self, wanted: impl Fn(&CellSpan) -> bool) -> Option<(usize, &CellSpan)> {
         let mut places = self.layout.places().iter().enumerate();
         places.find(|(_, place)| wanted(place))
     }

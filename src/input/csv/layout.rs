@@ -23,14 +23,14 @@ pub(super) enum Framing {
 /// The cells of one record, as places in its bytes.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
-    places: Vec<Place>,
+    places: Vec<CellSpan>,
     count: usize,
     quoted: bool,
 }
 
 /// One cell as it stands in the record, its quotes included.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct CellSpan {
     pub(super) range: Range<usize>,
     pub(super) quoting: Quoting,
 }
@@ -88,7 +88,7 @@ impl Layout {
     }
 
     /// The cells whose places were kept.
-    pub(super) fn places(&self) -> &[Place] {
+    pub(super) fn places(&self) -> &[CellSpan] {
         &self.places
     }
 
@@ -150,7 +150,7 @@ impl Layout {
     fn push(&mut self, range: Range<usize>, quoting: Quoting, kept: usize) {
         self.count += 1;
         if self.places.len() < kept {
-            self.places.push(Place { range, quoting });
+            self.places.push(CellSpan { range, quoting });
         }
     }
 }

@@ -20,7 +20,7 @@ use super::record::is_blank;
 use super::text::{RECORD_BYTES_MAX, Text, line_ends};
 use super::{HeaderRule, Reading};
 use header::Header;
-use layout::{Framing, Layout, Place, Quoting};
+use layout::{CellSpan, Framing, Layout, Quoting};
 use search::HeaderLines;
 use trouble::Trouble;
 
@@ -223,7 +223,7 @@ fn said(record: &str, layout: &Layout, position: usize) -> String {
 }
 
 /// What a cell says, its quotes removed.
-fn cell_text<'a>(record: &'a str, place: &Place, unquoted: &'a mut String) -> &'a str {
+fn cell_text<'a>(record: &'a str, place: &CellSpan, unquoted: &'a mut String) -> &'a str {
     let raw = record.get(place.range.clone()).unwrap_or_default();
     match place.quoting {
         Quoting::Plain | Quoting::Inside | Quoting::TextAfter => raw,

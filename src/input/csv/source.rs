@@ -6,7 +6,7 @@
 use crate::input::record::{encoded, never_blank, push_encoded};
 
 use super::Csv;
-use super::layout::{Place, Quoting};
+use super::layout::{CellSpan, Quoting};
 
 impl Csv {
     /// Repeats a row: its raw cells, which are well formed.
@@ -75,6 +75,6 @@ impl Csv {
     }
 }
 
-fn raw<'a>(record: &'a str, place: &Place) -> &'a str {
+fn raw<'a>(record: &'a str, place: &CellSpan) -> &'a str {
     record.get(place.range.clone()).unwrap_or_default()
 }

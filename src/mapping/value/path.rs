@@ -4,12 +4,12 @@
 //! `..%2F` for a way up.
 
 use super::{Broken, broken};
-use crate::endpoint::{Place, RequestValue};
+use crate::endpoint::{RequestPart, RequestValue};
 use crate::model::Rule;
 
 /// Checks the JSON of a shared value, if it goes into the path.
 pub(in crate::mapping) fn check_in_path(value: &RequestValue, json: &str) -> Result<(), Broken> {
-    if value.place != Place::Path {
+    if value.place != RequestPart::Path {
         return Ok(());
     }
     let text = serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned());
