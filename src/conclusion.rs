@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command_line::{CommandLine, RUNS};
-use crate::control::{Control, Order};
+use crate::control::{Control, StopRequest};
 use crate::deliver::quota;
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
@@ -119,12 +119,12 @@ fn state(
     result: Result<(), StoreError>,
 ) -> Result<(&'static str, Option<Refusal>), Refusal> {
     let (unsettled, _) = ledger.unsettled()?;
-    Ok(match (result, control.order()) {
+    Ok(match (result, control.stop_request()) {
         (Err(error), _) => ("halted", Some(store_failed(folder, &error))),
         _ if unsettled == 0 => ("finished", None),
-        (Ok(()), Order::Halt(why)) => ("halted", Some(with_whole_commands(why, folder))),
-        (Ok(()), Order::Interrupt | Order::Abort) => ("interrupted", None),
-        (Ok(()), Order::GoOn) => {
+        (Ok(()), StopRequest::Halt(why)) => ("halted", Some(with_whole_commands(why, folder))),
+        (Ok(()), StopRequest::Interrupt | StopRequest::Abort) => ("interrupted", None),
+        (Ok(()), StopRequest::None) => {
             let why = text!("halted: the delivery ended before every batch was sent");
             (
                 "halted",

@@ -7,12 +7,12 @@ use tokio::sync::watch;
 
 use crate::error::Refusal;
 
-/// What the run was asked to do.
+/// Whether and how the run was asked to stop.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Order {
+pub enum StopRequest {
     /// Nothing.
     #[default]
-    GoOn,
+    None,
     /// Make no further call, because the user said so.
     Interrupt,
     /// Stop at once, also the calls in flight, because the user said so twice.
@@ -21,16 +21,16 @@ pub enum Order {
     Halt(Refusal),
 }
 
-/// The order, shared by all who work on a run.
+/// The request, shared by all who work on a run.
 #[derive(Debug, Clone)]
 pub struct Control {
-    order: watch::Sender<Order>,
+    request: watch::Sender<StopRequest>,
 }
 
 impl Default for Control {
     fn default() -> Self {
         Self {
-            order: watch::Sender::new(Order::GoOn),
+            request: watch::Sender::new(StopRequest::None),
         }
     }
 }
@@ -38,49 +38,51 @@ impl Default for Control {
 impl Control {
     /// The user asked to stop; the second time, at once.
     pub fn interrupt(&self) {
-        self.order.send_modify(|order| {
-            *order = match order {
-                Order::GoOn => Order::Interrupt,
-                Order::Interrupt | Order::Abort | Order::Halt(_) => Order::Abort,
+        self.request.send_modify(|request| {
+            *request = match request {
+                StopRequest::None => StopRequest::Interrupt,
+                StopRequest::Interrupt | StopRequest::Abort | StopRequest::Halt(_) => {
+                    StopRequest::Abort
+                }
             };
         });
     }
 
     /// Every further call would be in vain.
     pub fn halt(&self, why: Refusal) {
-        self.order.send_if_modified(|order| {
-            let first = *order == Order::GoOn;
+        self.request.send_if_modified(|request| {
+            let first = *request == StopRequest::None;
             if first {
-                *order = Order::Halt(why);
+                *request = StopRequest::Halt(why);
             }
             first
         });
     }
 
-    /// The order as it is now.
+    /// What was asked so far.
     #[must_use]
-    pub fn order(&self) -> Order {
-        self.order.borrow().clone()
+    pub fn stop_request(&self) -> StopRequest {
+        self.request.borrow().clone()
     }
 
     /// Whether no further call may be made.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        *self.order.borrow() != Order::GoOn
+        *self.request.borrow() != StopRequest::None
     }
 
     /// Waits until no further call may be made.
     pub async fn stopping(&self) {
-        self.until(|order| *order != Order::GoOn).await;
+        self.until(|request| *request != StopRequest::None).await;
     }
 
     /// Waits until the calls in flight must end too.
     pub async fn aborted(&self) {
-        self.until(|order| *order == Order::Abort).await;
+        self.until(|request| *request == StopRequest::Abort).await;
     }
 
-    async fn until(&self, reached: impl FnMut(&Order) -> bool) {
+    async fn until(&self, reached: impl FnMut(&StopRequest) -> bool) {
         // The sender lives as long as this value, so waiting cannot fail.
-        let _ = self.order.subscribe().wait_for(reached).await;
+        let _ = self.request.subscribe().wait_for(reached).await;
     }
 }

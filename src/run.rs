@@ -38,7 +38,7 @@ use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
-pub use self::check::{CheckOrder, Checked, check};
+pub use self::check::{CheckRequest, Checked, check};
 pub use self::earlier::Earlier;
 use self::earlier::earlier_of_input;
 pub use self::opened::{Opened, windows_of};

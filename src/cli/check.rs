@@ -18,7 +18,7 @@ use crate::error::{Exit, Refusal};
 use crate::job::Job;
 use crate::mapping::Corrections;
 use crate::prepare::InputFile;
-use crate::run::{self, CheckOrder, Checked};
+use crate::run::{self, CheckRequest, Checked};
 use crate::target::windows;
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
@@ -45,7 +45,7 @@ pub(super) fn execute(
         // A person is told of each unknown word once, unless all is asked for; scripts find each cell by its own reason.
         command.all || command.job.json,
     );
-    let order = CheckOrder {
+    let request = CheckRequest {
         job,
         input: &input,
         corrections: Corrections::NONE,
@@ -53,7 +53,7 @@ pub(super) fn execute(
         windows,
         present: arguments.present(),
     };
-    let checked = run::check(order, &mut noted, control, &console);
+    let checked = run::check(request, &mut noted, control, &console);
     console.close();
     let mut checked = checked?;
     let file = InputFile::new(&input, &checked.origin);

@@ -31,7 +31,7 @@ use self::parts::Parts;
 use self::quota::Gate;
 use self::sender::{Sender, Work};
 use self::turns::Turns;
-use crate::control::{Control, Order};
+use crate::control::{Control, StopRequest};
 use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
@@ -419,9 +419,9 @@ fn armed_max(windows: &[Window], in_flight: usize) -> usize {
 }
 
 fn why(control: &Control) -> Text {
-    match control.order() {
-        Order::Halt(refusal) => refusal.what,
-        Order::GoOn | Order::Interrupt | Order::Abort => text!("interrupted"),
+    match control.stop_request() {
+        StopRequest::Halt(refusal) => refusal.what,
+        StopRequest::None | StopRequest::Interrupt | StopRequest::Abort => text!("interrupted"),
     }
 }
 

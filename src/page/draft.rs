@@ -20,7 +20,7 @@ use crate::job::{self, Job};
 use crate::mapping::Corrections;
 use crate::prepare::columns_used;
 use crate::roster::YearMonth;
-use crate::run::{self, CheckOrder, Checked};
+use crate::run::{self, CheckRequest, Checked};
 use crate::store::{Correction, private_file};
 use crate::target::windows;
 
@@ -514,7 +514,7 @@ fn checked(
     observer: &dyn Observer,
 ) -> Result<Whole, Refusal> {
     let job = written.read_job()?;
-    let order = CheckOrder {
+    let request = CheckRequest {
         windows: windows(&job.endpoint, None)?,
         job,
         input,
@@ -523,7 +523,7 @@ fn checked(
         present: checking.present,
     };
     let mut sheet = Sheet::default();
-    let checked = run::check(order, &mut sheet, control, observer)?;
+    let checked = run::check(request, &mut sheet, control, observer)?;
     let plan = &checked.plan;
     sheet.finish(plan.columns.clone(), plan.delimiter, plan.format == "jsonl");
     Ok(Whole {

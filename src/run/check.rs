@@ -18,7 +18,7 @@ use crate::roster::YearMonth;
 
 /// What is to be checked.
 #[derive(Debug)]
-pub struct CheckOrder<'a> {
+pub struct CheckRequest<'a> {
     /// The job. Values that it lacks may come from the run that the input belongs to.
     pub job: Job,
     /// The input.
@@ -54,19 +54,19 @@ pub struct Checked {
 
 /// Checks an input up to sending.
 pub fn check(
-    order: CheckOrder<'_>,
+    request: CheckRequest<'_>,
     stage: &mut dyn Stage,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Checked, Refusal> {
-    let CheckOrder {
+    let CheckRequest {
         mut job,
         input,
         corrections,
         runs,
         windows,
         present,
-    } = order;
+    } = request;
     let origin = Origin::of(input, &job, runs)?;
     let given = job.values();
     origin.settle(&mut job)?;

@@ -62,11 +62,11 @@ enum SettledBy {
 /// The way into the writing thread.
 #[derive(Debug)]
 pub struct Journal {
-    orders: Sender<Order>,
+    commands: Sender<Command>,
     thread: Option<JoinHandle<()>>,
 }
 
-enum Order {
+enum Command {
     Intend {
         batch: BatchId,
         done: Done<(CallId, u64)>,
@@ -106,8 +106,8 @@ pub type GoesOn = Box<dyn FnMut(Moment) -> bool + Send>;
 
 type Done<T> = oneshot::Sender<Result<T, StoreError>>;
 
-impl Order {
-    /// Answers an order that is not carried out, so that whoever asked hears the cause. Nobody may be listening any more.
+impl Command {
+    /// Answers a command that is not carried out, so that whoever asked hears the cause. Nobody may be listening any more.
     fn refuse(self, error: &StoreError) {
         let error = error.clone();
         let _ = match self {
@@ -133,25 +133,25 @@ impl Journal {
         sitting::keep_log(&connection, true)?;
         connection.execute_batch(said::TABLE)?;
         let writer = Writer::new(connection, path, goes_on)?;
-        let (orders, inbox) = channel();
+        let (commands, inbox) = channel();
         let thread = std::thread::Builder::new()
             .name("run-store".to_owned())
             .spawn(move || writer.work(&inbox))
             .map_err(|error| StoreError(error.to_string()))?;
         Ok(Self {
-            orders,
+            commands,
             thread: Some(thread),
         })
     }
 
     /// Notes that a batch is about to be sent. Returns when the note is durable, with the number of the attempt.
     pub async fn intend(&self, batch: BatchId) -> Result<(CallId, u64), StoreError> {
-        self.ask(|done| Order::Intend { batch, done }).await
+        self.ask(|done| Command::Intend { batch, done }).await
     }
 
     /// Notes how a call ended whose batch is not settled by it.
     pub async fn end(&self, call: CallId, end: CallEnd) -> Result<(), StoreError> {
-        self.ask(|done| Order::End { call, end, done }).await
+        self.ask(|done| Command::End { call, end, done }).await
     }
 
     /// Notes what became of a batch's items. Returns when it is durable, with the numbers of the child batches.
@@ -165,7 +165,7 @@ impl Journal {
             Some((call, end)) => SettledBy::Call(call, end),
             None => SettledBy::Ended(None),
         };
-        self.ask(|done| Order::Settle {
+        self.ask(|done| Command::Settle {
             batch,
             call,
             settled,
@@ -181,7 +181,7 @@ impl Journal {
         log_id: Option<String>,
         settled: Settled,
     ) -> Result<Vec<BatchId>, StoreError> {
-        self.ask(|done| Order::Settle {
+        self.ask(|done| Command::Settle {
             batch,
             call: SettledBy::Ended(log_id),
             settled,
@@ -192,18 +192,18 @@ impl Journal {
 
     /// Closes the calls of a process that is gone: what they did is unknown.
     pub async fn reclaim(&self) -> Result<(), StoreError> {
-        self.ask(|done| Order::Reclaim { done }).await
+        self.ask(|done| Command::Reclaim { done }).await
     }
 
     /// Notes a fact about the run, such as its state.
     pub async fn note(&self, name: &'static str, value: String) -> Result<(), StoreError> {
-        self.ask(|done| Order::Note { name, value, done }).await
+        self.ask(|done| Command::Note { name, value, done }).await
     }
 
-    async fn ask<T>(&self, order: impl FnOnce(Done<T>) -> Order) -> Result<T, StoreError> {
+    async fn ask<T>(&self, command: impl FnOnce(Done<T>) -> Command) -> Result<T, StoreError> {
         let (done, answer) = oneshot::channel();
         let gone = || StoreError("its writer is gone".to_owned());
-        self.orders.send(order(done)).map_err(|_| gone())?;
+        self.commands.send(command(done)).map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }
 }
@@ -211,7 +211,7 @@ impl Journal {
 impl Drop for Journal {
     fn drop(&mut self) {
         let (closed, _) = channel();
-        drop(std::mem::replace(&mut self.orders, closed));
+        drop(std::mem::replace(&mut self.commands, closed));
         if let Some(thread) = self.thread.take() {
             // A writer that panicked has nothing left to say.
             let _ = thread.join();

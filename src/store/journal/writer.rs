@@ -1,4 +1,4 @@
-//! The thread that writes: takes orders as they come, commits many at once, answers when they are durable.
+//! The thread that writes: takes commands as they come, commits many at once, answers when they are durable.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::intents::{Intent, Intents};
-use super::{CallEnd, CallId, Done, GoesOn, Moment, Order, Settled, SettledBy};
+use super::{CallEnd, CallId, Command, Done, GoesOn, Moment, Settled, SettledBy};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::content::{self, Packer};
 use crate::store::staging::signed;
@@ -22,9 +22,9 @@ const COMMITS_APART: Duration = Duration::from_millis(1);
 
 /// Orders in the last commit from which on others are about to come, and share the next one. Fewer are calls that wait for each
 /// other, or for their quota: they gain nothing from waiting longer.
-const LOAD_ORDERS_MIN: usize = 4;
+const LOAD_COMMANDS_MIN: usize = 4;
 
-/// Most orders in one commit: bounds how long the first of them waits.
+/// Most commands in one commit: bounds how long the first of them waits.
 const GROUP_MAX: usize = 1024;
 
 pub(super) struct Writer {
@@ -58,21 +58,21 @@ impl Writer {
     }
 
     /// Works until nobody can ask any more.
-    pub(super) fn work(mut self, inbox: &Receiver<Order>) {
+    pub(super) fn work(mut self, inbox: &Receiver<Command>) {
         let mut committed = Instant::now();
-        let mut last_orders = 0;
+        let mut last_commands = 0;
         while let Ok(first) = inbox.recv() {
-            if last_orders >= LOAD_ORDERS_MIN {
+            if last_commands >= LOAD_COMMANDS_MIN {
                 std::thread::sleep(COMMITS_APART.saturating_sub(committed.elapsed()));
             }
-            let mut orders = vec![first];
-            while orders.len() < GROUP_MAX
+            let mut commands = vec![first];
+            while commands.len() < GROUP_MAX
                 && let Ok(next) = inbox.try_recv()
             {
-                orders.push(next);
+                commands.push(next);
             }
-            last_orders = orders.len();
-            if !self.commit(orders) {
+            last_commands = commands.len();
+            if !self.commit(commands) {
                 return;
             }
             committed = Instant::now();
@@ -87,17 +87,17 @@ impl Writer {
         }
     }
 
-    /// Carries out all orders in one transaction and answers when it is durable. Returns whether the writer goes on.
-    fn commit(&mut self, orders: Vec<Order>) -> bool {
-        let mut answers: Vec<Answer> = Vec::with_capacity(orders.len());
+    /// Carries out all commands in one transaction and answers when it is durable. Returns whether the writer goes on.
+    fn commit(&mut self, commands: Vec<Command>) -> bool {
+        let mut answers: Vec<Answer> = Vec::with_capacity(commands.len());
         let mut result = match &self.broken {
             Some(error) => Err(error.clone()),
             None => self.begin(),
         };
-        for order in orders {
+        for command in commands {
             match &result {
-                Ok(()) => result = self.carry_out(order, &mut answers),
-                Err(error) => order.refuse(error),
+                Ok(()) => result = self.carry_out(command, &mut answers),
+                Err(error) => command.refuse(error),
             }
         }
         let result = result.and_then(|()| self.intents.write(&self.connection));
@@ -130,17 +130,17 @@ impl Writer {
         Ok(self.connection.execute_batch("BEGIN IMMEDIATE")?)
     }
 
-    fn carry_out(&mut self, order: Order, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
-        match order {
-            Order::Intend { batch, done } => {
+    fn carry_out(&mut self, command: Command, answers: &mut Vec<Answer>) -> Result<(), StoreError> {
+        match command {
+            Command::Intend { batch, done } => {
                 let call = self.intend(batch);
                 answer(answers, done, call)
             }
-            Order::End { call, end, done } => {
+            Command::End { call, end, done } => {
                 let ended = self.end_unsettled(call, &end);
                 answer(answers, done, ended)
             }
-            Order::Settle {
+            Command::Settle {
                 batch,
                 call,
                 settled,
@@ -149,11 +149,11 @@ impl Writer {
                 let children = self.settle(batch, &call, &settled);
                 answer(answers, done, children)
             }
-            Order::Reclaim { done } => {
+            Command::Reclaim { done } => {
                 let reclaimed = self.reclaim();
                 answer(answers, done, reclaimed)
             }
-            Order::Note { name, value, done } => {
+            Command::Note { name, value, done } => {
                 let noted = self.note(name, &value);
                 answer(answers, done, noted)
             }
@@ -339,7 +339,7 @@ fn attempts_used(intent: &Intent, end: &CallEnd) -> u64 {
     intent.attempt - u64::from(is_unused)
 }
 
-/// Keeps the answer until the commit. An order that failed is answered with the transaction's failure like all the others.
+/// Keeps the answer until the commit. A command that failed is answered with the transaction's failure like all the others.
 fn answer<T: Send + 'static>(
     answers: &mut Vec<Answer>,
     done: Done<T>,
@@ -352,7 +352,7 @@ fn answer<T: Send + 'static>(
     answers.push(Box::new(move |committed| {
         let answer = match (committed, value) {
             (Ok(()), Some(value)) => Ok(value),
-            (Ok(()), None) => Err(StoreError("an order was lost".to_owned())),
+            (Ok(()), None) => Err(StoreError("a command was lost".to_owned())),
             (Err(error), _) => Err(error),
         };
         // Whoever asked may have been cancelled; the record is durable all the same.
