@@ -3,7 +3,7 @@
 //! One pass maps every row and stages the batches, keeping eight bytes per item key. Only when two keys look alike is the file
 //! read again: once to compare those keys in full, and once more to stage the batches without the rows that repeat or conflict. So it
 //! is when the whole of a column shows that a spreadsheet ruined ids in it.
-//! Memory grows with nothing else. `check` does the same with a stage that keeps nothing.
+//! Memory grows with nothing else. `check` does the same with a sink that keeps nothing.
 
 mod digest;
 mod fit;
@@ -73,7 +73,7 @@ impl<'a> InputFile<'a> {
 }
 
 /// Takes what prepare finds.
-pub trait Stage {
+pub trait Sink {
     /// A row was read, and corrected; what is found in it comes after it. One that cannot be read holds nothing but its source.
     fn row(&mut self, _row: &Row, _is_readable: bool) -> Result<(), Refusal> {
         Ok(())
@@ -214,7 +214,7 @@ pub fn distant(months: Option<(YearMonth, YearMonth)>, present: YearMonth) -> Op
 pub fn prepare(
     job: &Job,
     file: &InputFile<'_>,
-    stage: &mut dyn Stage,
+    sink: &mut dyn Sink,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Plan, Refusal> {
@@ -233,23 +233,23 @@ pub fn prepare(
     let path = file.path;
     let identity = Identity::of(path)?;
     let mut keys = Vec::new();
-    let (mut plan, mut ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
+    let (mut plan, mut ruined) = pass.stage(sink, &HashMap::new(), |mapped| {
         keys.push(mapped.key_fingerprint())
     })?;
     // Only the whole file shows whether what is beside its rows is a remark or two, or a column that lost its title.
     if plan.has_remarks_beside {
         pass.leaves_out_beside = true;
-        stage.restart()?;
+        sink.restart()?;
         keys.clear();
-        (plan, ruined) = pass.stage(stage, &HashMap::new(), |mapped| {
+        (plan, ruined) = pass.stage(sink, &HashMap::new(), |mapped| {
             keys.push(mapped.key_fingerprint())
         })?;
     }
     if !ruined.is_empty() {
         pass.ruined = ruined;
         keys.clear();
-        stage.restart()?;
-        (plan, _) = pass.stage(stage, &HashMap::new(), |mapped| {
+        sink.restart()?;
+        (plan, _) = pass.stage(sink, &HashMap::new(), |mapped| {
             keys.push(mapped.key_fingerprint())
         })?;
     }
@@ -261,8 +261,8 @@ pub fn prepare(
         let repeated = pass.compare(&alike)?;
         // Two different keys may share their eight bytes; then nothing is repeated and the staged batches stand.
         if !repeated.is_empty() {
-            stage.restart()?;
-            (plan, _) = pass.stage(stage, &repeated, |_| {})?;
+            sink.restart()?;
+            (plan, _) = pass.stage(sink, &repeated, |_| {})?;
         }
     }
     if Identity::of(path)? != identity {
@@ -307,7 +307,7 @@ impl<'a> Pass<'a> {
     /// Maps every row and stages it, except those known to repeat or conflict. Also tells which ids are ruined.
     fn stage(
         &self,
-        stage: &mut dyn Stage,
+        sink: &mut dyn Sink,
         repeated: &HashMap<Place, Rejection>,
         mut seen: impl FnMut(&Mapped),
     ) -> Result<(Plan, RuinedIds), Refusal> {
@@ -324,7 +324,7 @@ impl<'a> Pass<'a> {
         let mut contradiction = None;
         let mut read = self.read(|found, rejected| {
             let (place, row, result) = match found {
-                Entry::Row(row, is_readable) => return stage.row(row, is_readable),
+                Entry::Row(row, is_readable) => return sink.row(row, is_readable),
                 Entry::Item(place, row, result) => (place, row, result),
             };
             let rejection = match result {
@@ -341,7 +341,7 @@ impl<'a> Pass<'a> {
                         let full = batcher.add(&mapped.envelope, place, &mapped.body, &row.source);
                         if let Some(filled) = full {
                             plan.batches += 1;
-                            stage.batch(filled)?;
+                            sink.batch(filled)?;
                         }
                         return Ok(());
                     }
@@ -361,11 +361,11 @@ impl<'a> Pass<'a> {
             last_rejected = row.record;
             *rejected = plan.rejected;
             count_kind(&mut kinds, rejection.kind());
-            stage.rejection(place, row, rejection)
+            sink.rejection(place, row, rejection)
         })?;
         for filled in batcher.finish() {
             plan.batches += 1;
-            stage.batch(filled)?;
+            sink.batch(filled)?;
         }
         plan.kinds = kinds.into_values().collect();
         plan.kinds

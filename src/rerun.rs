@@ -15,7 +15,7 @@ use crate::model::{Notice, Outcome};
 use crate::numbers::{counted, one_or_more};
 use crate::report::{FAILURE_WORKBOOK, run_again};
 use crate::run::{Brief, Opened, Prepared, not_stored};
-use crate::store::{Facts, Fate, RunFolder, Staging};
+use crate::store::{Facts, Fate, NewStore, RunFolder};
 use crate::wall_clock;
 
 /// First station of `rerun`: stages what failed or is unconfirmed in a finished run. Rejected rows need a corrected file.
@@ -42,13 +42,18 @@ pub fn prepare_rerun(
             run = parent.facts.run
         )));
     }
-    let staged = Staging::create(&folder.store())
+    let staged = NewStore::create(&folder.store())
         .map_err(not_stored)
-        .and_then(|mut staging| Ok((stage_again(&mut staging, parent, unconfirmed_too)?, staging)));
-    let (brief, staging) = match staged {
-        Ok((brief, staging)) if brief.items > 0 => (brief, staging),
-        Ok((_, staging)) => {
-            drop(staging);
+        .and_then(|mut new_store| {
+            Ok((
+                stage_again(&mut new_store, parent, unconfirmed_too)?,
+                new_store,
+            ))
+        });
+    let (brief, new_store) = match staged {
+        Ok((brief, new_store)) if brief.items > 0 => (brief, new_store),
+        Ok((_, new_store)) => {
+            drop(new_store);
             folder.discard();
             return Err(nothing_to_rerun(parent)?);
         }
@@ -68,7 +73,7 @@ pub fn prepare_rerun(
     };
     Ok(Prepared {
         folder,
-        staging,
+        new_store,
         facts,
         endpoint: parent.endpoint().clone(),
         limits,
@@ -80,7 +85,7 @@ pub fn prepare_rerun(
 /// Stages the parent's items that did not succeed. Those of unknown fate keep to themselves: what their next answer means depends
 /// on it.
 fn stage_again(
-    staging: &mut Staging,
+    new_store: &mut NewStore,
     parent: &Opened,
     unconfirmed_too: bool,
 ) -> Result<Brief, Refusal> {
@@ -123,7 +128,7 @@ fn stage_again(
         match batcher.add(&envelope, item.place, item.body, item.source) {
             Some(filled) => {
                 batches += 1;
-                staging.add_batch(endpoint, &filled, fate)
+                new_store.add_batch(endpoint, &filled, fate)
             }
             None => Ok(()),
         }
@@ -131,7 +136,7 @@ fn stage_again(
     for (batcher, fate) in [(failed, Fate::NotSent), (unknown, Fate::Unknown)] {
         for filled in batcher.finish() {
             batches += 1;
-            staging.add_batch(endpoint, &filled, fate)?;
+            new_store.add_batch(endpoint, &filled, fate)?;
         }
     }
     brief.calls = call_range(batches, brief.items, parent.limits()?.calls);

@@ -27,12 +27,12 @@ use crate::event::{Event, Observer};
 use crate::input;
 use crate::job::{self, Job, Limit, Limits};
 use crate::model::{Notice, Place, Platform, Rejection, Row};
-use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Stage, prepare};
+use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Sink, prepare};
 use crate::report::{Summary, cells_of};
 use crate::roster::YearMonth;
 use crate::store::{
-    self, Audit, Facts, InputFacts, Journal, Ledger, RunFolder, Stager, Staging, StoreError, Typed,
-    begin_sitting,
+    self, Audit, Facts, InputFacts, Journal, Ledger, NewStore, NewStoreWriter, RunFolder,
+    StoreError, Typed, begin_sitting,
 };
 use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -99,7 +99,7 @@ impl RunLimits {
 /// A run that is staged, and of which nothing was sent yet.
 pub struct Prepared {
     pub(crate) folder: RunFolder,
-    pub(crate) staging: Staging,
+    pub(crate) new_store: NewStore,
     pub(crate) facts: Facts,
     pub(crate) endpoint: Endpoint,
     pub(crate) limits: RunLimits,
@@ -145,25 +145,25 @@ pub fn prepare_run(
 ) -> Result<Prepared, Refusal> {
     let started = Instant::now();
     let (input, origin) = (file.path, file.origin);
-    let staged = Staging::create(&folder.store())
-        .and_then(|staging| Stager::start(staging, job.endpoint.clone()))
+    let staged = NewStore::create(&folder.store())
+        .and_then(|new_store| NewStoreWriter::start(new_store, job.endpoint.clone()))
         .map_err(not_stored)
-        .and_then(|stager| {
-            let mut stage = Stored {
-                stager,
+        .and_then(|writer| {
+            let mut sink = StoreSink {
+                writer,
                 digest: shown.map(|_| SentDigest::default()),
             };
             let sha256 = input::sha256(input)?;
-            let plan = prepare(job, file, &mut stage, control, observer)?;
+            let plan = prepare(job, file, &mut sink, control, observer)?;
             if let Some(refusal) = plan.refused.clone() {
                 return Err(refusal);
             }
-            if stage.digest.map(SentDigest::finish).as_deref() != shown {
+            if sink.digest.map(SentDigest::finish).as_deref() != shown {
                 return Err(not_as_shown());
             }
-            Ok((plan, sha256, stage.stager.finish().map_err(not_stored)?))
+            Ok((plan, sha256, sink.writer.finish().map_err(not_stored)?))
         });
-    let (plan, sha256, staging) = match staged {
+    let (plan, sha256, new_store) = match staged {
         Ok(staged) => staged,
         Err(refusal) => {
             folder.discard();
@@ -194,7 +194,7 @@ pub fn prepare_run(
             months: plan.months,
         },
         folder,
-        staging,
+        new_store,
         started,
     })
 }
@@ -250,7 +250,7 @@ impl Prepared {
     /// Gives the run up before anything was sent.
     pub fn discard(self) {
         // Windows removes no file that is open.
-        drop(self.staging);
+        drop(self.new_store);
         self.folder.discard();
     }
 
@@ -267,7 +267,7 @@ impl Prepared {
             platform: destination.platform.clone(),
             ..self.facts
         };
-        self.staging.finish(&facts).map_err(not_stored)?;
+        self.new_store.finish(&facts).map_err(not_stored)?;
         begin_sitting(&self.folder.store(), false).map_err(not_stored)?;
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             self.folder.discard();
@@ -447,31 +447,31 @@ fn not_as_shown() -> Refusal {
     .hint(text!("look at the check again"))
 }
 
-/// A stage that stores what it is given.
-struct Stored {
-    stager: Stager,
+/// A sink that stores what it is given.
+struct StoreSink {
+    writer: NewStoreWriter,
     digest: Option<SentDigest>,
 }
 
-impl Stored {
-    fn new(stager: Stager) -> Self {
+impl StoreSink {
+    fn new(writer: NewStoreWriter) -> Self {
         Self {
-            stager,
+            writer,
             digest: None,
         }
     }
 }
 
-impl Stage for Stored {
+impl Sink for StoreSink {
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
         if let Some(digest) = &mut self.digest {
             digest.add(&filled);
         }
-        self.stager.add_batch(filled).map_err(not_stored)
+        self.writer.add_batch(filled).map_err(not_stored)
     }
 
     fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        self.stager
+        self.writer
             .add_rejection(place, rejection, row)
             .map_err(not_stored)
     }
@@ -480,6 +480,6 @@ impl Stage for Stored {
         if let Some(digest) = &mut self.digest {
             *digest = SentDigest::default();
         }
-        self.stager.restart().map_err(not_stored)
+        self.writer.restart().map_err(not_stored)
     }
 }

@@ -23,10 +23,10 @@ use feishu_bulk::model::{
     Batch, BatchId, Columns, Envelope, Item, Outcome, Place, Rejection, Reply, Row, TransportError,
 };
 use feishu_bulk::origin::Origin;
-use feishu_bulk::prepare::{InputFile, Stage, prepare};
+use feishu_bulk::prepare::{InputFile, Sink, prepare};
 use feishu_bulk::report::write_items;
 use feishu_bulk::run::prepare_run;
-use feishu_bulk::store::{CallEnd, Facts, Fate, Journal, Ledger, RunFolder, Settled, Staging};
+use feishu_bulk::store::{CallEnd, Facts, Fate, Journal, Ledger, NewStore, RunFolder, Settled};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -76,7 +76,7 @@ const READ_AHEAD: usize = 64;
 
 fn check(bed: &Bed) -> Fallible<Work> {
     struct Nothing;
-    impl Stage for Nothing {
+    impl Sink for Nothing {
         fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
             black_box(&filled);
             Ok(())
@@ -202,11 +202,11 @@ pub(crate) fn stage_all(
     filled: &[Filled],
     rows: u64,
 ) -> Fallible<()> {
-    let mut staging = Staging::create(&folder.store())?;
+    let mut new_store = NewStore::create(&folder.store())?;
     for filled in filled {
-        staging.add_batch(endpoint, filled, Fate::NotSent)?;
+        new_store.add_batch(endpoint, filled, Fate::NotSent)?;
     }
-    Ok(staging.finish(&Facts {
+    Ok(new_store.finish(&Facts {
         run: folder.run().to_owned(),
         header: table::COLUMNS.join(","),
         delimiter: b',',

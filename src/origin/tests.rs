@@ -63,7 +63,7 @@ impl Bench {
             &Silent,
         )?;
         let (items, rejected) = (prepared.brief.items, prepared.brief.rejected);
-        prepared.staging.finish(&prepared.facts).unwrap();
+        prepared.new_store.finish(&prepared.facts).unwrap();
         let ledger = Ledger::open(&prepared.folder.store()).unwrap();
         write_items(&prepared.folder, &ledger, &prepared.facts).unwrap();
         Ok(Round {

@@ -1,6 +1,6 @@
 //! A file as the grid shows it: its rows as they stand, and what is said about each cell, handed out in windows.
 //!
-//! It is a stage of a check that keeps what the browser may ask for, or the lines of a run. Rows are kept encoded, in one buffer; above
+//! It takes what a check finds and keeps what the browser may ask for, or the lines of a run. Rows are kept encoded, in one buffer; above
 //! a limit no more are kept, and that is told. Knows neither requests nor languages.
 
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use crate::batching::Filled;
 use crate::error::Refusal;
 use crate::mapping::LEFT_OUT;
 use crate::model::{Columns, Outcome, Place, Rejection, Row};
-use crate::prepare::{SentDigest, Stage};
+use crate::prepare::{SentDigest, Sink};
 use crate::report::cells_of;
 use crate::store::{Facts, Ledger, Line, StoreError};
 use crate::text::Text;
@@ -116,7 +116,7 @@ pub(super) struct Shown<'a> {
     pub(super) marks: &'a [Mark],
 }
 
-impl Stage for Sheet {
+impl Sink for Sheet {
     fn row(&mut self, row: &Row, is_readable: bool) -> Result<(), Refusal> {
         self.add_row(row.record, row.line, &row.source, is_readable);
         Ok(())

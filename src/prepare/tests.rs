@@ -38,14 +38,14 @@ month    = "202611"
 max_items = 3
 "#;
 
-/// A batch as a stage was given it.
+/// A batch as a sink was given it.
 struct Batch {
     envelope: Vec<String>,
     records: Vec<u64>,
     sources: Vec<Vec<u8>>,
 }
 
-/// Everything a stage was given.
+/// Everything a sink was given.
 #[derive(Default)]
 struct Kept {
     batches: Vec<Batch>,
@@ -53,7 +53,7 @@ struct Kept {
     restarts: usize,
 }
 
-impl Stage for Kept {
+impl Sink for Kept {
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
         self.batches.push(Batch {
             envelope: filled.envelope.clone(),
@@ -241,11 +241,11 @@ fn what_a_person_corrected_is_checked_as_if_the_file_said_so() {
     assert_eq!(check(&corrections).0.rejected, 2);
 }
 
-/// A stage that keeps the digest of what it was given.
+/// A sink that keeps the digest of what it was given.
 #[derive(Default)]
 struct Digested(SentDigest);
 
-impl Stage for Digested {
+impl Sink for Digested {
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
         self.0.add(&filled);
         Ok(())

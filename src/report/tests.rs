@@ -10,7 +10,7 @@ use crate::batching::Filled;
 use crate::endpoint::catalogue;
 use crate::model::{BatchId, Outcome, Place, Reason, Rejection, Rule};
 use crate::shown::for_spreadsheet;
-use crate::store::{CallEnd, Facts, Fate, Journal, Ledger, Settled, Staging};
+use crate::store::{CallEnd, Facts, Fate, Journal, Ledger, NewStore, Settled};
 
 /// One item: its row as read, and the platform's words if it failed.
 #[derive(Debug, Clone)]
@@ -23,7 +23,7 @@ struct Given {
 fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, String) {
     let runs = tempfile::tempdir().unwrap();
     let folder = RunFolder::create(runs.path(), "run").unwrap();
-    let mut staging = Staging::create(&folder.store()).unwrap();
+    let mut new_store = NewStore::create(&folder.store()).unwrap();
     let mut filled = Filled {
         places: (1..)
             .zip(given)
@@ -36,10 +36,10 @@ fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, St
         filled.sources.push(&item.source);
     }
     let endpoint = catalogue::endpoint(catalogue::names().next().unwrap()).unwrap();
-    staging
+    new_store
         .add_batch(&endpoint, &filled, Fate::NotSent)
         .unwrap();
-    staging.finish(facts).unwrap();
+    new_store.finish(facts).unwrap();
     let journal = Journal::open(&folder.store()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -251,8 +251,8 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
     )
     .unwrap();
     let facts = facts("csv", "id", b',', 1);
-    let mut staging = Staging::create(&folder.store()).unwrap();
-    staging
+    let mut new_store = NewStore::create(&folder.store()).unwrap();
+    new_store
         .add_rejection(
             Place::row(1),
             &Rejection::row(Rule::new("row.test", "is no row")),
@@ -260,7 +260,7 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
             "",
         )
         .unwrap();
-    staging.finish(&facts).unwrap();
+    new_store.finish(&facts).unwrap();
     write_items(&folder, &Ledger::open(&folder.store()).unwrap(), &facts).unwrap();
     let failure = fs::read_to_string(folder.path().join("failure.csv")).unwrap();
     assert_eq!(

@@ -13,7 +13,7 @@ use crate::input;
 use crate::job::Job;
 use crate::mapping::Corrections;
 use crate::origin::Origin;
-use crate::prepare::{InputFile, Plan, Stage, distant, prepare};
+use crate::prepare::{InputFile, Plan, Sink, distant, prepare};
 use crate::roster::YearMonth;
 
 /// What is to be checked.
@@ -55,7 +55,7 @@ pub struct Checked {
 /// Checks an input up to sending.
 pub fn check(
     request: CheckRequest<'_>,
-    stage: &mut dyn Stage,
+    sink: &mut dyn Sink,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Checked, Refusal> {
@@ -75,7 +75,7 @@ pub fn check(
         origin: &origin,
         corrections,
     };
-    let mut plan = prepare(&job, &file, stage, control, observer)?;
+    let mut plan = prepare(&job, &file, sink, control, observer)?;
     let distant = present.and_then(|present| distant(plan.months, present));
     plan.notices.extend(distant);
     let earlier = earlier_of_input(runs, plan.bytes, || {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Stored, facts_of, not_stored};
+use super::{StoreSink, facts_of, not_stored};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
@@ -12,7 +12,7 @@ use crate::input::{Format, Input};
 use crate::job::Job;
 use crate::prepare::{InputFile, options, prepare};
 use crate::report::write_whole_workbook;
-use crate::store::{Facts, Ledger, RunFolder, Stager, Staging};
+use crate::store::{Facts, Ledger, NewStore, NewStoreWriter, RunFolder};
 use crate::text::Language;
 
 /// Files of one name that are tried, before somebody has to tidy up.
@@ -42,17 +42,18 @@ pub fn write_to_correct(
     // Cells are people's data: what is not whole yet is readable by its owner only.
     let scratch = tempfile::tempdir().map_err(|error| refuse(&error))?;
     let run = RunFolder::create(scratch.path(), "check")?;
-    let staging = Staging::create(&run.store()).map_err(not_stored)?;
-    let mut stage = Stored::new(Stager::start(staging, job.endpoint.clone()).map_err(not_stored)?);
-    let plan = prepare(job, file, &mut stage, control, &Silent)?;
+    let new_store = NewStore::create(&run.store()).map_err(not_stored)?;
+    let mut sink =
+        StoreSink::new(NewStoreWriter::start(new_store, job.endpoint.clone()).map_err(not_stored)?);
+    let plan = prepare(job, file, &mut sink, control, &Silent)?;
     let facts = Facts {
         language: language.tag().to_owned(),
         ..facts_of("", job, input, &plan, String::new())
     };
-    let staged = stage
-        .stager
+    let staged = sink
+        .writer
         .finish()
-        .and_then(|staging| staging.finish(&facts));
+        .and_then(|new_store| new_store.finish(&facts));
     staged.map_err(not_stored)?;
     let ledger = Ledger::open(&run.store())?;
     let folder = folder.or_else(|| input.parent()).unwrap_or(Path::new(""));

@@ -1,6 +1,6 @@
 //! The run store: one SQLite file per run, the only truth about it.
 //!
-//! [`Staging`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
+//! [`NewStore`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
 //! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
 
 mod before;
@@ -14,8 +14,8 @@ mod lines;
 mod said;
 mod schema;
 mod sitting;
-mod stager;
-mod staging;
+
+mod new_store;
 mod timeline;
 
 pub use before::Before;
@@ -27,8 +27,8 @@ pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
 pub use sitting::Doubt;
 pub(crate) use sitting::{begin as begin_sitting, end as end_sitting};
-pub use stager::Stager;
-pub use staging::{Fate, Staging};
+
+pub use new_store::{Fate, NewStore, NewStoreWriter};
 pub use timeline::{Stretch, Timeline};
 
 use std::collections::BTreeMap;

@@ -94,7 +94,7 @@ impl Bench {
 
     /// Stores rows in batches of at most `items_max`, as prepare does; returns the records of each batch.
     fn stage(&self, rows: &[Kind], items_max: usize) -> Vec<Vec<u64>> {
-        let mut staging = Staging::create(&self.path()).unwrap();
+        let mut new_store = NewStore::create(&self.path()).unwrap();
         let mut open: BTreeMap<u8, Filled> = BTreeMap::new();
         let mut batches = Vec::new();
         let mut read = 0;
@@ -103,7 +103,7 @@ impl Bench {
             match kind {
                 Kind::Rejected => {
                     let rejection = Rejection::cell("id", "1E5", Rule::new("row.test", "is no id"));
-                    staging
+                    new_store
                         .add_rejection(Place::row(read), &rejection, source(read).as_bytes(), "")
                         .unwrap();
                 }
@@ -121,11 +121,11 @@ impl Bench {
         }
         batches.extend(open.into_values());
         for filled in &batches {
-            staging
+            new_store
                 .add_batch(&self.endpoint, filled, crate::store::Fate::NotSent)
                 .unwrap();
         }
-        staging
+        new_store
             .finish(&Facts {
                 read,
                 ..Facts::default()
@@ -332,7 +332,7 @@ fn two_items() -> Bench {
 #[test]
 fn a_store_that_was_not_finished_is_no_run() {
     let bench = Bench::new();
-    drop(Staging::create(&bench.path()).unwrap());
+    drop(NewStore::create(&bench.path()).unwrap());
     let refusal = Ledger::open(&bench.path()).unwrap_err();
     assert!(
         refusal
@@ -347,17 +347,17 @@ fn a_store_that_was_not_finished_is_no_run() {
 #[test]
 fn what_was_staged_before_a_restart_is_forgotten() {
     let bench = Bench::new();
-    let mut staging = Staging::create(&bench.path()).unwrap();
+    let mut new_store = NewStore::create(&bench.path()).unwrap();
     let filled = Filled {
         envelope: vec!["\"a\"".to_owned(), "\"b\"".to_owned()],
         places: vec![Place::row(1)],
         bodies: packed("1"),
         sources: packed("1"),
     };
-    staging
+    new_store
         .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
         .unwrap();
-    staging
+    new_store
         .add_rejection(
             Place::row(2),
             &Rejection::row(Rule::new("row.test", "no")),
@@ -365,11 +365,11 @@ fn what_was_staged_before_a_restart_is_forgotten() {
             "",
         )
         .unwrap();
-    staging.restart().unwrap();
-    staging
+    new_store.restart().unwrap();
+    new_store
         .add_batch(&bench.endpoint, &filled, crate::store::Fate::NotSent)
         .unwrap();
-    staging
+    new_store
         .finish(&Facts {
             read: 1,
             ..Facts::default()
@@ -454,7 +454,7 @@ fn facts_come_back_as_they_were_given() {
             ..Audit::default()
         },
     };
-    Staging::create(&bench.path())
+    NewStore::create(&bench.path())
         .unwrap()
         .finish(&facts)
         .unwrap();
@@ -736,7 +736,7 @@ fn a_run_is_found_by_its_id_by_its_beginning_and_as_the_last_one() {
     let runs = tempfile::tempdir().unwrap();
     for run in ["20261101-a", "20261102-b", "20261102-c"] {
         let folder = RunFolder::create(runs.path(), run).unwrap();
-        Staging::create(&folder.store())
+        NewStore::create(&folder.store())
             .unwrap()
             .finish(&Facts::default())
             .unwrap();
@@ -813,8 +813,8 @@ fn the_last_run_is_the_one_that_was_made_last_whatever_the_clock_said() {
     let runs = tempfile::tempdir().unwrap();
     let make = |run: &str| {
         let folder = RunFolder::create(runs.path(), run).unwrap();
-        let staging = Staging::create(&folder.store()).unwrap();
-        staging.finish(&Facts::default()).unwrap();
+        let new_store = NewStore::create(&folder.store()).unwrap();
+        new_store.finish(&Facts::default()).unwrap();
     };
     // The clock ran ahead; then two begin in one second.
     let made = [
@@ -886,13 +886,13 @@ fn reasons_in_chinese(path: &Path) -> Vec<String> {
 #[test]
 fn a_reason_that_was_stored_in_english_is_shown_in_chinese_later() {
     let bench = Bench::new();
-    let mut staging = Staging::create(&bench.path()).unwrap();
+    let mut new_store = NewStore::create(&bench.path()).unwrap();
     let required = Rule::new("row.required", "is required and empty");
     let rejection = Rejection::cell("user_id", "", required);
-    staging
+    new_store
         .add_rejection(Place::row(1), &rejection, b"u1", "")
         .unwrap();
-    staging
+    new_store
         .finish(&Facts {
             read: 1,
             ..Facts::default()

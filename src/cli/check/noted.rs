@@ -8,7 +8,7 @@ use crate::batching::Filled;
 use crate::error::Refusal;
 use crate::model::{Place, Rejection, Row};
 use crate::numbers::counted;
-use crate::prepare::{Plan, Stage};
+use crate::prepare::{Plan, Sink};
 use crate::text::Text;
 
 /// Items shown as they would be sent: enough to see what becomes of a row.
@@ -65,7 +65,7 @@ impl Shown {
     }
 }
 
-/// A stage that keeps nothing but the first of everything, and the unknown words.
+/// A sink that keeps nothing but the first of everything, and the unknown words.
 pub(super) struct Noted {
     pub(super) rejections_max: usize,
     pub(super) rejections: Vec<Shown>,
@@ -125,7 +125,7 @@ impl Noted {
     }
 }
 
-impl Stage for Noted {
+impl Sink for Noted {
     fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
         let bodies = filled.bodies.iter().take(SAMPLE_ITEMS);
         for (place, body) in filled.places.iter().zip(bodies) {

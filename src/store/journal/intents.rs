@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::CallId;
 use crate::model::BatchId;
 use crate::store::StoreError;
-use crate::store::staging::signed;
+use crate::store::new_store::signed;
 use crate::wall_clock::now_ms;
 
 /// The open calls of this process.

@@ -12,7 +12,7 @@ use super::intents::{Intent, Intents};
 use super::{CallEnd, CallId, Command, Done, GoesOn, Moment, Settled, SettledBy};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::content::{self, Packer};
-use crate::store::staging::signed;
+use crate::store::new_store::signed;
 use crate::store::{StoreError, said, sitting};
 use crate::wall_clock::now_ms;
 

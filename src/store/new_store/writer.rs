@@ -1,28 +1,28 @@
-//! Staging on a thread of its own: rows are mapped while the batches before them are written.
+//! A new store is filled on a thread of its own: rows are mapped while the batches before them are written.
 //!
-//! What was staged is known to be stored only when [`Stager::finish`] returns it. Memory holds a few pieces of it.
+//! What was staged is known to be stored only when [`NewStoreWriter::finish`] returns it. Memory holds a few pieces of it.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use super::{Fate, Staging, StoreError};
+use super::{Fate, NewStore, StoreError};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
 use crate::model::{Place, Rejection, Row};
 
-/// Orders handed over at once: each handing over wakes somebody, which costs more than an order.
-const PIECE_ORDERS: usize = 16;
+/// Entries handed over at once: each handing over wakes the thread, which costs more than an entry.
+const PIECE_ENTRIES: usize = 16;
 /// Pieces that wait.
 const PIECES_MAX: usize = 2;
 
-/// Takes what is staged, and stores it elsewhere.
-pub struct Stager {
-    piece: Vec<Order>,
-    pieces: Option<SyncSender<Vec<Order>>>,
-    thread: Option<JoinHandle<Result<Staging, StoreError>>>,
+/// Takes what is staged, and hands it to the thread that stores it.
+pub struct NewStoreWriter {
+    piece: Vec<Staged>,
+    pieces: Option<SyncSender<Vec<Staged>>>,
+    thread: Option<JoinHandle<Result<NewStore, StoreError>>>,
 }
 
-enum Order {
+enum Staged {
     Batch(Filled),
     Rejection {
         place: Place,
@@ -33,13 +33,13 @@ enum Order {
     Restart,
 }
 
-impl Stager {
+impl NewStoreWriter {
     /// Begins to fill a store.
-    pub fn start(staging: Staging, endpoint: Endpoint) -> Result<Self, StoreError> {
+    pub fn start(new_store: NewStore, endpoint: Endpoint) -> Result<Self, StoreError> {
         let (pieces, inbox) = sync_channel(PIECES_MAX);
         let thread = std::thread::Builder::new()
-            .name("staging".to_owned())
-            .spawn(move || store(staging, &endpoint, &inbox))
+            .name("new-store".to_owned())
+            .spawn(move || store(new_store, &endpoint, &inbox))
             .map_err(|error| StoreError(error.to_string()))?;
         Ok(Self {
             piece: Vec::new(),
@@ -50,7 +50,7 @@ impl Stager {
 
     /// Adds a batch.
     pub fn add_batch(&mut self, filled: Filled) -> Result<(), StoreError> {
-        self.add(Order::Batch(filled))
+        self.add(Staged::Batch(filled))
     }
 
     /// Adds an item that is not sent.
@@ -60,7 +60,7 @@ impl Stager {
         rejection: &Rejection,
         row: &Row,
     ) -> Result<(), StoreError> {
-        self.add(Order::Rejection {
+        self.add(Staged::Rejection {
             place,
             rejection: rejection.clone(),
             source: row.source.clone(),
@@ -70,19 +70,19 @@ impl Stager {
 
     /// Forgets everything staged: the input is read once more.
     pub fn restart(&mut self) -> Result<(), StoreError> {
-        self.add(Order::Restart)
+        self.add(Staged::Restart)
     }
 
     /// Waits until everything is in the store.
-    pub fn finish(mut self) -> Result<Staging, StoreError> {
+    pub fn finish(mut self) -> Result<NewStore, StoreError> {
         self.hand_over()?;
         self.pieces = None;
         self.join()
     }
 
-    fn add(&mut self, order: Order) -> Result<(), StoreError> {
-        self.piece.push(order);
-        if self.piece.len() < PIECE_ORDERS {
+    fn add(&mut self, entry: Staged) -> Result<(), StoreError> {
+        self.piece.push(entry);
+        if self.piece.len() < PIECE_ENTRIES {
             return Ok(());
         }
         self.hand_over()
@@ -98,15 +98,15 @@ impl Stager {
         }
     }
 
-    fn join(&mut self) -> Result<Staging, StoreError> {
+    fn join(&mut self) -> Result<NewStore, StoreError> {
         let gone = || StoreError("its writer is gone".to_owned());
         let thread = self.thread.take().ok_or_else(gone)?;
         thread.join().map_err(|_| gone())?
     }
 }
 
-/// Nobody works on the store of a run that is given up: its folder is about to be removed.
-impl Drop for Stager {
+/// The thread ends before the folder of a run that is given up is removed.
+impl Drop for NewStoreWriter {
     fn drop(&mut self) {
         self.pieces = None;
         // What it says does not matter any more.
@@ -115,21 +115,21 @@ impl Drop for Stager {
 }
 
 fn store(
-    mut staging: Staging,
+    mut new_store: NewStore,
     endpoint: &Endpoint,
-    inbox: &Receiver<Vec<Order>>,
-) -> Result<Staging, StoreError> {
-    for order in inbox.iter().flatten() {
-        match order {
-            Order::Batch(filled) => staging.add_batch(endpoint, &filled, Fate::NotSent)?,
-            Order::Rejection {
+    inbox: &Receiver<Vec<Staged>>,
+) -> Result<NewStore, StoreError> {
+    for entry in inbox.iter().flatten() {
+        match entry {
+            Staged::Batch(filled) => new_store.add_batch(endpoint, &filled, Fate::NotSent)?,
+            Staged::Rejection {
                 place,
                 rejection,
                 source,
                 stray,
-            } => staging.add_rejection(place, &rejection, &source, &stray)?,
-            Order::Restart => staging.restart()?,
+            } => new_store.add_rejection(place, &rejection, &source, &stray)?,
+            Staged::Restart => new_store.restart()?,
         }
     }
-    Ok(staging)
+    Ok(new_store)
 }

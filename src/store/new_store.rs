@@ -1,6 +1,10 @@
 //! A run store being filled by prepare. Until it is marked with its format it is no run, so nothing of it needs to survive: it is
 //! written straight into the file, made durable as a whole, and marked last.
 
+mod writer;
+
+pub use self::writer::NewStoreWriter;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
@@ -26,7 +30,7 @@ pub enum Fate {
 
 /// A run store that is not a run yet.
 #[derive(Debug)]
-pub struct Staging {
+pub struct NewStore {
     connection: Connection,
     path: PathBuf,
     envelopes: HashMap<Vec<String>, i64>,
@@ -35,7 +39,7 @@ pub struct Staging {
     kinds: HashSet<String>,
 }
 
-impl Staging {
+impl NewStore {
     /// Makes the store's file.
     pub fn create(path: &Path) -> Result<Self, StoreError> {
         Ok(Self {
@@ -190,7 +194,7 @@ fn begin(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// Envelopes remembered while staging; real inputs have a handful.
+/// Envelopes remembered while a store is filled; real inputs have a handful.
 const ENVELOPES_KEPT_MAX: usize = 4096;
 
 /// Numbers as SQLite counts them; no place, time or count of ours reaches 2^63.
