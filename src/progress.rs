@@ -100,16 +100,16 @@ pub struct Notable {
 
 /// The time left, as an estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Left {
+pub struct TimeLeft {
     /// How long.
     pub seconds: f64,
     /// What sets it.
-    pub by: LeftBy,
+    pub by: TimeLeftBy,
 }
 
 /// What sets the time left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LeftBy {
+pub enum TimeLeftBy {
     /// The quota.
     Quota,
     /// The delivery's own pace, which is slower than the quota.
@@ -142,7 +142,7 @@ pub struct Snapshot {
     /// Things that replies named and that were not in their batches.
     pub strangers: u64,
     /// Time left; none before the delivery.
-    pub left: Option<Left>,
+    pub left: Option<TimeLeft>,
     /// Time left of a pause that the platform asked for.
     pub pause_seconds: Option<f64>,
     /// Why all calls wait.
@@ -351,21 +351,21 @@ impl Delivery {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn left(&self, at: Duration) -> Left {
+    fn left(&self, at: Duration) -> TimeLeft {
         let batches = self.batches.saturating_sub(self.batches_done);
         let by_quota = self.floor_seconds * (batches as f64 / self.batches.max(1) as f64);
         let rate = self.rate(at);
         let at_pace = self.tally.pending as f64 / rate.max(0.001);
         // Without a single outcome there is no pace yet.
         if rate > 0.0 && at_pace > by_quota * PACE_TOLERANCE {
-            Left {
+            TimeLeft {
                 seconds: at_pace,
-                by: LeftBy::Pace,
+                by: TimeLeftBy::Pace,
             }
         } else {
-            Left {
+            TimeLeft {
                 seconds: by_quota,
-                by: LeftBy::Quota,
+                by: TimeLeftBy::Quota,
             }
         }
     }

@@ -16,7 +16,7 @@ use self::terminal::Terminal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::log::Format;
 use crate::numbers::{counted, duration, thousands};
-use crate::progress::{LeftBy, Progress, Snapshot};
+use crate::progress::{Progress, Snapshot, TimeLeftBy};
 use crate::text::{AsValue as _, Text, Value};
 use crate::wall_clock;
 
@@ -223,8 +223,8 @@ fn delivery_parts(now: &Snapshot, at: Duration, held_since: Option<&str>) -> Vec
     if let Some(left) = now.left {
         let time = duration(left.seconds);
         let words = match left.by {
-            LeftBy::Quota => text!("{time} left by the quota", time),
-            LeftBy::Pace => text!("{time} left at this pace", time),
+            TimeLeftBy::Quota => text!("{time} left by the quota", time),
+            TimeLeftBy::Pace => text!("{time} left at this pace", time),
         };
         parts.push(Part::new(words, 3).or(text!("{time} left", time)));
     }

@@ -49,7 +49,7 @@ pub(super) enum Step {
 
 /// What is known of one batch while it is on its way.
 #[derive(Debug)]
-pub(super) struct Course {
+pub(super) struct CallHistory {
     /// An earlier call may have been applied although nobody can tell.
     ambiguous: bool,
     /// How often its items were answered with a trouble that passes.
@@ -67,7 +67,7 @@ pub(super) struct Course {
     token_refused: bool,
 }
 
-impl Course {
+impl CallHistory {
     /// A batch that sets out. `ambiguous`: a call made before may have been applied. `rounds`: how often its items were answered
     /// with a trouble that passes. `calls`: those made of it before.
     pub(super) fn new(ambiguous: bool, rounds: u32, calls: u32) -> Self {

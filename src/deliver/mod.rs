@@ -29,7 +29,7 @@ use self::flow::{Bounds, Flow};
 use self::isolation::Isolation;
 use self::parts::Parts;
 use self::quota::Gate;
-use self::sender::{Sender, Work};
+use self::sender::{SendTask, Sender};
 use self::turns::Turns;
 use crate::control::{Control, StopRequest};
 use crate::endpoint::{Endpoint, Window};
@@ -240,7 +240,7 @@ impl<T: Transport + Mint> Delivery<T> {
         };
         let isolation = Isolation::new(before.root_items, before.isolating);
         let root = batch.id;
-        let work = Work {
+        let task = SendTask {
             batch,
             ambiguous,
             rounds: 0,
@@ -251,7 +251,7 @@ impl<T: Transport + Mint> Delivery<T> {
             is_known: false,
         };
         let mut was_called = false;
-        let parts = Parts::new(sender, root, isolation, work);
+        let parts = Parts::new(sender, root, isolation, task);
         let settled = &mut |batch, settled: &Settled, called| {
             was_called |= called;
             // The tally began with the batch as the store had it, whatever its parts have become since.

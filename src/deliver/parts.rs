@@ -9,7 +9,7 @@ use super::decision::CALLS_MAX;
 use super::flow::{Next, Seen};
 use super::isolation::{Isolation, Part, Pieces, SENT_MAX};
 use super::kind::Kind;
-use super::sender::{Left, Refused, Sender, Work};
+use super::sender::{Refused, SendEnd, SendTask, Sender};
 use crate::endpoint::Resend;
 use crate::model::{BatchId, Item, Outcome, Reason};
 use crate::store::{Settled, StoreError};
@@ -22,9 +22,9 @@ pub(super) struct Parts<'a, T> {
     root: BatchId,
     isolation: Isolation,
     /// What is to be sent, the next one last.
-    waiting: Vec<Work>,
+    waiting: Vec<SendTask>,
     /// Rows that were refused alone while none was taken.
-    alone: Vec<(Work, Refused)>,
+    alone: Vec<(SendTask, Refused)>,
     /// The refusal of the whole.
     first: Option<(Reason, Kind, Seen)>,
     /// It was found out that the refusals are about rows.
@@ -44,13 +44,13 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         sender: Sender<'a, T>,
         root: BatchId,
         isolation: Isolation,
-        work: Work,
+        task: SendTask,
     ) -> Self {
         Self {
             sender,
             root,
             isolation,
-            waiting: vec![work],
+            waiting: vec![task],
             alone: Vec::new(),
             first: None,
             is_about_rows: false,
@@ -64,7 +64,7 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
     ) -> Result<(), StoreError> {
         loop {
             let goes = match self.waiting.pop() {
-                Some(work) => self.work(work, settled).await?,
+                Some(task) => self.send_next(task, settled).await?,
                 None if self.alone.is_empty() => return Ok(()),
                 None => Goes::On,
             };
@@ -75,39 +75,39 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
     }
 
     /// One part: split without a call where that is known to be needed, else sent.
-    async fn work(
+    async fn send_next(
         &mut self,
-        work: Work,
+        task: SendTask,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<Goes, StoreError> {
-        if let Some(pieces) = self.split_uncalled(&work) {
-            self.split(&work, None, pieces, settled).await?;
+        if let Some(pieces) = self.split_uncalled(&task) {
+            self.split(&task, None, pieces, settled).await?;
             return Ok(Goes::On);
         }
         let waiting = self.waiting.len();
         let left = self
             .sender
-            .send(&work, self.root, &mut self.isolation, waiting);
+            .send(&task, self.root, &mut self.isolation, waiting);
         match left.await? {
-            Left::Unsettled => Ok(Goes::NoFurther),
-            Left::NotCalled(done) => {
-                settled(work.batch.id, &done, false);
+            SendEnd::Unsettled => Ok(Goes::NoFurther),
+            SendEnd::NotCalled(done) => {
+                settled(task.batch.id, &done, false);
                 Ok(Goes::On)
             }
-            Left::Settled(done, children) => {
-                settled(work.batch.id, &done, true);
+            SendEnd::Settled(done, children) => {
+                settled(task.batch.id, &done, true);
                 self.waiting.extend(children.into_iter().rev());
-                self.heard(&work, &done, settled).await?;
+                self.heard(&task, &done, settled).await?;
                 Ok(Goes::On)
             }
-            Left::Refused(work, refused) => self.refused(work, refused, settled).await,
+            SendEnd::Refused(task, refused) => self.refused(task, refused, settled).await,
         }
     }
 
     /// A part was answered, row by row: rows that were taken show that those refused alone were to blame.
     async fn heard(
         &mut self,
-        work: &Work,
+        task: &SendTask,
         done: &Settled,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<(), StoreError> {
@@ -117,13 +117,13 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         let taken = |outcome: &Option<(Outcome, Option<Reason>)>| {
             matches!(outcome, Some((Outcome::Succeeded, _)))
         };
-        let items = work.batch.items.iter().zip(&done.outcomes);
+        let items = task.batch.items.iter().zip(&done.outcomes);
         let innocent: Vec<Item> = items
             .filter(|(_, outcome)| taken(outcome))
             .map(|(item, _)| item.clone())
             .collect();
-        if innocent.len() < work.batch.items.len()
-            && let Some(split) = work.split
+        if innocent.len() < task.batch.items.len()
+            && let Some(split) = task.split
         {
             self.isolation.not_clean(split);
         }
@@ -135,25 +135,25 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
     }
 
     /// How a part is split before it is called.
-    fn split_uncalled(&self, work: &Work) -> Option<Pieces> {
-        let items = work.batch.items.len();
-        if items < 2 || work.ambiguous && self.sender.endpoint.resend != Resend::Safe {
+    fn split_uncalled(&self, task: &SendTask) -> Option<Pieces> {
+        let items = task.batch.items.len();
+        if items < 2 || task.ambiguous && self.sender.endpoint.resend != Resend::Safe {
             return None;
         }
         let waiting = self.waiting.len();
         let turns = self.sender.turns;
-        let is_known = work.is_known
-            && work
+        let is_known = task.is_known
+            && task
                 .split
                 .is_some_and(|split| self.isolation.is_clean(split));
         turns.tell(|shared, _| {
             match &self.first {
                 Some((said, kind, _)) if is_known => {
                     let part = Part {
-                        batch: &work.batch,
+                        batch: &task.batch,
                         message: &said.text.to_string(),
                         kind,
-                        sent: work.sent,
+                        sent: task.sent,
                         waiting,
                     };
                     self.isolation.split(part, &shared.blame)
@@ -162,7 +162,7 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
                 _ => None,
             }
             .or_else(|| {
-                let group = shared.blame.set_apart(&work.batch)?;
+                let group = shared.blame.set_apart(&task.batch)?;
                 self.isolation.set_apart(items, group, waiting)
             })
         })
@@ -171,11 +171,11 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
     /// A part was refused as a whole.
     async fn refused(
         &mut self,
-        work: Work,
+        task: SendTask,
         refused: Refused,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<Goes, StoreError> {
-        if let Some(split) = work.split {
+        if let Some(split) = task.split {
             self.isolation.not_clean(split);
         }
         let Refused {
@@ -183,14 +183,14 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         } = &refused;
         self.first
             .get_or_insert_with(|| (said.clone(), kind.clone(), *seen));
-        let is_explained = |blame: &super::blame::Blame| blame.explains(kind, &work.batch);
+        let is_explained = |blame: &super::blame::Blame| blame.explains(kind, &task.batch);
         let turns = self.sender.turns;
         if turns.tell(|shared, _| is_explained(&shared.blame))
             || self
                 .isolation
-                .is_about_all(&work.batch, &said.text.to_string())
+                .is_about_all(&task.batch, &said.text.to_string())
         {
-            self.fail(&work, &refused, settled).await?;
+            self.fail(&task, &refused, settled).await?;
             return Ok(Goes::On);
         }
         let root = self.root;
@@ -199,34 +199,34 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
             .await;
         match next {
             None => return Ok(Goes::NoFurther),
-            Some(Next::Resend) if may_resend(&work) => {
-                self.waiting.push(work);
+            Some(Next::Resend) if may_resend(&task) => {
+                self.waiting.push(task);
                 return Ok(Goes::On);
             }
             Some(Next::Judge | Next::Resend | Next::Wait(_)) => {}
         }
-        if let [row] = work.batch.items.as_slice() {
+        if let [row] = task.batch.items.as_slice() {
             self.isolation.found();
-            let (envelope, innocent) = (&work.batch.envelope, self.isolation.innocent());
+            let (envelope, innocent) = (&task.batch.envelope, self.isolation.innocent());
             turns.tell(|shared, _| shared.blame.guilty(kind, envelope, row, innocent));
             if innocent.is_empty() && !self.is_about_rows {
-                self.alone.push((work, refused));
+                self.alone.push((task, refused));
             } else {
-                self.fail(&work, &refused, settled).await?;
+                self.fail(&task, &refused, settled).await?;
             }
             return Ok(Goes::On);
         }
         let part = Part {
-            batch: &work.batch,
+            batch: &task.batch,
             message: &said.text.to_string(),
             kind,
-            sent: work.sent,
+            sent: task.sent,
             waiting: self.waiting.len(),
         };
         let pieces = turns.tell(|shared, _| self.isolation.split(part, &shared.blame));
         match pieces {
-            Some(pieces) => self.split(&work, Some(&refused), pieces, settled).await?,
-            None => self.fail(&work, &refused, settled).await?,
+            Some(pieces) => self.split(&task, Some(&refused), pieces, settled).await?,
+            None => self.fail(&task, &refused, settled).await?,
         }
         Ok(Goes::On)
     }
@@ -236,7 +236,7 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         &mut self,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<Goes, StoreError> {
-        let rest: usize = self.waiting.iter().map(|work| work.batch.items.len()).sum();
+        let rest: usize = self.waiting.iter().map(|task| task.batch.items.len()).sum();
         let Some((_, refused)) = self.alone.first() else {
             return Ok(Goes::On);
         };
@@ -271,11 +271,11 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
             None => return Ok(Goes::NoFurther),
             Some(Next::Resend) => {
                 self.isolation.forget_found();
-                for (work, refused) in std::mem::take(&mut self.alone) {
-                    if may_resend(&work) {
-                        self.waiting.push(work);
+                for (task, refused) in std::mem::take(&mut self.alone) {
+                    if may_resend(&task) {
+                        self.waiting.push(task);
                     } else {
-                        self.fail(&work, &refused, settled).await?;
+                        self.fail(&task, &refused, settled).await?;
                     }
                 }
             }
@@ -292,8 +292,8 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
         &mut self,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<(), StoreError> {
-        for (work, refused) in std::mem::take(&mut self.alone) {
-            self.fail(&work, &refused, settled).await?;
+        for (task, refused) in std::mem::take(&mut self.alone) {
+            self.fail(&task, &refused, settled).await?;
         }
         Ok(())
     }
@@ -301,29 +301,29 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
     /// Each item of a refused part gets the outcome that the refusal gives it.
     async fn fail(
         &self,
-        work: &Work,
+        task: &SendTask,
         refused: &Refused,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
     ) -> Result<(), StoreError> {
         let (outcome, reason) = refused.outcome.clone();
         let done = Settled {
-            outcomes: vec![Some((outcome, Some(reason))); work.batch.items.len()],
+            outcomes: vec![Some((outcome, Some(reason))); task.batch.items.len()],
             children: Vec::new(),
-            ambiguous: work.ambiguous,
+            ambiguous: task.ambiguous,
         };
         let journal = self.sender.journal;
         let log_id = refused.log_id.clone();
         journal
-            .settle_later(work.batch.id, log_id, done.clone())
+            .settle_later(task.batch.id, log_id, done.clone())
             .await?;
-        settled(work.batch.id, &done, true);
+        settled(task.batch.id, &done, true);
         Ok(())
     }
 
     /// The items go on in parts.
     async fn split(
         &mut self,
-        work: &Work,
+        task: &SendTask,
         refused: Option<&Refused>,
         pieces: Pieces,
         settled: &mut (impl FnMut(BatchId, &Settled, bool) + Send),
@@ -335,25 +335,25 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
             ..
         } = pieces;
         let done = Settled {
-            outcomes: vec![None; work.batch.items.len()],
+            outcomes: vec![None; task.batch.items.len()],
             children: parts,
-            ambiguous: work.ambiguous,
+            ambiguous: task.ambiguous,
         };
         let log_id = refused.and_then(|refused| refused.log_id.clone());
         let journal = self.sender.journal;
         let children = journal
-            .settle_later(work.batch.id, log_id, done.clone())
+            .settle_later(task.batch.id, log_id, done.clone())
             .await?;
-        settled(work.batch.id, &done, true);
+        settled(task.batch.id, &done, true);
         let last = children.len().saturating_sub(1);
         let parts = children.into_iter().zip(&done.children).enumerate();
         for (at, (id, positions)) in parts.rev() {
-            self.waiting.push(Work {
-                batch: work.batch.part(id, positions),
-                ambiguous: work.ambiguous,
+            self.waiting.push(SendTask {
+                batch: task.batch.part(id, positions),
+                ambiguous: task.ambiguous,
                 rounds: 0,
                 calls: 0,
-                sent: work.sent,
+                sent: task.sent,
                 split: Some(split),
                 is_known: last_is_known && at == last,
             });
@@ -363,6 +363,6 @@ impl<'a, T: Transport + Mint> Parts<'a, T> {
 }
 
 /// Whether a batch that was refused may be called as a whole once more.
-fn may_resend(work: &Work) -> bool {
-    work.calls < CALLS_MAX && work.sent < SENT_MAX
+fn may_resend(task: &SendTask) -> bool {
+    task.calls < CALLS_MAX && task.sent < SENT_MAX
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::armed::Armed;
-use super::decision::{Course, Made, Step, leave_unconfirmed, named};
+use super::decision::{CallHistory, Made, Step, leave_unconfirmed, named};
 use super::flow::{Pass, Seen};
 use super::isolation::{Isolation, SENT_MAX, Split};
 use super::kind::Kind;
@@ -45,7 +45,7 @@ pub(super) struct Sender<'a, T> {
 
 /// A batch to send, with what its earlier calls left behind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Work {
+pub(super) struct SendTask {
     pub(super) batch: Batch,
     /// A call made before, perhaps by a process that was killed, may have been applied.
     pub(super) ambiguous: bool,
@@ -76,11 +76,11 @@ pub(super) struct Refused {
 
 /// How a batch left the sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Left {
+pub(super) enum SendEnd {
     /// Each item has an outcome, or goes on in one of these.
-    Settled(Settled, Vec<Work>),
+    Settled(Settled, Vec<SendTask>),
     /// It was refused as a whole, and its store says so; what that leads to depends on other batches.
-    Refused(Work, Refused),
+    Refused(SendTask, Refused),
     /// The endpoint's rule forbids to call it again; no call was made.
     NotCalled(Settled),
     /// The run is stopping; the batch stays as the store has it.
@@ -100,24 +100,24 @@ impl<T: Transport + Mint> Sender<'_, T> {
     /// stops. `root`: the batch that it is a part of. `waiting`: other parts of it that wait for a call of theirs.
     pub(super) async fn send(
         &self,
-        work: &Work,
+        task: &SendTask,
         root: BatchId,
         isolation: &mut Isolation,
         waiting: usize,
-    ) -> Result<Left, StoreError> {
-        let batch = &work.batch;
-        if work.ambiguous && self.endpoint.resend != Resend::Safe {
+    ) -> Result<SendEnd, StoreError> {
+        let batch = &task.batch;
+        if task.ambiguous && self.endpoint.resend != Resend::Safe {
             return self.leave(batch).await;
         }
-        if work.rounds > 0 && !self.sleep(delay_of_round(work.rounds)).await {
-            return Ok(Left::Unsettled);
+        if task.rounds > 0 && !self.sleep(delay_of_round(task.rounds)).await {
+            return Ok(SendEnd::Unsettled);
         }
         let is_part = batch.id != root;
         let request = Request::build(self.endpoint, &batch.envelope, &batch.items);
-        let mut course = Course::new(work.ambiguous, work.rounds, work.calls);
+        let mut history = CallHistory::new(task.ambiguous, task.rounds, task.calls);
         let set_out = Instant::now();
         let mut held = Duration::ZERO;
-        let mut sent = work.sent;
+        let mut sent = task.sent;
         loop {
             let asked = Instant::now();
             let Some(pass) = self.turns.turn(root).await else {
@@ -149,11 +149,11 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 allows_resend: sent < SENT_MAX && (!is_part || isolation.allows_resend(waiting)),
                 on_the_way: set_out.elapsed().saturating_sub(held),
             };
-            let step = course.decide(self.endpoint, batch, &answer, made);
+            let step = history.decide(self.endpoint, batch, &answer, made);
             let end = CallEnd::of(&answer);
-            let of_part = |batch: Batch, rounds| Work {
+            let of_part = |batch: Batch, rounds| SendTask {
                 batch,
-                ambiguous: course.is_ambiguous(),
+                ambiguous: history.is_ambiguous(),
                 rounds,
                 calls: 0,
                 sent,
@@ -163,7 +163,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             match step {
                 Step::Settle(settled) => {
                     let temporary = matches!(answer.disposition, Disposition::Read(_));
-                    let rounds = if temporary { work.rounds + 1 } else { 0 };
+                    let rounds = if temporary { task.rounds + 1 } else { 0 };
                     let children = self
                         .journal
                         .settle(batch.id, Some((call, end)), settled.clone())
@@ -174,19 +174,19 @@ impl<T: Transport + Mint> Sender<'_, T> {
                     let parts =
                         parts.map(|(id, positions)| of_part(batch.part(id, positions), rounds));
                     let parts = parts.collect();
-                    return Ok(Left::Settled(settled, parts));
+                    return Ok(SendEnd::Settled(settled, parts));
                 }
                 Step::Refused(outcome, reason) => {
                     self.journal.end(call, end).await?;
                     self.tell(batch, &answer, took);
                     let refused = self.refused(batch, root, pass, &answer, (outcome, reason));
-                    let work = Work {
-                        calls: course.calls(),
-                        split: work.split,
-                        is_known: work.is_known,
-                        ..of_part(batch.clone(), work.rounds)
+                    let task = SendTask {
+                        calls: history.calls(),
+                        split: task.split,
+                        is_known: task.is_known,
+                        ..of_part(batch.clone(), task.rounds)
                     };
-                    return Ok(Left::Refused(work, refused));
+                    return Ok(SendEnd::Refused(task, refused));
                 }
                 step @ (Step::Resend(_) | Step::Pause(_) | Step::RenewToken | Step::Halt(_)) => {
                     self.journal.end(call, end).await?;
@@ -198,7 +198,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 }
             }
         }
-        Ok(Left::Unsettled)
+        Ok(SendEnd::Unsettled)
     }
 
     /// Tells the other batches of a refusal, and what is known of it.
@@ -385,12 +385,12 @@ impl<T: Transport + Mint> Sender<'_, T> {
     }
 
     /// The endpoint's rule forbids sending again what may have been applied.
-    async fn leave(&self, batch: &Batch) -> Result<Left, StoreError> {
+    async fn leave(&self, batch: &Batch) -> Result<SendEnd, StoreError> {
         let text = text!("sent before, and no answer came; sending it again might apply it twice");
         let reason = Reason { code: None, text };
         let settled = leave_unconfirmed(batch, &reason);
         self.journal.settle(batch.id, None, settled.clone()).await?;
-        Ok(Left::NotCalled(settled))
+        Ok(SendEnd::NotCalled(settled))
     }
 
     /// Sleeps, unless the run stops. Returns whether it goes on.

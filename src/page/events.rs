@@ -14,7 +14,7 @@ use super::runs::{Runs, Shown, Underway};
 use super::view::live::Snapshot;
 use crate::event::Event;
 use crate::numbers::thousands;
-use crate::progress::{LeftBy, Phase};
+use crate::progress::{Phase, TimeLeftBy};
 use crate::text::{Language, Text, Value};
 
 /// Between two snapshots.
@@ -84,7 +84,7 @@ pub(super) fn snapshot(shown: &Shown, language: Language) -> Snapshot {
     let percent = now.items_done * 100 / now.items.max(1);
     let (done, all) = (thousands(now.items_done), thousands(now.items));
     let left = match now.left.map(|left| (time(left.seconds), left.by)) {
-        Some((time, LeftBy::Quota)) => {
+        Some((time, TimeLeftBy::Quota)) => {
             text!(
                 "{done} / {all} items · about {time} left (set by the quota)",
                 done,
@@ -92,7 +92,7 @@ pub(super) fn snapshot(shown: &Shown, language: Language) -> Snapshot {
                 time
             )
         }
-        Some((time, LeftBy::Pace)) => {
+        Some((time, TimeLeftBy::Pace)) => {
             text!(
                 "{done} / {all} items · about {time} left (at this pace)",
                 done,

@@ -68,12 +68,12 @@ fn the_time_left_is_the_quotas_or_that_of_a_slower_pace() {
         ];
         folded(&events).snapshot(seconds(20.0)).left.unwrap()
     };
-    let by = |seconds, by| Left { seconds, by };
-    assert_eq!(left(40.0), by(20.0, LeftBy::Quota));
+    let by = |seconds, by| TimeLeft { seconds, by };
+    assert_eq!(left(40.0), by(20.0, TimeLeftBy::Quota));
     // Within a tenth of the quota's pace.
-    assert_eq!(left(37.0), by(18.5, LeftBy::Quota));
-    assert_eq!(left(4.0), by(20.0, LeftBy::Pace));
-    assert_eq!(left(0.0), by(20.0, LeftBy::Pace));
+    assert_eq!(left(37.0), by(18.5, TimeLeftBy::Quota));
+    assert_eq!(left(4.0), by(20.0, TimeLeftBy::Pace));
+    assert_eq!(left(0.0), by(20.0, TimeLeftBy::Pace));
 }
 
 #[test]
@@ -91,10 +91,10 @@ fn a_resumed_run_counts_all_items_and_its_own_pace_only() {
 #[test]
 fn before_the_first_outcome_the_time_left_is_the_quotas() {
     let now = folded(&[(0.0, started(4, 8.0, tally(0, 200)))]).snapshot(seconds(2.0));
-    let quota = LeftBy::Quota;
+    let quota = TimeLeftBy::Quota;
     assert_eq!(
         now.left,
-        Some(Left {
+        Some(TimeLeft {
             seconds: 8.0,
             by: quota
         })

@@ -123,11 +123,11 @@ impl Command {
 impl Journal {
     /// Opens a store for writing.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::mortal(path, Box::new(|_| true))
+        Self::open_with_hook(path, Box::new(|_| true))
     }
 
-    /// Opens a store for writing by a writer that may die as its process does.
-    pub fn mortal(path: &Path, goes_on: GoesOn) -> Result<Self, StoreError> {
+    /// Opens a store for writing. The hook is asked at each [`Moment`], and may let the writer die there as its process would.
+    pub fn open_with_hook(path: &Path, goes_on: GoesOn) -> Result<Self, StoreError> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         sitting::keep_log(&connection, true)?;

@@ -27,7 +27,7 @@ async fn dies(method: Method, moment: Moment, at: u32) -> bool {
         commits += u32::from(now == moment);
         now != moment || commits < at
     });
-    let journal = Journal::mortal(&opened.folder().store(), goes_on).unwrap();
+    let journal = Journal::open_with_hook(&opened.folder().store(), goes_on).unwrap();
     let delivered = trial.deliver(&opened, journal, &Control::default()).await;
     drop(opened);
     if delivered.is_ok() {

@@ -13,7 +13,7 @@ const UPSERT: &str = "attendance.user_daily_shifts.batch_create";
 struct Case {
     endpoint: Endpoint,
     batch: Batch,
-    course: Course,
+    history: CallHistory,
 }
 
 impl Case {
@@ -28,7 +28,7 @@ impl Case {
                 envelope: Arc::new(Envelope::default()),
                 items: (1..=items).map(item).collect(),
             },
-            course: Course::new(ambiguous, 0, 0),
+            history: CallHistory::new(ambiguous, 0, 0),
         }
     }
 
@@ -49,7 +49,7 @@ impl Case {
             allows_resend: true,
             on_the_way,
         };
-        self.course
+        self.history
             .decide(&self.endpoint, &self.batch, &answer, made)
     }
 }
@@ -198,7 +198,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
         for refusal in refusals() {
             for resumed in [false, true] {
                 let mut case = Case::new(name, 1, resumed);
-                case.course = Course::new(resumed, ROUNDS_MAX, 0);
+                case.history = CallHistory::new(resumed, ROUNDS_MAX, 0);
                 if !resumed {
                     case.step(again(Applied::Unknown, Then::Unconfirmed));
                 }
@@ -210,7 +210,7 @@ fn a_refusal_after_a_call_of_unknown_fate_is_unconfirmed_for_every_endpoint() {
                 );
             }
             let mut first = Case::new(name, 1, false);
-            first.course = Course::new(false, ROUNDS_MAX, 0);
+            first.history = CallHistory::new(false, ROUNDS_MAX, 0);
             let step = at_last(&mut first, &refusal);
             assert_eq!(
                 outcomes(&step),
@@ -256,7 +256,7 @@ fn a_success_after_a_call_of_unknown_fate_is_a_success() {
 fn a_batch_is_called_six_times_at_most_over_all_sittings() {
     for (calls, resends) in [(0, 4), (3, 1), (4, 0), (5, 0), (9, 0)] {
         let mut case = Case::new(UPSERT, 1, false);
-        case.course = Course::new(false, 0, calls);
+        case.history = CallHistory::new(false, 0, calls);
         for _ in 0..resends {
             let step = case.step(again(Applied::Unknown, Then::Unconfirmed));
             assert!(matches!(step, Step::Resend(_)), "{step:?}");
@@ -282,7 +282,7 @@ fn a_try_for_all_that_wait_is_no_attempt_of_its_batch_but_counts_as_a_call() {
         on_the_way: Duration::from_hours(1),
     };
     let mut steps = (0..CALLS_MAX).map(|_| {
-        case.course
+        case.history
             .decide(&case.endpoint, &case.batch, &answer, made)
     });
     let resends = steps
@@ -304,7 +304,7 @@ fn items_with_a_passing_trouble_go_on_alone_until_their_rounds_are_over() {
     let mut case = Case::new(DELETE, 2, false);
     let step = case.step(verdicts());
     assert_eq!(outcomes(&step), [Some(Outcome::Succeeded), None]);
-    case.course = Course::new(false, ROUNDS_MAX, 0);
+    case.history = CallHistory::new(false, ROUNDS_MAX, 0);
     let step = case.step(verdicts());
     assert_eq!(
         outcomes(&step),
