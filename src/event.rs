@@ -124,7 +124,7 @@ pub enum Event {
         seconds: f64,
     },
     /// A reply named things that were not in its batch.
-    StrangersSeen {
+    UnsentNamesSeen {
         /// The batch.
         batch: BatchId,
         /// How many.

@@ -210,7 +210,7 @@ fn write(event: &Event) {
             next_seconds, seconds_max, "held: one call at a time tries"
         ),
         Event::HoldEnded { seconds } => info!(seconds, "calls are made again"),
-        Event::StrangersSeen { batch, count } => {
+        Event::UnsentNamesSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }
         Event::TokenRefused => info!("the access token was refused; another one is fetched"),

@@ -25,7 +25,7 @@ pub struct Progress {
     delivery: Option<Delivery>,
     calls: Calls,
     calls_sent_at: VecDeque<Duration>,
-    strangers: u64,
+    unsent_names: u64,
     paused_until: Option<Duration>,
     /// The end of the last long wait that was told.
     waiting_until: Option<Duration>,
@@ -140,7 +140,7 @@ pub struct Snapshot {
     /// Calls sent in the last second.
     pub calls_last_second: u64,
     /// Things that replies named and that were not in their batches.
-    pub strangers: u64,
+    pub unsent_names: u64,
     /// Time left; none before the delivery.
     pub left: Option<TimeLeft>,
     /// Time left of a pause that the platform asked for.
@@ -236,8 +236,8 @@ impl Progress {
                 self.hold = None;
                 return self.note(event, at);
             }
-            Event::StrangersSeen { count, .. } => {
-                self.strangers += *count as u64;
+            Event::UnsentNamesSeen { count, .. } => {
+                self.unsent_names += *count as u64;
                 return self.note(event, at);
             }
             Event::Halting { .. } => {
@@ -273,7 +273,7 @@ impl Progress {
             calls: self.calls,
             calls_last_second: (self.calls_sent_at.len() - self.calls_before_last_second(at))
                 as u64,
-            strangers: self.strangers,
+            unsent_names: self.unsent_names,
             left: delivery.map(|delivery| delivery.left(at)),
             pause_seconds: (self.paused_until)
                 .and_then(|until| until.checked_sub(at))

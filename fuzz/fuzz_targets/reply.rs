@@ -377,7 +377,7 @@ fn check_unknown_field(
         let again = read(endpoint, batch, &Ok(more));
         match (&answer.disposition, &again.disposition) {
             (Disposition::Read(before), Disposition::Read(after)) => {
-                assert_eq!(before.strangers, after.strangers);
+                assert_eq!(before.unsent_names, after.unsent_names);
                 let names_failures = unknown.contains("errors") || unknown.contains("invalid");
                 for (before, after) in before.items.iter().zip(&after.items) {
                     let is_doubted = names_failures

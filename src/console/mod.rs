@@ -318,7 +318,7 @@ impl Observer for Console {
                     ));
                 }
             }
-            Event::StrangersSeen { batch, count } => say(&text!(
+            Event::UnsentNamesSeen { batch, count } => say(&text!(
                 "warning: the reply to batch {batch} names {count} things that were not in it",
                 batch = batch.0,
                 count

@@ -404,11 +404,11 @@ impl<T: Transport + Mint> Sender<'_, T> {
     /// Says how a call ended, once that is durable.
     fn tell(&self, batch: &Batch, answer: &Answer, took: Duration) {
         if let Disposition::Read(verdicts) = &answer.disposition
-            && !verdicts.strangers.is_empty()
+            && !verdicts.unsent_names.is_empty()
         {
-            self.observer.see(&Event::StrangersSeen {
+            self.observer.see(&Event::UnsentNamesSeen {
                 batch: batch.id,
-                count: verdicts.strangers.len(),
+                count: verdicts.unsent_names.len(),
             });
         }
         self.observer.see(&Event::CallEnded {

@@ -59,5 +59,5 @@ pub struct Verdicts {
     /// One verdict per item, in the batch's order.
     pub items: Vec<Verdict>,
     /// Things the reply names that were not in the batch: shown to the user, never counted as anybody's outcome.
-    pub strangers: Vec<String>,
+    pub unsent_names: Vec<String>,
 }

@@ -145,7 +145,7 @@ fn said(event: &Event) -> Option<Text> {
                 time = time(*seconds)
             )
         }
-        Event::StrangersSeen { count, .. } => {
+        Event::UnsentNamesSeen { count, .. } => {
             text!(
                 "A reply names {count} things that were not in its call",
                 count = count.to_string()

@@ -253,7 +253,7 @@ const PLATFORM: &[Case] = &[
     case("P26", "data is a list", |at| on(at, harm(Harm::Data(DataEdit::List))), BATCH_UNCONFIRMED),
     case("P26", "data is a text", |at| on(at, harm(Harm::Data(DataEdit::Text))), BATCH_UNCONFIRMED),
     case("P26", "data is {}", |at| on(at, harm(Harm::Data(DataEdit::Object))), By(["20s 4u", "24s", "20s 4u", "24s", "20s 4u"])),
-    case("P27", "strangers in the lists; among the refused they may be misspelt ours", |at| on(at, harm(Harm::List(ListEdit::Strangers))), By(["24s", "24s", "24s", "24s", "20s 4u"])),
+    case("P27", "strangers in the lists; among the refused they may be misspelt ours", |at| on(at, harm(Harm::List(ListEdit::UnsentNames))), By(["24s", "24s", "24s", "24s", "20s 4u"])),
     case("P28", "an id twice among the successes", |at| on(at, harm(Harm::List(ListEdit::Repeat))), ALL_SUCCEED),
     case("P29", "an item succeeded and failed; shifts in `msg` failed, as the list beside it may repeat all", |at| on(at, harm(Harm::List(ListEdit::Contradict))), By(["23s 1u", "23s 1f", "23s 1u", "24s", "24s"])),
     case("P30", "half of the items in no list", |at| on(at, harm(Harm::List(ListEdit::Omit))), By(["22s 2u", "22s 2u", "22s 2u", "24s", "24s"])),

@@ -171,7 +171,7 @@ fn refusals() -> [Disposition; 4] {
     let read = |verdict| {
         Disposition::Read(Verdicts {
             items: vec![verdict],
-            strangers: Vec::new(),
+            unsent_names: Vec::new(),
         })
     };
     [
@@ -247,7 +247,7 @@ fn a_success_after_a_call_of_unknown_fate_is_a_success() {
     let mut case = Case::new(UPSERT, 1, true);
     let step = case.step(Disposition::Read(Verdicts {
         items: vec![Verdict::Succeeded],
-        strangers: Vec::new(),
+        unsent_names: Vec::new(),
     }));
     assert_eq!(outcomes(&step), [Some(Outcome::Succeeded)]);
 }
@@ -298,7 +298,7 @@ fn items_with_a_passing_trouble_go_on_alone_until_their_rounds_are_over() {
     let verdicts = || {
         Disposition::Read(Verdicts {
             items: vec![Verdict::Succeeded, Verdict::Temporary(reason("busy"))],
-            strangers: Vec::new(),
+            unsent_names: Vec::new(),
         })
     };
     let mut case = Case::new(DELETE, 2, false);

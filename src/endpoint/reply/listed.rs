@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Taken;
 use super::json::{self, Member, Object};
-use super::sent::{Sent, Strangers};
+use super::sent::{Sent, UnsentNames};
 use super::wording::{self, reason, unconfirmed};
 use crate::endpoint::FailureList;
 use crate::model::{Batch, Verdict, Verdicts};
@@ -60,7 +60,7 @@ struct Named<'v> {
     /// Positions of items, with the values that name them.
     items: BTreeMap<usize, BTreeSet<&'v str>>,
     /// Whether a value names no item.
-    strangers: bool,
+    unsent_names: bool,
 }
 
 struct Reading<'a> {
@@ -68,7 +68,7 @@ struct Reading<'a> {
     /// Our items by path, made when a list first names something.
     sent: BTreeMap<&'a str, Sent<'a>>,
     claims: Vec<Claims>,
-    strangers: Strangers,
+    unsent_names: UnsentNames,
     reasons: Reasons,
     /// Why even an item listed as a success may have failed.
     unreadable: Option<String>,
@@ -83,7 +83,7 @@ impl<'a> Reading<'a> {
             batch,
             sent: BTreeMap::new(),
             claims: vec![Claims::default(); batch.items.len()],
-            strangers: Strangers::default(),
+            unsent_names: UnsentNames::default(),
             reasons: Reasons::in_msg(taken),
             unreadable: None,
             silent: None,
@@ -119,7 +119,7 @@ impl<'a> Reading<'a> {
     fn listed_failures(&mut self, list: &'a FailureList, values: &[Cow<'_, str>]) {
         let named = self.named(&list.matches, values.iter().map(Cow::as_ref));
         if list.names_items {
-            self.doubt_silence(named.strangers);
+            self.doubt_silence(named.unsent_names);
         }
         for (position, values) in named.items {
             let text = if list.names_items {
@@ -137,7 +137,7 @@ impl<'a> Reading<'a> {
     fn blames_in_msg(&mut self, list: &'a FailureList) {
         let reasons = std::mem::take(&mut self.reasons);
         let named = self.named(&list.matches, reasons.by_value.keys().map(String::as_str));
-        self.doubt_silence(named.strangers);
+        self.doubt_silence(named.unsent_names);
         for (position, values) in named.items {
             if let Some(claims) = self.claims.get_mut(position) {
                 claims.blamed = Some(reasons.why(&values, list));
@@ -147,8 +147,8 @@ impl<'a> Reading<'a> {
     }
 
     /// A platform that names somebody else may mean one of ours.
-    fn doubt_silence(&mut self, strangers: bool) {
-        if strangers {
+    fn doubt_silence(&mut self, unsent_names: bool) {
+        if unsent_names {
             self.silent = Some("the platform named somebody we did not send".to_owned());
         }
     }
@@ -156,7 +156,7 @@ impl<'a> Reading<'a> {
     fn named<'v>(&mut self, path: &'a str, values: impl Iterator<Item = &'v str>) -> Named<'v> {
         let mut named = Named {
             items: BTreeMap::new(),
-            strangers: false,
+            unsent_names: false,
         };
         for value in values {
             let batch = self.batch;
@@ -166,8 +166,8 @@ impl<'a> Reading<'a> {
                 .or_insert_with(|| Sent::by(batch, path));
             let positions = sent.positions(value);
             if positions.is_empty() {
-                self.strangers.add(value, sent);
-                named.strangers = true;
+                self.unsent_names.add(value, sent);
+                named.unsent_names = true;
             }
             for position in positions {
                 named.items.entry(*position).or_default().insert(value);
@@ -178,7 +178,7 @@ impl<'a> Reading<'a> {
 
     fn verdicts(self, successes_listed: bool) -> Verdicts {
         let not_named = if successes_listed {
-            self.strangers.unnamed_item()
+            self.unsent_names.unnamed_item()
         } else {
             taken_unless(self.unreadable.as_ref().or(self.silent.as_ref()))
         };
@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
             .map(|claims| claims.verdict(&listed, &not_named));
         Verdicts {
             items: items.collect(),
-            strangers: self.strangers.into_list(),
+            unsent_names: self.unsent_names.into_list(),
         }
     }
 }

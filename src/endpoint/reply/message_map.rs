@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Taken;
 use super::json::{self, Member, Object};
 use super::map_text::{self, Date, Entry};
-use super::sent::{Sent, Strangers};
+use super::sent::{Sent, UnsentNames};
 use super::shown;
 use super::wording::{self, reason, unconfirmed};
 use crate::endpoint::Field;
@@ -40,16 +40,16 @@ pub(super) fn read(
     };
     let took_all = wording::is_accepted(&taken.endpoint.accepted, &msg);
     let sent = SentDays::of(batch, fields);
-    let mut strangers = Strangers::default();
+    let mut unsent_names = UnsentNames::default();
     let named = if took_all {
         Ok(vec![Named::Not; batch.items.len()])
     } else {
-        sent.named_in(&msg, &mut strangers)
+        sent.named_in(&msg, &mut unsent_names)
     };
     let said = wording::cut(msg.into_owned());
     let items = match named {
         Ok(named) => {
-            let unnamed = sent.unnamed(taken, taken.data.find(echo), fields, &mut strangers);
+            let unnamed = sent.unnamed(taken, taken.data.find(echo), fields, &mut unsent_names);
             named
                 .into_iter()
                 .zip(unnamed)
@@ -69,7 +69,7 @@ pub(super) fn read(
     };
     Verdicts {
         items,
-        strangers: strangers.into_list(),
+        unsent_names: unsent_names.into_list(),
     }
 }
 
@@ -128,14 +128,14 @@ impl<'a> SentDays<'a> {
     }
 
     /// What the map in `msg` says of each item, or why that cannot be told.
-    fn named_in(&self, msg: &str, strangers: &mut Strangers) -> Result<Vec<Named>, String> {
+    fn named_in(&self, msg: &str, unsent_names: &mut UnsentNames) -> Result<Vec<Named>, String> {
         let map = map_text::parse(msg)
             .ok_or("`msg` is neither a word for success nor a map that can be read")?;
         let mut named = vec![Named::Not; self.days.len()];
         for Entry { person, dates } in &map {
             let positions = self.people.positions(person);
             if positions.is_empty() {
-                strangers.add(person, &self.people);
+                unsent_names.add(person, &self.people);
                 continue;
             }
             if dates.is_empty() {
@@ -148,15 +148,15 @@ impl<'a> SentDays<'a> {
                 };
                 let fitting: Vec<usize> = positions.iter().copied().filter(on).collect();
                 match fitting.len() {
-                    0 => strangers.add(&format!("{person} on {date}"), &self.people),
+                    0 => unsent_names.add(&format!("{person} on {date}"), &self.people),
                     1 => mark(&mut named, &fitting, Named::Failed),
                     _ => mark(&mut named, &fitting, Named::Perhaps),
                 }
             }
         }
-        match strangers.summary() {
+        match unsent_names.summary() {
             None => Ok(named),
-            Some(strangers) => Err(format!("`msg` names what we did not send: {strangers}")),
+            Some(unsent_names) => Err(format!("`msg` names what we did not send: {unsent_names}")),
         }
     }
 
@@ -167,7 +167,7 @@ impl<'a> SentDays<'a> {
         taken: &Taken<'_>,
         echo: Member<'_>,
         fields: DayFields<'_>,
-        strangers: &mut Strangers,
+        unsent_names: &mut UnsentNames,
     ) -> Vec<Verdict> {
         let alike = |verdict: Verdict| vec![verdict; self.days.len()];
         let entries = match echo {
@@ -189,9 +189,9 @@ impl<'a> SentDays<'a> {
             }
         }
         let sent: BTreeSet<&PersonDay<'_>> = self.days.iter().flatten().collect();
-        for stranger in echoed.keys().filter(|day| !sent.contains(day)) {
-            let PersonDay { person, month, day } = stranger;
-            strangers.add(&format!("{person}, month {month}, day {day}"), &self.people);
+        for unsent in echoed.keys().filter(|day| !sent.contains(day)) {
+            let PersonDay { person, month, day } = unsent;
+            unsent_names.add(&format!("{person}, month {month}, day {day}"), &self.people);
         }
         // These three were compared as numbers already: `1` and `01` are the same day.
         let identity = [fields.person, fields.month, fields.day];

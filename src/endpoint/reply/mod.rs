@@ -205,7 +205,7 @@ fn verdicts(endpoint: &Endpoint, batch: &Batch, body: &Body<'_>) -> Verdicts {
 fn alike(batch: &Batch, verdict: Verdict) -> Verdicts {
     Verdicts {
         items: vec![verdict; batch.items.len()],
-        strangers: Vec::new(),
+        unsent_names: Vec::new(),
     }
 }
 

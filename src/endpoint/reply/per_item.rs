@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::Taken;
 use super::json::{self, Member, Object};
-use super::sent::{Sent, Strangers};
+use super::sent::{Sent, UnsentNames};
 use super::wording::{self, coded_reason, reason, unconfirmed};
 use crate::model::{Reason, Verdict, Verdicts};
 
@@ -40,16 +40,16 @@ pub(super) fn read(
         return super::alike(batch, unconfirmed(why));
     };
     let sent = Sent::by(batch, matches);
-    let mut strangers = Strangers::default();
+    let mut unsent_names = UnsentNames::default();
     let mut verdicts: Vec<Option<Verdict>> = vec![None; batch.items.len()];
     for entry in entries {
         let Some((entry, id)) = identified(entry, pointers.id) else {
-            strangers.add(&format!("an entry without a readable id: {entry}"), &sent);
+            unsent_names.add(&format!("an entry without a readable id: {entry}"), &sent);
             continue;
         };
         let positions = sent.positions(&id);
         if positions.is_empty() {
-            strangers.add(&id, &sent);
+            unsent_names.add(&id, &sent);
             continue;
         }
         let verdict = verdict(&entry, pointers, temporary, &taken.endpoint.accepted);
@@ -62,13 +62,13 @@ pub(super) fn read(
             }
         }
     }
-    let missing = strangers.unnamed_item();
+    let missing = unsent_names.unnamed_item();
     Verdicts {
         items: verdicts
             .into_iter()
             .map(|verdict| verdict.unwrap_or_else(|| missing.clone()))
             .collect(),
-        strangers: strangers.into_list(),
+        unsent_names: unsent_names.into_list(),
     }
 }
 

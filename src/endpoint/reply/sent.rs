@@ -43,11 +43,11 @@ impl<'a> Sent<'a> {
     }
 
     /// A value we sent that a value we did not send may stand for.
-    fn near(&self, stranger: &str) -> Option<&str> {
+    fn near(&self, unsent: &str) -> Option<&str> {
         self.0
             .keys()
             .map(Cow::as_ref)
-            .find(|sent| is_near(sent, stranger))
+            .find(|sent| is_near(sent, unsent))
     }
 }
 
@@ -74,38 +74,38 @@ fn collect<'a>(value: &'a str, steps: &[&str], found: &mut Vec<Cow<'a, str>>) {
 const DIGITS_EXACT: usize = 15;
 
 /// Equal but for case, surrounding space, lost leading zeros, or the digits that a floating-point number loses.
-fn is_near(sent: &str, stranger: &str) -> bool {
-    let (sent, stranger) = (sent.trim(), stranger.trim());
+fn is_near(sent: &str, unsent: &str) -> bool {
+    let (sent, unsent) = (sent.trim(), unsent.trim());
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits(sent) && digits(stranger) {
+    if digits(sent) && digits(unsent) {
         let head = |text: &str| text.get(..DIGITS_EXACT).map(str::to_owned);
         let rounded =
-            sent.len() == stranger.len() && head(sent).is_some() && head(sent) == head(stranger);
-        rounded || sent.trim_start_matches('0') == stranger.trim_start_matches('0')
+            sent.len() == unsent.len() && head(sent).is_some() && head(sent) == head(unsent);
+        rounded || sent.trim_start_matches('0') == unsent.trim_start_matches('0')
     } else {
-        sent.to_lowercase() == stranger.to_lowercase()
+        sent.to_lowercase() == unsent.to_lowercase()
     }
 }
 
 /// What a reply names that we did not send, each once.
 #[derive(Debug, Default)]
-pub(super) struct Strangers {
+pub(super) struct UnsentNames {
     /// How each is told, by name: sorted, so that the order of a reply changes nothing.
     told: BTreeMap<String, String>,
     more: usize,
 }
 
-/// Strangers kept by name: enough to see whose answer this is. The rest is counted.
-const STRANGERS_MAX: usize = 100;
+/// Names kept: enough to see whose answer this is. The rest is counted.
+const UNSENT_NAMES_MAX: usize = 100;
 
-impl Strangers {
+impl UnsentNames {
     /// Takes a value that no item carries.
     pub(super) fn add(&mut self, value: &str, sent: &Sent<'_>) {
         let name = wording::printable(value);
         if self.told.contains_key(&name) {
             return;
         }
-        if self.told.len() >= STRANGERS_MAX {
+        if self.told.len() >= UNSENT_NAMES_MAX {
             self.more += 1;
             return;
         }
@@ -128,12 +128,12 @@ impl Strangers {
         })
     }
 
-    /// What holds for an item that a reply with these strangers does not name.
+    /// What holds for an item that a reply with these names does not name.
     pub(super) fn unnamed_item(&self) -> Verdict {
         match self.summary() {
             None => unconfirmed("the reply does not name the item"),
-            Some(strangers) => unconfirmed(format!(
-                "the reply does not name the item, but {strangers}, which was not sent: it may belong to another batch"
+            Some(unsent_names) => unconfirmed(format!(
+                "the reply does not name the item, but {unsent_names}, which was not sent: it may belong to another batch"
             )),
         }
     }
@@ -173,7 +173,7 @@ mod tests {
     fn a_near_value_is_a_hint_and_no_match() {
         let items = batch(&[r#""6709359313699356941""#, r#""00123""#, r#""A1xud""#]);
         let sent = Sent::by(&items, "");
-        for (stranger, near) in [
+        for (unsent, near) in [
             ("6709359313699356672", Some("6709359313699356941")),
             ("123", Some("00123")),
             ("a1xud", Some("A1xud")),
@@ -182,24 +182,24 @@ mod tests {
             ("124", None),
             ("b1xud", None),
         ] {
-            assert!(sent.positions(stranger).is_empty());
-            assert_eq!(sent.near(stranger), near, "{stranger}");
+            assert!(sent.positions(unsent).is_empty());
+            assert_eq!(sent.near(unsent), near, "{unsent}");
         }
     }
 
     #[test]
-    fn strangers_are_named_once_and_counted_beyond_the_limit() {
+    fn names_that_were_not_sent_are_told_once_and_counted_beyond_the_limit() {
         let items = batch(&[r#""1""#]);
         let sent = Sent::by(&items, "");
-        let mut strangers = Strangers::default();
-        assert_eq!(strangers.summary(), None);
+        let mut unsent_names = UnsentNames::default();
+        assert_eq!(unsent_names.summary(), None);
         for number in 0..150 {
-            strangers.add(&format!("s{number}"), &sent);
-            strangers.add("s0", &sent);
+            unsent_names.add(&format!("s{number}"), &sent);
+            unsent_names.add("s0", &sent);
         }
-        assert_eq!(strangers.summary().as_deref(), Some("s0 and 149 more"));
-        let list = strangers.into_list();
-        assert_eq!(list.len(), STRANGERS_MAX + 1);
+        assert_eq!(unsent_names.summary().as_deref(), Some("s0 and 149 more"));
+        let list = unsent_names.into_list();
+        assert_eq!(list.len(), UNSENT_NAMES_MAX + 1);
         assert_eq!(list.last().map(String::as_str), Some("and 50 more"));
     }
 }

@@ -10,7 +10,7 @@ use crate::sandbox::reply::{Content, Reply};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListEdit {
     /// Ids nobody sent are added to every list.
-    Strangers,
+    UnsentNames,
     /// An item is told to have succeeded and failed.
     Contradict,
     /// Every second entry of the lists of what succeeded, or of all items, is left out.
@@ -141,7 +141,7 @@ impl ListEdit {
         };
         let is_evidence = LISTS_OF_EVIDENCE.contains(&name);
         match self {
-            Self::Strangers => {
+            Self::UnsentNames => {
                 let mut stranger = list.first().cloned().unwrap_or_else(|| json!(STRANGER));
                 each_id(&mut stranger, &|id| *id = json!(STRANGER));
                 list.push(stranger);
@@ -376,7 +376,7 @@ mod tests {
         let big = "6709359313699356941";
         for (edit, succeeded, failed) in [
             (
-                ListEdit::Strangers,
+                ListEdit::UnsentNames,
                 json!(["1", "2", big, STRANGER]),
                 json!(["4", STRANGER]),
             ),

@@ -256,7 +256,7 @@ fn harm(keys: &mut Keys<'_>, deed: &str) -> Result<Harm, Refusal> {
 fn edited(keys: &mut Keys<'_>, deed: &str) -> Result<Option<Harm>, Refusal> {
     Ok(Some(match deed {
         "list" => Harm::List(keys.kind(&[
-            ("strangers", ListEdit::Strangers),
+            ("strangers", ListEdit::UnsentNames),
             ("contradict", ListEdit::Contradict),
             ("omit", ListEdit::Omit),
             ("reorder", ListEdit::Reorder),

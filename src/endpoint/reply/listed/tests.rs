@@ -27,7 +27,7 @@ fn each_id_goes_by_the_list_that_names_it() {
     let read = failed_with(r#""success""#);
     assert_eq!(words(&read), ["succeeded", "failed"]);
     assert_eq!(why(&read, 1), "no reason given");
-    assert!(read.strangers.is_empty());
+    assert!(read.unsent_names.is_empty());
 }
 
 #[test]
@@ -102,12 +102,12 @@ fn an_id_named_twice_or_as_a_number_is_one_success() {
 }
 
 #[test]
-fn a_rounded_id_is_a_stranger_and_its_item_unconfirmed() {
+fn a_rounded_id_was_not_sent_and_its_item_unconfirmed() {
     let data = format!(r#"{{"success_record_ids":[6709359313699356672,"{B}"]}}"#);
     let read = delete(&reply(r#""success""#, &data));
     assert_eq!(words(&read), ["unconfirmed", "succeeded"]);
-    assert_eq!(read.strangers.len(), 1);
-    assert!(read.strangers[0].starts_with("6709359313699356672 (near "));
+    assert_eq!(read.unsent_names.len(), 1);
+    assert!(read.unsent_names[0].starts_with("6709359313699356672 (near "));
     assert!(why(&read, 0).ends_with("it may belong to another batch"));
 }
 
@@ -189,13 +189,13 @@ fn an_unknown_member_makes_silence_worthless_and_an_unknown_code_does_not() {
     assert_eq!(words(&read), ["unconfirmed", "failed", "unconfirmed"]);
     assert_eq!(why(&read, 0), "the platform named somebody we did not send");
     assert_eq!(
-        read.strangers,
+        read.unsent_names,
         ["A1xud (near a1xud, which was sent; only exact matches count)"]
     );
 
     let read = upload(r#"{"invalid_code":["9"],"invalid_member_id":[]}"#);
     assert_eq!(words(&read), ["succeeded"; 3]);
-    assert_eq!(read.strangers, ["9"]);
+    assert_eq!(read.unsent_names, ["9"]);
 }
 
 #[test]

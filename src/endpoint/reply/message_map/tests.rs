@@ -79,7 +79,7 @@ fn an_item_missing_from_what_the_platform_repeats_is_unconfirmed() {
         ["succeeded", "succeeded", "unconfirmed", "unconfirmed"]
     );
     assert_eq!(
-        read.strangers,
+        read.unsent_names,
         ["Bob, month 202101, day 21", "bob, month 202103, day 21"]
     );
     for echo in [r#""x""#, "{}", "7", "[7]"] {
@@ -153,7 +153,7 @@ fn a_day_that_fits_two_months_fails_neither_and_confirms_neither() {
 
 #[test]
 fn a_map_that_names_what_we_did_not_send_leaves_the_whole_batch_unconfirmed() {
-    for (map, stranger) in [
+    for (map, unsent) in [
         (
             r#"{"ann":[21],"Ann":[22]}"#,
             "Ann (near ann, which was sent; only exact matches count)",
@@ -164,7 +164,7 @@ fn a_map_that_names_what_we_did_not_send_leaves_the_whole_batch_unconfirmed() {
     ] {
         let read = mapped(map);
         assert_eq!(words(&read), ["unconfirmed"; 4], "{map}");
-        assert_eq!(read.strangers, [stranger]);
+        assert_eq!(read.unsent_names, [unsent]);
         assert!(why(&read, 0).ends_with(map), "{}", why(&read, 0));
     }
 }

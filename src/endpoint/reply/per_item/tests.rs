@@ -33,7 +33,7 @@ fn an_item_without_an_entry_is_unconfirmed() {
     assert_eq!(words(&delete("[]")), ["unconfirmed"; 3]);
     let read = delete(r#"[{"id":"11","success":true},{"id":"44","success":true}]"#);
     assert_eq!(words(&read), ["succeeded", "unconfirmed", "unconfirmed"]);
-    assert_eq!(read.strangers, ["44"]);
+    assert_eq!(read.unsent_names, ["44"]);
     assert!(why(&read, 1).ends_with("it may belong to another batch"));
 }
 
@@ -126,7 +126,7 @@ fn an_entry_that_cannot_be_read_is_shown_and_settles_nothing() {
             {"id":"33","success":true}]"#,
     );
     assert_eq!(words(&read), ["unconfirmed", "unconfirmed", "succeeded"]);
-    assert_eq!(read.strangers.len(), 4);
+    assert_eq!(read.unsent_names.len(), 4);
     for entries in ["null", "{}", r#""[]""#] {
         assert_eq!(words(&delete(entries)), ["unconfirmed"; 3], "{entries}");
     }

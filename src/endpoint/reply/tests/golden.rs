@@ -24,7 +24,7 @@ fn the_documented_punch_reply_names_one_id_in_both_lists_and_settles_nothing() {
     );
     assert_eq!(words(&read), ["unconfirmed"]);
     assert!(why(&read, 0).starts_with("contradictory"));
-    assert!(read.strangers.is_empty());
+    assert!(read.unsent_names.is_empty());
 }
 
 #[test]

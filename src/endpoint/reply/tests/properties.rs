@@ -171,12 +171,12 @@ proptest! {
             }
         }).collect();
         prop_assert_eq!(words(&read), expected);
-        let strangers = |id: &&str| succeeded.contains(id) || failed.contains(id);
-        prop_assert_eq!(read.strangers.len(), ["55", "011"].iter().filter(|id| strangers(id)).count());
+        let unsent_names = |id: &&str| succeeded.contains(id) || failed.contains(id);
+        prop_assert_eq!(read.unsent_names.len(), ["55", "011"].iter().filter(|id| unsent_names(id)).count());
     }
 
     #[test]
-    fn members_go_by_the_lists_of_failures_unless_one_is_missing_or_names_a_stranger(
+    fn members_go_by_the_lists_of_failures_unless_one_is_missing_or_names_what_was_not_sent(
         members_refused in proptest::option::of(vec(select(&NAMED[..]), 0..4)),
         codes_refused in proptest::option::of(vec(select(&NAMED[..]), 0..4)),
         order in Just((0..SENT.len()).collect::<Vec<_>>()).prop_shuffle(),
@@ -235,18 +235,18 @@ proptest! {
     #[test]
     fn shifts_go_by_the_map_and_then_by_what_is_repeated(
         named in subsequence(&SENT[..], 1..=SENT.len()),
-        stranger in any::<bool>(),
+        unsent in any::<bool>(),
         echoed in subsequence(&SENT[..], 0..=SENT.len()),
         order in Just((0..SENT.len()).collect::<Vec<_>>()).prop_shuffle(),
     ) {
-        let who = named.iter().copied().chain(stranger.then_some("55"));
+        let who = named.iter().copied().chain(unsent.then_some("55"));
         let map = who.map(|id| format!(r#""{id}":[20210121]"#)).collect::<Vec<_>>().join(",");
         let echo = echoed.iter().map(|id| format!(r#"{{"day_no":21,"user_id":"{id}","month":202101}}"#)).collect::<Vec<_>>().join(",");
         let body = format!(r#"{{"code":0,"msg":{{{map}}},"data":{{"user_daily_shifts":[{echo}]}}}}"#);
         let read = verdicts(&shifts(), &permuted(&days(), &order), &body);
         let expected: Vec<_> = order.iter().map(|position| {
             let id = SENT[*position];
-            match (stranger, named.contains(&id), echoed.is_empty() || echoed.contains(&id)) {
+            match (unsent, named.contains(&id), echoed.is_empty() || echoed.contains(&id)) {
                 (false, true, _) => "failed",
                 (false, false, true) => "succeeded",
                 (true, _, _) | (false, false, false) => "unconfirmed",
