@@ -17,7 +17,7 @@ use crate::report::{
     CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, write_items, write_summary,
 };
 use crate::shown::for_terminal;
-use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_sitting};
+use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_start};
 use crate::text::{AsValue as _, Language, Text};
 use crate::wall_clock;
 
@@ -91,8 +91,8 @@ async fn end(
     }
     drop(journal);
     drop(ledger);
-    // A sitting that cannot be closed stays open, with its log: nothing is lost.
-    let _ = end_sitting(&folder.store());
+    // A start that cannot be closed stays open, with its log: nothing is lost.
+    let _ = end_start(&folder.store());
     let ledger = Ledger::open(&folder.store())?;
     let summary = report(folder, &ledger, windows)?;
     let tally = ledger.tally()?;

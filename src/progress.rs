@@ -125,7 +125,7 @@ pub struct Snapshot {
     pub checked: Checked,
     /// Items by outcome; empty before the delivery.
     pub tally: Tally,
-    /// Items to deliver, those of earlier sittings included.
+    /// Items to deliver, those of earlier starts included.
     pub items: u64,
     /// Those with an outcome.
     pub items_done: u64,

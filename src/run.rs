@@ -32,7 +32,7 @@ use crate::report::{Summary, cells_of};
 use crate::roster::YearMonth;
 use crate::store::{
     self, Audit, Facts, InputFacts, Journal, Ledger, NewStore, NewStoreWriter, RunFolder,
-    StoreError, Typed, begin_sitting,
+    StoreError, Typed, begin_start,
 };
 use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
@@ -75,7 +75,7 @@ impl<T> Destination<T> {
 pub struct RunLimits {
     /// `max_failed`.
     pub failed: Limit,
-    /// `max_calls`, over all sittings.
+    /// `max_calls`, over all starts.
     pub calls: Option<u64>,
     /// `max_outage`.
     pub outage: Duration,
@@ -268,7 +268,7 @@ impl Prepared {
             ..self.facts
         };
         self.new_store.finish(&facts).map_err(not_stored)?;
-        begin_sitting(&self.folder.store(), false).map_err(not_stored)?;
+        begin_start(&self.folder.store(), false).map_err(not_stored)?;
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             self.folder.discard();
             return Err(refusal);

@@ -115,7 +115,7 @@ fn already_finished(
     if !opened.is_concluded()? {
         return finish(arguments, &runtime.block_on(opened.conclude())?, json);
     }
-    opened.end_sitting();
+    opened.end_start();
     let summary = conclusion::report(opened.folder(), opened.ledger(), &opened.windows()?)?;
     say(&text!(
         "{run} is finished: {tally}; nothing was sent",

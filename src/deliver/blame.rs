@@ -1,6 +1,6 @@
 //! Which values make the platform refuse: present in every row that was refused alone, in no row that was taken.
 //!
-//! A value found out once is remembered for the sitting: rows with it are set apart before they are sent with others, and a part
+//! A value found out once is remembered until the run stops: rows with it are set apart before they are sent with others, and a part
 //! whose rows all have it needs no further search when it is refused in the same way. A row that is taken clears each of its
 //! values. Pure; knows no endpoint.
 
@@ -33,7 +33,7 @@ struct Guilt {
     innocent: usize,
 }
 
-/// What is known in this sitting.
+/// What is known since the run was started.
 #[derive(Debug, Default)]
 pub(super) struct Blame(HashMap<Kind, Vec<Guilt>>);
 

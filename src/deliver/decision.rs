@@ -16,7 +16,7 @@ use crate::text::Text;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.
 const ROUNDS_MAX: u32 = 4;
-/// Calls of one batch over all sittings, throttled ones and those with an old token aside: five resends. Each further sitting adds one.
+/// Calls of one batch over all starts, throttled ones and those with an old token aside: five resends. Each further start adds one.
 pub(super) const CALLS_MAX: u32 = 6;
 
 /// How a call was made.
@@ -24,7 +24,7 @@ pub(super) const CALLS_MAX: u32 = 6;
 pub(super) struct Made {
     /// It was the one try while all others waited.
     pub(super) is_try: bool,
-    /// The batch may be called again, as far as the budgets of its search and of the sitting go.
+    /// The batch may be called again, as far as its budgets since the start go.
     pub(super) allows_resend: bool,
     /// Time since the first call of the batch, without that in which all waited.
     pub(super) on_the_way: Duration,
@@ -54,7 +54,7 @@ pub(super) struct CallHistory {
     ambiguous: bool,
     /// How often its items were answered with a trouble that passes.
     rounds: u32,
-    /// Calls of the batch over all sittings.
+    /// Calls of the batch over all starts.
     calls: u32,
     resends: u32,
     /// What came of each call that settled nothing, in order.
@@ -89,7 +89,7 @@ impl CallHistory {
         self.ambiguous
     }
 
-    /// Calls of the batch over all sittings.
+    /// Calls of the batch over all starts.
     pub(super) fn calls(&self) -> u32 {
         self.calls
     }

@@ -1,4 +1,4 @@
-//! Which batch may be called next: what is known of all batches of a sitting together.
+//! Which batch may be called next: what is known of all batches of a start together.
 //!
 //! The first batch goes alone, and the others follow when it was answered and not refused as a whole. When two batches were refused
 //! alike in a row, or calls fail whatever they carry, they go alone again. Of batches refused alike one is taken apart at a time.
@@ -33,7 +33,7 @@ const BATCHES_LEAST: usize = 2;
 /// What the store knows of a run's calls, and the limits that the run keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bounds {
-    /// Calls of the run, over all sittings.
+    /// Calls of the run, over all starts.
     pub(super) calls_max: Option<u64>,
     /// Those that were made before.
     pub(super) calls: u64,
@@ -127,7 +127,7 @@ pub(super) struct Flow {
     bounds: Bounds,
     state: State,
     number: u64,
-    /// Something was taken in this sitting.
+    /// Something was taken in this start.
     is_proven: bool,
     /// Batches refused alike since something was taken last.
     alike: Option<(Kind, HashSet<BatchId>)>,
@@ -474,7 +474,7 @@ impl Flow {
         }
     }
 
-    /// Whether something was taken in this sitting.
+    /// Whether something was taken in this start.
     pub(super) fn is_proven(&self) -> bool {
         self.is_proven
     }

@@ -24,10 +24,10 @@ const SINGLES_MAX: usize = 32;
 const NAMED_CHARS_MIN: usize = 4;
 /// Rows that are called alone while none was taken; all of them in a batch of up to twice as many.
 const TESTED_ALONE: usize = 4;
-/// Calls of one sitting in which an item is sent.
+/// Calls of one start in which an item is sent.
 pub(super) const SENT_MAX: u32 = 8;
 
-/// Most calls of parts of a batch of so many items, over all sittings.
+/// Most calls of parts of a batch of so many items, over all starts.
 pub(super) fn calls_max(items: usize) -> u32 {
     CALLS_LEAST.saturating_add(u32::try_from(items / CALLS_PER_ITEMS).unwrap_or(u32::MAX))
 }
@@ -36,7 +36,7 @@ pub(super) fn calls_max(items: usize) -> u32 {
 #[derive(Debug)]
 pub(super) struct Isolation {
     calls_max: u32,
-    /// Calls of parts, those of earlier sittings included.
+    /// Calls of parts, those of earlier starts included.
     calls: u32,
     /// Rows of the whole batch.
     items: usize,
@@ -70,7 +70,7 @@ pub(super) struct Part<'a> {
     pub(super) batch: &'a Batch,
     pub(super) message: &'a str,
     pub(super) kind: &'a Kind,
-    /// Calls of this sitting in which its items were sent.
+    /// Calls of this start in which its items were sent.
     pub(super) sent: u32,
     /// Parts that wait for a call of theirs.
     pub(super) waiting: usize,

@@ -68,7 +68,7 @@ pub struct Delivery<T> {
     pub observer: Arc<dyn Observer>,
     /// The job's `max_failed`.
     pub failed_max: Limit,
-    /// The run's `max_calls`, over all sittings.
+    /// The run's `max_calls`, over all starts.
     pub calls_max: Option<u64>,
     /// The job's `max_outage`.
     pub outage_max: Duration,
@@ -104,7 +104,7 @@ pub fn call_range(batches: u64, items: u64, calls_max: Option<u64>) -> CallRange
     }
 }
 
-/// Counts of this sitting.
+/// Counts of this start.
 struct Progress {
     tally: Tally,
     batches: u64,
@@ -119,7 +119,7 @@ struct Shared {
     armed: Armed,
     turns: Turns,
     progress: Mutex<Progress>,
-    /// What earlier sittings sent.
+    /// What earlier starts sent.
     before: HashMap<BatchId, Before>,
 }
 
@@ -293,7 +293,7 @@ impl<T: Transport + Mint> Delivery<T> {
             .filter(|outcome| outcome.is_none())
             .count();
         let items = (settled.outcomes.len() - moved) as u64;
-        // Before this sitting the store counted a batch of unknown fate as unconfirmed.
+        // Before this start the store counted a batch of unknown fate as unconfirmed.
         if ambiguous {
             progress.tally.unconfirmed -= items;
         } else {
@@ -306,7 +306,7 @@ impl<T: Transport + Mint> Delivery<T> {
         for outcome in [Outcome::Succeeded, Outcome::Failed, Outcome::Unconfirmed] {
             progress.tally.add(outcome, of(outcome));
         }
-        // What this sitting did not send says nothing about how it goes.
+        // What this start did not send says nothing about how it goes.
         if was_called {
             progress.items += items;
             progress.failed += of(Outcome::Failed);

@@ -51,9 +51,9 @@ pub(super) struct SendTask {
     pub(super) ambiguous: bool,
     /// How often its items were answered with a trouble that passes.
     pub(super) rounds: u32,
-    /// Calls of it before, over all sittings.
+    /// Calls of it before, over all starts.
     pub(super) calls: u32,
-    /// Calls of this sitting in which its items were sent.
+    /// Calls of this start in which its items were sent.
     pub(super) sent: u32,
     /// Of a part: the split that it comes from.
     pub(super) split: Option<Split>,

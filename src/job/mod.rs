@@ -220,7 +220,7 @@ pub struct Limits {
     pub rejected: Limit,
     /// More items than this that failed or are unconfirmed after the first batches: the run halts.
     pub failed: Limit,
-    /// Calls of one run, over all sittings: the run halts before it makes more.
+    /// Calls of one run, over all starts: the run halts before it makes more.
     pub calls: Option<u64>,
     /// How long calls may fail whatever they carry before the run halts.
     pub outage: Duration,

@@ -39,7 +39,7 @@ pub struct Summary {
     pub calls: CallCounts,
     /// The least time the quota allows for the calls sent.
     pub quota_floor_seconds: f64,
-    /// Time spent working on the run, all its sittings together.
+    /// Time spent working on the run, all its starts together.
     pub elapsed_seconds: f64,
     /// RFC 3339.
     pub started_at: String,

@@ -15,9 +15,7 @@ use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job;
 use crate::model::Platform;
-use crate::store::{
-    Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_sitting, end_sitting,
-};
+use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_start, end_start};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
@@ -98,8 +96,8 @@ impl Opened {
     }
 
     /// Folds the log that a killed run left after it noted its end. Where that cannot be done the log stays, and nothing is lost.
-    pub fn end_sitting(&self) {
-        let _ = end_sitting(&self.folder.store());
+    pub fn end_start(&self) {
+        let _ = end_start(&self.folder.store());
     }
 
     /// Third station alone, for a run of which every item has an outcome: notes how it ended and reports.
@@ -202,7 +200,7 @@ impl Opened {
         })
     }
 
-    /// Lets the run make so many calls, over all sittings.
+    /// Lets the run make so many calls, over all starts.
     pub async fn allow_calls(&self, most: u64) -> Result<(), Refusal> {
         let journal = Journal::open(&self.folder.store())?;
         Ok(journal.note(CALLS_MAX, most.to_string()).await?)
@@ -228,7 +226,7 @@ impl Opened {
             return Err(refusal);
         }
         // Before anything else is written: a log that is there again would hide that it was missing.
-        begin_sitting(&self.folder.store(), self.doubt().is_some())?;
+        begin_start(&self.folder.store(), self.doubt().is_some())?;
         // Unless this machine knows its calls, another process filled the windows up to its last one.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
         let gate = destination.gate(&self.endpoint, &observer);
@@ -263,15 +261,15 @@ impl Opened {
 
     /// Closes the calls that a killed process left open, and adds the time it worked.
     async fn reclaim(&self) -> Result<(), Refusal> {
-        let elapsed_ms = number(self.ledger.note("elapsed_ms")?) + self.lost_sitting_ms()?;
+        let elapsed_ms = number(self.ledger.note("elapsed_ms")?) + self.lost_start_ms()?;
         let journal = Journal::open(&self.folder.store())?;
         journal.reclaim().await?;
         journal.note("elapsed_ms", elapsed_ms.to_string()).await?;
         Ok(())
     }
 
-    /// How long the last sitting worked, if its process was gone before it could note that.
-    fn lost_sitting_ms(&self) -> Result<u64, Refusal> {
+    /// How long the last start worked, if its process was gone before it could note that.
+    fn lost_start_ms(&self) -> Result<u64, Refusal> {
         let began = number(self.ledger.note("sitting_began_ms")?);
         let last = self
             .ledger

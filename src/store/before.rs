@@ -1,4 +1,4 @@
-//! What earlier sittings sent of batches that are not settled: the budgets of a run hold over all its sittings.
+//! What earlier starts sent of batches that are not settled: the budgets of a run hold over all its starts.
 
 use std::collections::HashMap;
 use std::sync::Arc;

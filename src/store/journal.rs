@@ -15,7 +15,7 @@ use rusqlite::OpenFlags;
 use tokio::sync::oneshot;
 
 use self::writer::Writer;
-use super::{StoreError, connect, said, sitting};
+use super::{StoreError, connect, last_start, said};
 use crate::model::{BatchId, Outcome, Reason};
 
 /// Number of a call in its run.
@@ -130,7 +130,7 @@ impl Journal {
     pub fn open_with_hook(path: &Path, goes_on: GoesOn) -> Result<Self, StoreError> {
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        sitting::keep_log(&connection, true)?;
+        last_start::keep_log(&connection, true)?;
         connection.execute_batch(said::TABLE)?;
         let writer = Writer::new(connection, path, goes_on)?;
         let (commands, inbox) = channel();

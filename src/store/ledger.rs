@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::checksum::verify;
-use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, said, schema, sitting};
+use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, last_start, said, schema};
 use crate::error::Refusal;
 use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 use crate::text::Text;
@@ -162,7 +162,7 @@ impl Ledger {
         }
         match number("user_version")? {
             schema::FORMAT => {
-                let doubt = sitting::doubt(&connection, path).map_err(damaged)?;
+                let doubt = last_start::doubt(&connection, path).map_err(damaged)?;
                 Ok(Self { connection, doubt })
             }
             0 => Err(Refusal::new(
@@ -456,10 +456,10 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        // Closed as the last one, it would fold the log of a sitting that was killed. If that cannot be prevented the log is missed
+        // Closed as the last one, it would fold the log of a start that was killed. If that cannot be prevented the log is missed
         // later, and asked about.
-        if sitting::is_open(&self.connection) {
-            let _ = sitting::keep_log(&self.connection, true);
+        if last_start::is_open(&self.connection) {
+            let _ = last_start::keep_log(&self.connection, true);
         }
     }
 }

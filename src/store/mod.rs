@@ -9,11 +9,11 @@ mod content;
 mod folder;
 mod index;
 mod journal;
+mod last_start;
 mod ledger;
 mod lines;
 mod said;
 mod schema;
-mod sitting;
 
 mod new_store;
 mod timeline;
@@ -23,10 +23,10 @@ pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
 pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
+pub use last_start::Doubt;
+pub(crate) use last_start::{begin as begin_start, end as end_start};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome};
-pub use sitting::Doubt;
-pub(crate) use sitting::{begin as begin_sitting, end as end_sitting};
 
 pub use new_store::{Fate, NewStore, NewStoreWriter};
 pub use timeline::{Stretch, Timeline};
@@ -99,7 +99,7 @@ pub struct Facts {
     pub started_at: String,
     /// The job's `max_failed`.
     pub failed_max: String,
-    /// The run's `max_calls`, over all sittings.
+    /// The run's `max_calls`, over all starts.
     #[serde(default)]
     pub calls_max: Option<u64>,
     /// The job's `max_outage`; runs of before there was one have none.

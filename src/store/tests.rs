@@ -859,7 +859,7 @@ fn a_store_on_a_file_system_without_a_write_ahead_log_is_not_doubted() {
         connection.query_row(&query, [], |row| row.get::<_, String>(0))
     };
     assert_eq!(mode(" = DELETE").unwrap(), "delete");
-    begin_sitting(&bench.path(), false).unwrap();
+    begin_start(&bench.path(), false).unwrap();
     let journal = Journal::open(&bench.path()).unwrap();
     bench.runtime.block_on(journal.intend(BatchId(1))).unwrap();
     drop(journal);

@@ -24,8 +24,8 @@ use crate::support::Method;
 
 /// Schedules per method in the everyday suite.
 const EVERYDAY: u64 = 60;
-/// Sittings after which a run must be finished: more than there are stops and faults that halt.
-const SITTINGS_MAX: u32 = 40;
+/// Starts after which a run must be finished: more than there are stops and faults that halt.
+const STARTS_MAX: u32 = 40;
 
 /// What the schedules met; a suite that meets nothing proves nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ struct Met {
     kills: u64,
     interruptions: u64,
     halts: u64,
-    /// Batches that were in flight when a sitting ended.
+    /// Batches that were in flight when a start ended.
     in_flight: u64,
     /// Calls without an answer that settles them.
     ambiguous: u64,
@@ -89,7 +89,7 @@ impl Observer for Watch {
     }
 }
 
-/// How a sitting is stopped.
+/// How a start is stopped.
 #[derive(Debug, Clone, Copy)]
 enum Stop {
     Kill,
@@ -160,15 +160,15 @@ async fn play(method: Method, seed: u64) -> (Met, Vec<String>) {
     let mut trial = Trial::new(method, usize::try_from(items).unwrap(), plan).await;
     trial.observer = Arc::clone(&watch) as Arc<dyn Observer>;
     let mut complaints = Vec::new();
-    for sitting in 0..SITTINGS_MAX {
+    for start in 0..STARTS_MAX {
         let stop = match draw.below(6) {
-            _ if sitting > 6 => Stop::Never,
+            _ if start > 6 => Stop::Never,
             0 | 1 => Stop::Kill,
             2 => Stop::Interrupt,
             3 => Stop::Abort,
             _ => Stop::Never,
         };
-        let ended = sit(&trial, &watch, sitting, stop, draw.below(40)).await;
+        let ended = sit(&trial, &watch, start, stop, draw.below(40)).await;
         // The tasks of a client that was killed go when the runtime next comes round to them.
         while Arc::strong_count(&watch) > 2 {
             tokio::task::yield_now().await;
@@ -200,13 +200,13 @@ async fn play(method: Method, seed: u64) -> (Met, Vec<String>) {
             _ => watch.met().interruptions += 1,
         }
     }
-    complaints.push(format!("not finished after {SITTINGS_MAX} sittings"));
+    complaints.push(format!("not finished after {STARTS_MAX} starts"));
     let met = *watch.met();
     (met, complaints)
 }
 
 /// The run, or its resumption, until it ends or is stopped after so many events. None: it was killed.
-async fn sit(trial: &Trial, watch: &Watch, sitting: u32, stop: Stop, events: u64) -> Option<Ended> {
+async fn sit(trial: &Trial, watch: &Watch, start: u32, stop: Stop, events: u64) -> Option<Ended> {
     let control = Control::default();
     let due = match stop {
         Stop::Never => 0,
@@ -214,7 +214,7 @@ async fn sit(trial: &Trial, watch: &Watch, sitting: u32, stop: Stop, events: u64
     };
     watch.events_left.store(due, Ordering::Relaxed);
     let work = async {
-        if sitting == 0 {
+        if start == 0 {
             trial.run(&control).await
         } else {
             trial.resume(&control).await

@@ -23,9 +23,9 @@ use crate::support::{Format, Method};
 const ITEMS: usize = 1_200;
 /// Items in one batch.
 const BATCH: usize = 5;
-/// The latest instant of a kill: by then most of a sitting's calls have been made.
+/// The latest instant of a kill: by then most of a start's calls have been made.
 const KILL_MS_MAX: u64 = 120;
-/// Sittings after which a run is left to end, so that it does.
+/// Starts after which a run is left to end, so that it does.
 const KILLS_PER_RUN_MAX: u32 = 12;
 
 /// A run of the real program, with its sandbox.
@@ -55,7 +55,7 @@ pub(super) struct Met {
     before_staged: u32,
 }
 
-/// A sitting of the program that has ended.
+/// A start of the program that has ended.
 pub(super) struct Sat {
     /// None when it was killed.
     pub(super) exit: Option<i32>,
@@ -219,7 +219,7 @@ impl Victim {
         }
     }
 
-    /// Resumes a run that halted in its first sitting, to its end.
+    /// Resumes a run that halted in its first start, to its end.
     pub(super) fn goes_on(&self, first: &Sat, met: &mut Met) {
         let mut sent = BTreeSet::new();
         self.compare(first, &mut sent, met);
@@ -228,7 +228,7 @@ impl Victim {
         self.check(sat.exit.unwrap(), &sat, met);
     }
 
-    /// What was sent again in a sitting was named before.
+    /// What was sent again in a start was named before.
     fn compare(&self, sat: &Sat, sent: &mut BTreeSet<u64>, met: &mut Met) {
         let named = named(&sat.stderr);
         let mut resent = 0;

@@ -13,8 +13,8 @@ use crate::support::Method;
 
 /// What a storm came to.
 struct Passed {
-    /// Each sitting, in short.
-    sittings: Vec<String>,
+    /// Each start, in short.
+    starts: Vec<String>,
     /// Its calls.
     calls: Vec<usize>,
     rule: Option<&'static str>,
@@ -27,11 +27,11 @@ struct Storm {
     plan: fn() -> FaultPlan,
     /// Items, and items of a batch.
     items: (usize, usize),
-    /// Sittings.
-    sittings: usize,
-    /// Most calls of all sittings.
+    /// Starts.
+    starts: usize,
+    /// Most calls of all starts.
     calls_max: usize,
-    /// How each sitting ends.
+    /// How each start ends.
     comes_to: &'static [&'static str],
 }
 
@@ -53,38 +53,38 @@ fn each(records: impl Iterator<Item = usize>, fault: &Fault) -> FaultPlan {
 const STORMS: &[Storm] = &[
     Storm { says: "no permission from the start; resumed twice",
         plan: || FaultPlan::new().on(When::always(), refused_all("no permission")),
-        items: (400, 5), sittings: 3, calls_max: 40, comes_to: &["halted 400p", "halted 400p", "halted 400p"] },
+        items: (400, 5), starts: 3, calls_max: 40, comes_to: &["halted 400p", "halted 400p", "halted 400p"] },
     Storm { says: "permission lost in the middle",
         plan: || from_call(41, refused_all("no permission")),
-        items: (400, 5), sittings: 1, calls_max: 200, comes_to: &["halted 200s 200p"] },
+        items: (400, 5), starts: 1, calls_max: 200, comes_to: &["halted 200s 200p"] },
     Storm { says: "a refusal of everything for some calls passes",
         plan: || FaultPlan::new().on(When::calls(20..=36), refused_all("no permission")),
         // A row that is called alone just before the refusal passes was refused, and others of its batch were taken.
-        items: (400, 5), sittings: 1, calls_max: 170, comes_to: &["400s|399s 1f"] },
+        items: (400, 5), starts: 1, calls_max: 170, comes_to: &["400s|399s 1f"] },
     Storm { says: "one guilty row in each of 20 batches of 50",
         plan: || each((0..20).map(|batch| batch * 50 + 1 + batch * 7 % 50), &Fault::answer(400, 7_654_321, "no such thing")),
-        items: (1_000, 50), sittings: 1, calls_max: 300, comes_to: &["980s 20f"] },
+        items: (1_000, 50), starts: 1, calls_max: 300, comes_to: &["980s 20f"] },
     Storm { says: "all rows of one small batch, and nothing else",
         plan: || FaultPlan::new().on(When::always(), Fault::answer(400, 7_654_321, "no such thing")),
-        items: (3, 50), sittings: 1, calls_max: 4, comes_to: &["3f"] },
+        items: (3, 50), starts: 1, calls_max: 4, comes_to: &["3f"] },
     Storm { says: "all rows of the first of many batches",
         plan: || each(1..=5, &Fault::answer(400, 7_654_321, "no such thing")),
-        items: (100, 5), sittings: 1, calls_max: 30, comes_to: &["95s 5f"] },
+        items: (100, 5), starts: 1, calls_max: 30, comes_to: &["95s 5f"] },
     Storm { says: "every reply unreadable",
         plan: || FaultPlan::new().on(When::always(), Fault::new(Harm::Code(CodeEdit::Text))),
-        items: (400, 5), sittings: 1, calls_max: 60, comes_to: &["halted 50u 350p"] },
+        items: (400, 5), starts: 1, calls_max: 60, comes_to: &["halted 50u 350p"] },
     Storm { says: "502 for a while",
         plan: || FaultPlan::new().on(When::calls(10..=30), Fault::answer(502, 1_500, "bad gateway")),
-        items: (400, 5), sittings: 1, calls_max: 110, comes_to: &["400s"] },
+        items: (400, 5), starts: 1, calls_max: 110, comes_to: &["400s"] },
     Storm { says: "connections reset for a while",
         plan: || FaultPlan::new().on(When::calls(1..=12), Fault::reset()),
-        items: (100, 5), sittings: 1, calls_max: 40, comes_to: &["100s"] },
+        items: (100, 5), starts: 1, calls_max: 40, comes_to: &["100s"] },
     Storm { says: "an outage without end",
         plan: || from_call(10, Fault::answer(502, 1_500, "bad gateway")),
-        items: (400, 5), sittings: 1, calls_max: 180, comes_to: &["halted"] },
+        items: (400, 5), starts: 1, calls_max: 180, comes_to: &["halted"] },
     Storm { says: "throttled for a while",
         plan: || FaultPlan::new().on(When::calls(10..=30), Fault::throttle(Some("1"))),
-        items: (100, 5), sittings: 1, calls_max: 60, comes_to: &["100s"] },
+        items: (100, 5), starts: 1, calls_max: 60, comes_to: &["100s"] },
 ];
 
 /// Plays a storm to its end, or so often.
@@ -95,14 +95,14 @@ fn play(storm: &Storm) -> Passed {
             .await
             .batches_of(batch);
         let mut passed = Passed {
-            sittings: Vec::new(),
+            starts: Vec::new(),
             calls: Vec::new(),
             rule: None,
             complaints: Vec::new(),
         };
         let mut before = 0;
-        for sitting in 0..storm.sittings {
-            let ended = if sitting == 0 {
+        for start in 0..storm.starts {
+            let ended = if start == 0 {
                 trial.run(&Control::default()).await
             } else {
                 trial.resume(&Control::default()).await
@@ -114,7 +114,7 @@ fn play(storm: &Storm) -> Passed {
                 .count();
             passed.calls.push(calls - before);
             before = calls;
-            passed.sittings.push(in_short(&ended));
+            passed.starts.push(in_short(&ended));
             passed.rule = ended.halt.as_ref().map(|halt| halt.rule);
             passed.complaints.extend(trial.complaints(&ended));
         }
@@ -126,14 +126,14 @@ fn play(storm: &Storm) -> Passed {
 fn look(storm: &Storm) -> (String, Option<String>) {
     let passed = play(storm);
     let mut line = format!("{:<52}", storm.says);
-    for (calls, short) in passed.calls.iter().zip(&passed.sittings) {
+    for (calls, short) in passed.calls.iter().zip(&passed.starts) {
         write!(line, " {calls:>4} calls: {short};").unwrap();
     }
     write!(line, " {}", passed.rule.unwrap_or_default()).unwrap();
     let calls: usize = passed.calls.iter().sum();
-    let as_asked = passed.sittings.len() == storm.comes_to.len()
+    let as_asked = passed.starts.len() == storm.comes_to.len()
         && passed
-            .sittings
+            .starts
             .iter()
             .zip(storm.comes_to)
             .all(|(found, asked)| asked.split('|').any(|asked| found.starts_with(asked)));
@@ -200,14 +200,14 @@ fn the_limit_of_calls_halts_a_run_and_a_higher_one_lets_it_go_on() {
 }
 
 #[test]
-fn no_batch_is_called_more_than_six_times_over_all_sittings() {
+fn no_batch_is_called_more_than_six_times_over_all_starts() {
     fast(async {
         let plan = FaultPlan::new().on(
             When::item(mark(Method::Shifts, 6)),
             Fault::answer(502, 1_500, "bad gateway"),
         );
         let trial = Trial::new(Method::Shifts, 24, plan).await;
-        for sitting in 0..12 {
+        for start in 0..12 {
             let control = Control::default();
             let stop = async {
                 while trial
@@ -216,7 +216,7 @@ fn no_batch_is_called_more_than_six_times_over_all_sittings() {
                     .iter()
                     .filter(|call| call.status == Some(502))
                     .count()
-                    < sitting + 1
+                    < start + 1
                 {
                     tokio::task::yield_now().await;
                 }
@@ -224,7 +224,7 @@ fn no_batch_is_called_more_than_six_times_over_all_sittings() {
                 std::future::pending::<()>().await;
             };
             let sit = async {
-                if sitting == 0 {
+                if start == 0 {
                     trial.run(&control).await
                 } else {
                     trial.resume(&control).await

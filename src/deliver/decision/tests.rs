@@ -253,7 +253,7 @@ fn a_success_after_a_call_of_unknown_fate_is_a_success() {
 }
 
 #[test]
-fn a_batch_is_called_six_times_at_most_over_all_sittings() {
+fn a_batch_is_called_six_times_at_most_over_all_starts() {
     for (calls, resends) in [(0, 4), (3, 1), (4, 0), (5, 0), (9, 0)] {
         let mut case = Case::new(UPSERT, 1, false);
         case.history = CallHistory::new(false, 0, calls);

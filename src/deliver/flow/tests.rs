@@ -41,7 +41,7 @@ impl Case {
         }
     }
 
-    /// A sitting in which something was taken.
+    /// A start in which something was taken.
     fn open() -> Self {
         let mut case = Self::new();
         let pass = case.pass(1);

@@ -13,7 +13,7 @@ use super::{CallEnd, CallId, Command, Done, GoesOn, Moment, Settled, SettledBy};
 use crate::model::{BatchId, Outcome, Packed, Place, Reason};
 use crate::store::content::{self, Packer};
 use crate::store::new_store::signed;
-use crate::store::{StoreError, said, sitting};
+use crate::store::{StoreError, last_start, said};
 use crate::wall_clock::now_ms;
 
 /// Least time between two commits under load. Each costs a sync of the disk and wakes everybody who waited for it: without a quota,
@@ -78,12 +78,12 @@ impl Writer {
             committed = Instant::now();
         }
         // The last word: fold the write-ahead log into the file, so that the run is one file. If that fails, the log stays and
-        // nothing is lost. While a sitting is open the log is kept.
-        if !sitting::is_open(&self.connection) {
+        // nothing is lost. While a start is open the log is kept.
+        if !last_start::is_open(&self.connection) {
             let _ = self
                 .connection
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-            let _ = sitting::keep_log(&self.connection, false);
+            let _ = last_start::keep_log(&self.connection, false);
         }
     }
 

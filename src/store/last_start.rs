@@ -1,9 +1,10 @@
 //! What a run store says of the process that works on it, and whether the store can be believed after that process is gone.
 //!
-//! Before the first call of a sitting it is written into the main file, past the write-ahead log, that a sitting is open, and in
-//! which file. So a main file without the log that it needs is told from a whole store, and a copy from the store that was worked on:
-//! then every item without an outcome may have been sent. Where the file system allows no such log there is none to miss. Until the sitting is closed nobody folds the log into the main file, because
-//! a log that is gone would then mean nothing.
+//! A start of a run is `run`, or one `resume`, until it stops. Before its first call it is written into the main file, past the
+//! write-ahead log, that a start is open, and in which file. So a main file without the log that it needs is told from a whole
+//! store, and a copy from the store that was worked on: then every item without an outcome may have been sent. Where the file system
+//! allows no such log there is none to miss. Until the start is closed the log is not folded into the main file, because a log that is
+//! gone would then mean nothing.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -19,13 +20,13 @@ use sha2::{Digest as _, Sha256};
 use super::{StoreError, connect};
 use crate::text::{AsValue, Value};
 
-/// The name in `meta` under which the last sitting is kept, as JSON.
-const SITTING: &str = "sitting";
+/// The name in `meta` under which the last start is kept, as JSON.
+const LAST_START: &str = "sitting";
 
 /// Why items without an outcome may have been sent although the store does not say so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doubt {
-    /// A sitting was open, and the log that it wrote is not there.
+    /// A start was open, and the log that it wrote is not there.
     LogMissing,
     /// The store is a copy of the one that was worked on last, and that one may have gone on.
     Copied {
@@ -55,9 +56,9 @@ impl AsValue for Doubt {
     }
 }
 
-/// The last sitting.
+/// What is kept of the last start.
 #[derive(Serialize, Deserialize)]
-struct Sitting {
+struct LastStart {
     is_open: bool,
     /// Its changes go into a write-ahead log first.
     #[serde(default = "usually")]
@@ -65,7 +66,7 @@ struct Sitting {
     file: StoreFile,
 }
 
-/// Sittings noted before this was.
+/// Older stores do not say it.
 fn usually() -> bool {
     true
 }
@@ -82,12 +83,12 @@ struct StoreFile {
     created_ns: Option<u64>,
 }
 
-/// Opens a sitting: durable in the main file when this returns. `all_perhaps_sent` marks every item without an outcome as perhaps
+/// Opens a start: durable in the main file when this returns. `all_perhaps_sent` marks every item without an outcome as perhaps
 /// sent.
 pub(crate) fn begin(store: &Path, all_perhaps_sent: bool) -> Result<(), StoreError> {
     let mut connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-    let sitting = Sitting {
+    let start = LastStart {
         is_open: true,
         has_log: mode == "wal",
         file: StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?,
@@ -98,24 +99,24 @@ pub(crate) fn begin(store: &Path, all_perhaps_sent: bool) -> Result<(), StoreErr
     if all_perhaps_sent {
         transaction.execute("UPDATE batch SET state = 1 WHERE state = 0", [])?;
     }
-    write(&transaction, &sitting)?;
+    write(&transaction, &start)?;
     transaction.commit()?;
     // Not truncated: from here on, a log that is empty is one that was lost.
     checkpoint(&connection, "FULL")
 }
 
-/// Closes the sitting, after everything else is in the main file. Where that cannot be done it stays open, and the log where it is.
+/// Closes the start, after everything else is in the main file. Where that cannot be done it stays open, and the log where it is.
 pub(crate) fn end(store: &Path) -> Result<(), StoreError> {
     let connection = connect(store, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     keep_log(&connection, true)?;
-    let Some(sitting) = read(&connection)?.filter(|sitting| sitting.is_open) else {
+    let Some(start) = read(&connection)?.filter(|start| start.is_open) else {
         return Ok(());
     };
     checkpoint(&connection, "FULL")?;
-    let closed = Sitting {
+    let closed = LastStart {
         is_open: false,
-        ..sitting
+        ..start
     };
     write(&connection, &closed)?;
     checkpoint(&connection, "TRUNCATE")?;
@@ -124,23 +125,21 @@ pub(crate) fn end(store: &Path) -> Result<(), StoreError> {
 
 /// What makes the store at this path doubtful.
 pub(super) fn doubt(connection: &Connection, store: &Path) -> Result<Option<Doubt>, StoreError> {
-    let Some(sitting) = read(connection)? else {
+    let Some(start) = read(connection)? else {
         return Ok(None);
     };
-    if sitting.is_open && sitting.has_log && !log_is_there(store) {
+    if start.is_open && start.has_log && !log_is_there(store) {
         return Ok(Some(Doubt::LogMissing));
     }
     let file = StoreFile::of(store).map_err(|error| StoreError(error.to_string()))?;
-    Ok((!sitting.file.is_same(&file)).then_some(Doubt::Copied {
-        from: sitting.file.folder,
+    Ok((!start.file.is_same(&file)).then_some(Doubt::Copied {
+        from: start.file.folder,
     }))
 }
 
-/// Whether a sitting is open. One that cannot be read may be.
+/// Whether a start is open. One that cannot be read may be.
 pub(super) fn is_open(connection: &Connection) -> bool {
-    read(connection).map_or(true, |sitting| {
-        sitting.is_some_and(|sitting| sitting.is_open)
-    })
+    read(connection).map_or(true, |start| start.is_some_and(|start| start.is_open))
 }
 
 /// Whether the log stays when the last connection is closed, which otherwise folds it into the main file and removes it.
@@ -149,20 +148,20 @@ pub(super) fn keep_log(connection: &Connection, keep: bool) -> Result<(), StoreE
     Ok(())
 }
 
-fn read(connection: &Connection) -> Result<Option<Sitting>, StoreError> {
+fn read(connection: &Connection) -> Result<Option<LastStart>, StoreError> {
     let query = "SELECT value FROM meta WHERE name = ?";
     let text: Option<String> = connection
-        .query_row(query, [SITTING], |row| row.get(0))
+        .query_row(query, [LAST_START], |row| row.get(0))
         .optional()?;
     let damaged = |_| StoreError("it is damaged: who worked on it last cannot be read".to_owned());
     text.map(|text| serde_json::from_str(&text).map_err(damaged))
         .transpose()
 }
 
-fn write(connection: &Connection, sitting: &Sitting) -> Result<(), StoreError> {
-    let text = serde_json::to_string(sitting).map_err(|error| StoreError(error.to_string()))?;
+fn write(connection: &Connection, start: &LastStart) -> Result<(), StoreError> {
+    let text = serde_json::to_string(start).map_err(|error| StoreError(error.to_string()))?;
     let query = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(query, [SITTING, &text])?;
+    connection.execute(query, [LAST_START, &text])?;
     Ok(())
 }
 
@@ -178,7 +177,7 @@ fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the log holds anything: after a sitting was opened it is never empty until the sitting is closed.
+/// Whether the log holds anything: after a start was opened it is never empty until the start is closed.
 fn log_is_there(store: &Path) -> bool {
     // SQLite keeps the log beside the file that a link leads to.
     let mut log = fs::canonicalize(store)
