@@ -214,7 +214,7 @@ pub fn report_in(
 }
 
 /// A reason fit for a terminal. One with characters that are not keeps its English words only.
-fn harmless(reason: Text) -> Text {
+fn escaped(reason: Text) -> Text {
     let words = reason.to_string();
     match for_terminal(&words) {
         Cow::Borrowed(_) => reason,
@@ -247,7 +247,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         .map(|reason| ReasonCount {
             outcome: reason.outcome.word(),
             code: reason.code,
-            reason: harmless(reason.reason),
+            reason: escaped(reason.reason),
             items: reason.items,
         });
     Ok(Summary {

@@ -249,19 +249,19 @@ impl Origin {
             Whose::Own => {
                 let rule = report.rule.split("; ").find_map(not_shown)?;
                 let reason = "was rejected when this file was written, and its cells do not show whether it was corrected; if it was, empty its `_rule`";
-                Some(Rejection::again(rule, reason))
+                Some(Rejection::as_before(rule, reason))
             }
             Whose::Lost { run } => {
                 let rule = report.rule.split("; ").find_map(not_shown)?;
                 let reason = format!(
                     "was rejected by the run {run}, which is not to be found, so it cannot be seen whether it was corrected; if it was, empty its `_rule`"
                 );
-                Some(Rejection::again(rule, reason))
+                Some(Rejection::as_before(rule, reason))
             }
             Whose::Report(parent) => {
                 let kept = parent.kept.get(&report.record)?.iter();
                 let mut kept = kept.filter(|kept| kept.item == item);
-                kept.find_map(|kept| kept.again(parent, row, item, columns, delimiter))
+                kept.find_map(|kept| kept.as_before(parent, row, item, columns, delimiter))
             }
         }
     }
@@ -380,7 +380,7 @@ impl Parent {
 
 impl Kept {
     /// The same verdict again, unless the row was corrected.
-    fn again(
+    fn as_before(
         &self,
         parent: &Parent,
         row: &Row,
@@ -413,7 +413,7 @@ impl Kept {
         if is_cleared || !is_same {
             return None;
         }
-        let mut rejection = Rejection::again(self.rule, self.reason.clone());
+        let mut rejection = Rejection::as_before(self.rule, self.reason.clone());
         rejection.column.clone_from(&self.column);
         Some(rejection)
     }

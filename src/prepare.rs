@@ -431,7 +431,7 @@ impl<'a> Pass<'a> {
         typing: Typing,
     ) -> Result<(Option<Days<'a>>, Mapper<'a>, Option<SideLines<'a>>), Refusal> {
         let (columns, head) = (input.columns(), input.head());
-        let dates = input.is_again().then(|| self.file.origin.dates());
+        let dates = input.has_report_cells().then(|| self.file.origin.dates());
         let days = Days::bind(self.job, columns, head, dates, typing)?;
         sheets::same_days(self.job, input, days.as_ref())?;
         let mut mapper = Mapper::new(self.job, self.lookups, columns, days.as_ref(), typing)?;
@@ -518,7 +518,7 @@ impl<'a> Pass<'a> {
             let (columns, delimiter) = (input.columns(), input.delimiter());
             let verdict = |item| self.file.origin.verdict(&row, item, columns, delimiter);
             // A line of a report may be about one cell, whether or not it can be used.
-            let item = row.again.as_ref().map(|again| again.column);
+            let item = row.report_cell.as_ref().map(|cell| cell.column);
             let at = item.map_or(Place::row(row.record), |column| {
                 Place::cell(row.record, column)
             });

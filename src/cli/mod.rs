@@ -3,7 +3,6 @@
 //! Only this module writes to standard output, which is data; everything said to a person goes to standard error. Credentials and
 //! addresses are read from the environment here; `console` reads from it only how standard error is to look.
 
-mod again;
 mod args;
 mod check;
 mod completions;
@@ -16,6 +15,7 @@ mod jobs;
 mod open;
 mod question;
 mod refused;
+mod resume;
 mod run;
 mod runs;
 mod sandbox;
@@ -122,8 +122,8 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
     let exit = match &arguments.command {
         Command::Run(command) => run::execute(arguments, command, &runtime, &control),
         Command::Check(command) => check::execute(arguments, command, &control),
-        Command::Resume(command) => again::resume(arguments, command, &runtime, &control),
-        Command::Rerun(command) => again::rerun(arguments, command, &runtime, &control),
+        Command::Resume(command) => resume::resume(arguments, command, &runtime, &control),
+        Command::Rerun(command) => resume::rerun(arguments, command, &runtime, &control),
         Command::Report(command) => runs::report(arguments, command),
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),

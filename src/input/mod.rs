@@ -240,9 +240,9 @@ impl Input {
 
     /// Whether the file is a failure report of which each line is about one cell.
     #[must_use]
-    pub fn is_again(&self) -> bool {
+    pub fn has_report_cells(&self) -> bool {
         match &self.records {
-            Records::Csv(_, csv) => csv.is_again(),
+            Records::Csv(_, csv) => csv.has_report_cells(),
             Records::Jsonl(..) | Records::Workbook(_) => false,
         }
     }

@@ -9,7 +9,9 @@ use crate::error::Refusal;
 use crate::job::{Job, Mark, Source, Unpivot};
 use crate::lookup::{is_same_word, time};
 use crate::model::report_column;
-use crate::model::{Again, Cell, Columns, Head, MERGED, Notice, Rejection, Row, Rule, letters};
+use crate::model::{
+    Cell, Columns, Head, MERGED, Notice, Rejection, ReportCell, Row, Rule, letters,
+};
 use crate::roster::{self, Lacking, date_text, parse_date};
 use crate::text::Text;
 
@@ -138,7 +140,7 @@ impl<'a> Days<'a> {
         }
         let candidates = columns::free(job, columns);
         let (mut known_by, mut month, mut without_column) = (None, None, None);
-        let is_again = dates.is_some();
+        let is_report = dates.is_some();
         let days: Vec<Day> = if let Some(dates) = dates {
             // A failure report: each line carries the date of its cell.
             let bare = |column: usize| {
@@ -175,12 +177,12 @@ impl<'a> Days<'a> {
         let counts = CellCounts {
             days: days
                 .iter()
-                .filter(|day| is_again || day.date.is_ok())
+                .filter(|day| is_report || day.date.is_ok())
                 .count() as u64,
             ..CellCounts::default()
         };
         let blank = blank(rule);
-        if blank.is_some() && !is_again && head.is_of_failures() {
+        if blank.is_some() && !is_report && head.is_of_failures() {
             return Err(blank_twice());
         }
         let lists = [&rule.leave, &rule.rest.words, &rule.clear.words];
@@ -273,16 +275,19 @@ impl<'a> Days<'a> {
     ) -> Result<(), E> {
         let mut counts = self.counts;
         let mut words = std::mem::take(&mut self.cell_words);
-        if let Some(again) = &row.again {
-            let known = self.date_again(again);
-            let day = self.columns.iter().find(|day| day.column == again.column);
+        if let Some(reported) = &row.report_cell {
+            let known = self.date_of_report(reported);
+            let day = self
+                .columns
+                .iter()
+                .find(|day| day.column == reported.column);
             let cell = match (known, day) {
                 (Ok(()), Some(day)) => self.cell(row, day, &mut counts, &mut words),
                 (Ok(()), None) => Err(no_day()),
                 (Err(rejection), _) => Err(rejection),
             };
             if let Some(cell) = cell.transpose() {
-                each(again.column, cell)?;
+                each(reported.column, cell)?;
             }
         } else {
             for day in &self.columns {
@@ -298,21 +303,21 @@ impl<'a> Days<'a> {
 
     /// Notes the date that a line of a failure report gives to the column it is about. A column has one date in a whole file:
     /// the next report must be able to say it.
-    fn date_again(&mut self, again: &Again) -> Result<(), Rejection> {
-        if again.date.is_empty() {
+    fn date_of_report(&mut self, reported: &ReportCell) -> Result<(), Rejection> {
+        if reported.date.is_empty() {
             return Ok(());
         }
         let Some(day) = self
             .columns
             .iter_mut()
-            .find(|day| day.column == again.column)
+            .find(|day| day.column == reported.column)
         else {
             return Err(no_day());
         };
-        let date = NoDate::read(&again.date);
+        let date = NoDate::read(&reported.date);
         if date == Err(NoDate::Unsaid) {
             let rule = Rule::new("row.again-date", "must be a date, written yyyyMMdd");
-            return Err(Rejection::cell(report_column::DATE, &again.date, rule));
+            return Err(Rejection::cell(report_column::DATE, &reported.date, rule));
         }
         if day.date == Err(NoDate::Unsaid) {
             day.date = date;
@@ -321,7 +326,7 @@ impl<'a> Days<'a> {
                 "row.again-date",
                 "is not the date that another line gives to the same column",
             );
-            let rejection = Rejection::cell(report_column::DATE, &again.date, rule);
+            let rejection = Rejection::cell(report_column::DATE, &reported.date, rule);
             return Err(rejection.detail(day.written_date()));
         }
         Ok(())

@@ -28,7 +28,7 @@ pub use place::Place;
 pub use placeholder::{PLACEHOLDER, is_placeholder};
 pub use platform::Platform;
 pub use reply::{Held, Reply, TransportError, TransportFault};
-pub use row::{Again, Cell, Columns, Rejection, ReportLine, Row, UnknownWord};
+pub use row::{Cell, Columns, Rejection, ReportCell, ReportLine, Row, UnknownWord};
 pub use rule::{MERGED, REPEATS_HEADER, Rule};
 pub use sheets::{SheetPart, Sheets};
 pub use tally::Tally;

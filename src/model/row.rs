@@ -97,7 +97,7 @@ pub struct Row {
     /// What our own columns say, where the row is a line of a failure report.
     pub report: Option<ReportLine>,
     /// The one cell that a line of a failure report is about.
-    pub again: Option<Again>,
+    pub report_cell: Option<ReportCell>,
     /// Values right of the table, in columns without a name: where each stands, and what it says.
     pub beside: Vec<(String, String)>,
     text: String,
@@ -109,7 +109,7 @@ impl Row {
     pub fn clear(&mut self) {
         self.report = None;
         self.stray.clear();
-        self.again = None;
+        self.report_cell = None;
         self.beside.clear();
         self.source.clear();
         self.text.clear();
@@ -183,7 +183,7 @@ pub struct ReportLine {
 
 /// Which cell a line of a failure report is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Again {
+pub struct ReportCell {
     /// Position of the cell's column among the input's own.
     pub column: usize,
     /// The cell's date, `yyyyMMdd`.
@@ -277,7 +277,7 @@ impl Rejection {
 
     /// A rejection that a run before gave, and that nothing has corrected since.
     #[must_use]
-    pub fn again(rule: &'static str, reason: impl Into<Text>) -> Self {
+    pub fn as_before(rule: &'static str, reason: impl Into<Text>) -> Self {
         let mut rejection = Self::row(Rule::new(rule, "")).worded(reason);
         rejection.more.get_or_insert_default().is_sentence = true;
         rejection

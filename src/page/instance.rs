@@ -35,7 +35,7 @@ pub(super) struct Address {
 
 /// What a second start is told.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Again {
+pub(super) struct SecondStart {
     pub(super) code: String,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn ask_again(runs: &Path) -> Result<String, Refusal> {
     let address: Address = serde_json::from_slice(&address).map_err(|error| unknown(&error))?;
     let answer = post_key(&address).map_err(|error| unknown(&error))?;
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    let again: Again = serde_json::from_str(body).map_err(|error| unknown(&error))?;
+    let again: SecondStart = serde_json::from_str(body).map_err(|error| unknown(&error))?;
     Ok(link(address.port, &again.code))
 }
 

@@ -11,7 +11,7 @@ use hyper::{Method, Request, StatusCode};
 use super::answer::{self, Failure};
 use super::draft::{Change, Draft};
 use super::guard::{self, Barred, Kind};
-use super::instance::Again;
+use super::instance::SecondStart;
 use super::program::{Program, Typed};
 use super::requests::{
     self, BasedOn, CELLS_BODY_MAX, ChooseJob, Enter, Key, Nothing, Query, Rerun, Sample, Send,
@@ -250,7 +250,7 @@ async fn again(program: &Program, body: Body) -> Answer {
         );
     }
     let code = program.sessions().new_code(program.now())?;
-    Ok(answer::json(StatusCode::OK, &Again { code }))
+    Ok(answer::json(StatusCode::OK, &SecondStart { code }))
 }
 
 impl Asked {

@@ -4,7 +4,7 @@
 //! which the table was made. Nor is a month above the table that is about something else. Whether the pieces agree is not judged
 //! here.
 
-mod meaning;
+mod relevance;
 
 use std::ops::Range;
 
@@ -142,7 +142,7 @@ fn in_text(text: &str, first_day: i8) -> impl Iterator<Item = Says> {
 pub(super) fn in_line_above(text: &str, first_day: i8) -> Vec<Says> {
     let text = beginning(text);
     let all = tokens(text);
-    meaning::of_table(text, &all, &found(&all, first_day))
+    relevance::of_table(text, &all, &found(&all, first_day))
 }
 
 fn beginning(text: &str) -> &str {

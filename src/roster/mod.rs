@@ -7,7 +7,6 @@
 
 mod among_rows;
 mod cell_date;
-mod checksum;
 mod evidence;
 mod month;
 mod order;
@@ -21,6 +20,7 @@ mod title;
 mod token;
 mod week;
 mod weekday;
+mod weekday_check;
 
 use jiff::civil::Date;
 
@@ -29,12 +29,12 @@ use crate::model::{Columns, Head};
 use crate::shown::one_line;
 use crate::text::Text;
 
-use checksum::Said;
 use month::YEARS;
 use order::check_order;
 use pattern::Pattern;
 use period::{DayOfMonth, Frame};
 use title::{DayColumn, Form, RUN_MIN};
+use weekday_check::Said;
 
 pub use among_rows::{is_header_of_days, is_other_weekday, is_run_of_days, says_other_month};
 pub use cell_date::{CellDate, cell_date};
@@ -112,12 +112,12 @@ pub fn calendar(
         let (days, placed, frame) = week::place(&week, head, rule)?;
         return Ok(calendar_of(&days, &placed, &frame, rule));
     }
-    let weekdays = checksum::weekdays(&days, head);
+    let weekdays = weekday_check::weekdays(&days, head);
     check_numbers(&days, &weekdays)?;
     let frame = Frame::new(&days, head, rule)?;
     let placed = frame.place(&days, rule)?;
     check_order(&days, &placed, &frame, rule)?;
-    checksum::check(&days, &placed, &weekdays, &frame, rule)?;
+    weekday_check::check(&days, &placed, &weekdays, &frame, rule)?;
     Ok(calendar_of(&days, &placed, &frame, rule))
 }
 

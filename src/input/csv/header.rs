@@ -10,8 +10,8 @@ use crate::input::finding::Finding;
 use crate::input::heading;
 use crate::input::report_columns::ReportColumns;
 
-use super::again::AgainColumns;
 use super::layout::{Layout, Quoting};
+use super::report_cell::ReportCellColumns;
 use super::trouble::Trouble;
 use super::{cell_text, cells};
 
@@ -28,7 +28,7 @@ pub(super) struct Header {
     /// Cells up to the last column with a name: a row must have these.
     needed: usize,
     /// Where a failure report says which cell a line is about.
-    again: Option<AgainColumns>,
+    report_cell: Option<ReportCellColumns>,
     /// Where a report says which item a line is of.
     report: Option<ReportColumns>,
     /// The lines it was read from: a row must not repeat one.
@@ -66,7 +66,7 @@ impl Header {
             .filter(|at| names.get(*at).is_some_and(|name| !name.starts_with('_')))
             .collect();
         let header = Self {
-            again: AgainColumns::find(&names),
+            report_cell: ReportCellColumns::find(&names),
             report: ReportColumns::find(&names),
             names,
             own,
@@ -78,8 +78,8 @@ impl Header {
     }
 
     /// Where a failure report says which cell a line is about, if this is one.
-    pub(super) fn again(&self) -> Option<AgainColumns> {
-        self.again
+    pub(super) fn report_cell(&self) -> Option<ReportCellColumns> {
+        self.report_cell
     }
 
     /// Where a report says which item a line is of, if this is one.

@@ -3,10 +3,10 @@
 //! Keeps this: every byte between two line ends is in exactly one row, one rejected row or one counted blank line. Knows nothing
 //! of what the columns mean.
 
-mod again;
 mod check;
 mod header;
 mod layout;
+mod report_cell;
 mod search;
 mod source;
 mod trouble;

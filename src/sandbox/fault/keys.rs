@@ -22,7 +22,7 @@ pub(super) struct Keys<'a> {
     document: &'a Document,
     /// The table.
     span: Range<usize>,
-    pub(super) deed: &'static str,
+    pub(super) action: &'static str,
     left: BTreeMap<String, (Range<usize>, Value)>,
     pub(super) asked: Vec<&'static str>,
 }
@@ -37,7 +37,7 @@ impl<'a> Keys<'a> {
         Self {
             document,
             span,
-            deed: "",
+            action: "",
             left: table.into_inner().into_iter().map(keyed).collect(),
             asked: Vec::new(),
         }
@@ -65,7 +65,7 @@ impl<'a> Keys<'a> {
         let Some((name, (span, _))) = self.left.first_key_value() else {
             return Ok(());
         };
-        let what = format!("`{name}` means nothing for `do = \"{}\"`", self.deed);
+        let what = format!("`{name}` means nothing for `do = \"{}\"`", self.action);
         let refusal = self.refuse("faults.key", span, &what);
         Err(match nearest(name, self.asked) {
             Some(word) => refusal.hint(format!("did you mean `{word}`?")),
@@ -83,7 +83,7 @@ impl<'a> Keys<'a> {
         name: &str,
         read: impl FnOnce(&mut Self) -> Result<Option<T>, Refusal>,
     ) -> Result<T, Refusal> {
-        let missing = format!("`do = \"{}\"` needs `{name}`", self.deed);
+        let missing = format!("`do = \"{}\"` needs `{name}`", self.action);
         read(self)?.ok_or_else(|| self.refuse_table("faults.missing", &missing))
     }
 
@@ -234,7 +234,7 @@ impl<'a> Keys<'a> {
     /// `as`, which tells the faults of one kind apart.
     pub(super) fn kind<T: Clone>(&mut self, words: &[(&'static str, T)]) -> Result<T, Refusal> {
         let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let missing = format!("`do = \"{}\"` needs `as`", self.deed);
+        let missing = format!("`do = \"{}\"` needs `as`", self.action);
         self.one_of("as", words)?.ok_or_else(|| {
             self.refuse_table("faults.missing", &missing)
                 .because(format!("it can be {}", names.join(", ")))

@@ -24,7 +24,7 @@ use serde::Deserialize;
 use toml::{Spanned, Value};
 
 use super::keys::{Keys, Table};
-use super::words::deeds;
+use super::words::actions;
 use super::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
     ListEdit, MsgEdit, SuccessEdit, When,
@@ -150,20 +150,20 @@ fn calls(keys: &mut Keys<'_>) -> Result<Vec<RangeInclusive<u64>>, Refusal> {
 }
 
 fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
-    let Some((span, deed)) = keys.placed_text("do")? else {
+    let Some((span, action)) = keys.placed_text("do")? else {
         return Err(keys.refuse_table("faults.missing", "this fault does not say what to do")
         .hint("add `do = \"reset\"`, or another of the words that `feishu-bulk sandbox --help` lists"));
     };
-    let Some(known) = deeds().into_iter().find(|known| *known == deed) else {
-        let what = format!("`do = \"{deed}\"` is not known");
+    let Some(known) = actions().into_iter().find(|known| *known == action) else {
+        let what = format!("`do = \"{action}\"` is not known");
         let refusal = keys.refuse("faults.value", &span, &what);
-        let refusal = refusal.because(format!("it can be {}", deeds().join(", ")));
-        return Err(match nearest(&deed, deeds()) {
+        let refusal = refusal.because(format!("it can be {}", actions().join(", ")));
+        return Err(match nearest(&action, actions()) {
             Some(word) => refusal.hint(format!("did you mean `do = \"{word}\"`?")),
             None => refusal,
         });
     };
-    keys.deed = known;
+    keys.action = known;
     let mut fault = Fault::new(harm(keys, known)?);
     fault.delay = keys.wait("delay_ms")?.unwrap_or_default();
     let late = keys.wait("late_ms")?;
@@ -183,8 +183,8 @@ fn fault(keys: &mut Keys<'_>) -> Result<Fault, Refusal> {
     Ok(fault)
 }
 
-fn harm(keys: &mut Keys<'_>, deed: &str) -> Result<Harm, Refusal> {
-    Ok(match deed {
+fn harm(keys: &mut Keys<'_>, action: &str) -> Result<Harm, Refusal> {
+    Ok(match action {
         "expire_tokens" => Harm::ExpireTokens,
         "quota" => Harm::Quota(windows(keys)?),
         "writing" => Harm::Writing(writing(keys)?),
@@ -248,13 +248,13 @@ fn harm(keys: &mut Keys<'_>, deed: &str) -> Result<Harm, Refusal> {
             count: keys.count("count", &(1..=HEADERS_MAX))?.unwrap_or(500),
             bytes: keys.count("bytes", &(1..=HEADER_BYTES_MAX))?.unwrap_or(10),
         },
-        _ => return Ok(edited(keys, deed)?.unwrap_or(Harm::None)),
+        _ => return Ok(edited(keys, action)?.unwrap_or(Harm::None)),
     })
 }
 
 /// The kinds that are told apart by `as`.
-fn edited(keys: &mut Keys<'_>, deed: &str) -> Result<Option<Harm>, Refusal> {
-    Ok(Some(match deed {
+fn edited(keys: &mut Keys<'_>, action: &str) -> Result<Option<Harm>, Refusal> {
+    Ok(Some(match action {
         "list" => Harm::List(keys.kind(&[
             ("strangers", ListEdit::UnsentNames),
             ("contradict", ListEdit::Contradict),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::plan::keys_of;
-use super::words::{deeds, fault_words};
+use super::words::{actions, fault_words};
 use super::{Apply, End, Fault, FaultPlan, Harm, Length, When};
 use crate::document::Document;
 use crate::error::Refusal;
@@ -73,8 +73,8 @@ fn a_plan_says_when_what_and_what_is_applied() {
 
 #[test]
 fn every_word_of_do_can_be_written_and_is_the_name_of_its_fault() {
-    for deed in deeds() {
-        let more = match deed {
+    for action in actions() {
+        let more = match action {
             "quota" => "windows = [\"5/1s\"]",
             "answer" => "code = 1",
             "redirect" => "location = \"http://other.invalid/\"",
@@ -88,8 +88,8 @@ fn every_word_of_do_can_be_written_and_is_the_name_of_its_fault() {
             "raw" => "text = \"SSH-2.0-x\"",
             _ => "",
         };
-        let (_, fault) = only(&format!("[[fault]]\ndo = \"{deed}\"\n{more}\n"));
-        assert_eq!(fault.name(), deed);
+        let (_, fault) = only(&format!("[[fault]]\ndo = \"{action}\"\n{more}\n"));
+        assert_eq!(fault.name(), action);
     }
 }
 
@@ -171,19 +171,19 @@ fn an_empty_plan_has_no_rules() {
 #[test]
 fn every_key_and_word_of_a_plan_is_in_the_list_that_the_command_prints() {
     let list = fault_words();
-    for deed in deeds() {
-        let document = Document::new("faults.toml", format!("[[fault]]\ndo = \"{deed}\"\n"));
+    for action in actions() {
+        let document = Document::new("faults.toml", format!("[[fault]]\ndo = \"{action}\"\n"));
         for key in keys_of(&document) {
             let is_told = list
                 .split(|c: char| !c.is_ascii_lowercase() && c != '_')
                 .any(|word| word == key);
-            assert!(is_told, "`{key}` of `{deed}` is not told");
+            assert!(is_told, "`{key}` of `{action}` is not told");
         }
     }
     for word in list.lines().filter_map(|line| line.split_once("as = ")) {
-        let deed = word.0.split_whitespace().next().unwrap();
+        let action = word.0.split_whitespace().next().unwrap();
         for word in word.1.split(", ") {
-            let text = format!("[[fault]]\ndo = \"{deed}\"\nas = \"{word}\"\n");
+            let text = format!("[[fault]]\ndo = \"{action}\"\nas = \"{word}\"\n");
             assert!(plan(&text).is_ok(), "{text}");
         }
     }

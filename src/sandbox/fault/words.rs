@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The words, each with its explanation. A key in brackets may be left out.
-pub(super) const DEEDS: [(&str, &str); 30] = [
+pub(super) const ACTIONS: [(&str, &str); 30] = [
     (
         "nothing",
         "the truthful reply; for `delay_ms` and `apply` alone",
@@ -82,15 +82,15 @@ pub(super) const DEEDS: [(&str, &str); 30] = [
 ];
 
 /// The words alone.
-pub(super) fn deeds() -> [&'static str; DEEDS.len()] {
-    DEEDS.map(|(word, _)| word)
+pub(super) fn actions() -> [&'static str; ACTIONS.len()] {
+    ACTIONS.map(|(word, _)| word)
 }
 
 /// How a plan is written, with every word.
 #[must_use]
 pub fn fault_words() -> String {
     let mut text = String::from(HEAD);
-    for (word, about) in DEEDS {
+    for (word, about) in ACTIONS {
         // Writing into a String cannot fail.
         let _ = writeln!(text, "  {word:<14} {about}");
     }

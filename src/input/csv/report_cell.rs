@@ -5,21 +5,21 @@
 //! two different corrections are rejected.
 
 use crate::model::report_column;
-use crate::model::{Again, Cell, Rejection, Row, Rule};
+use crate::model::{Cell, Rejection, ReportCell, Row, Rule};
 
 use super::{Csv, said};
 use crate::input::record::push_encoded;
 
 /// Where the columns stand.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct AgainColumns {
+pub(super) struct ReportCellColumns {
     column: usize,
     value: usize,
     read: usize,
     date: usize,
 }
 
-impl AgainColumns {
+impl ReportCellColumns {
     /// Finds them among the names of a header: all four, or it is no such report.
     pub(super) fn find(names: &[String]) -> Option<Self> {
         let place = |wanted: &str| names.iter().position(|name| name == wanted);
@@ -34,13 +34,13 @@ impl AgainColumns {
 
 impl Csv {
     /// Whether each line is about one cell.
-    pub(in crate::input) fn is_again(&self) -> bool {
-        self.header.again().is_some()
+    pub(in crate::input) fn has_report_cells(&self) -> bool {
+        self.header.report_cell().is_some()
     }
 
     /// Notes which cell the record is about, and puts the value that counts into it, in the row and in its source.
     pub(super) fn set_again(&self, record: &str, row: &mut Row) -> Option<Rejection> {
-        let ours = self.header.again()?;
+        let ours = self.header.report_cell()?;
         let says = |position| said(record, &self.layout, position);
         let title = says(ours.column);
         // The whole record was rejected: corrected, it is read as a row.
@@ -70,7 +70,7 @@ impl Csv {
             let detail = format!("`_value` says `{value}`");
             return Some(Rejection::cell(title, here, rule).detail(detail));
         }
-        row.again = Some(Again {
+        row.report_cell = Some(ReportCell {
             column,
             date: says(ours.date),
         });
