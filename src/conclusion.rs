@@ -14,7 +14,8 @@ use crate::model::Tally;
 use crate::numbers::counted;
 use crate::report::html::{self, Material, STRETCHES_MAX};
 use crate::report::{
-    CallCounts, FAILURE_WORKBOOK, Files, ReasonCount, Summary, write_items, write_summary,
+    CallCounts, EvidenceSummary, FAILURE_WORKBOOK, Files, ReasonCount, Summary, write_items,
+    write_summary,
 };
 use crate::shown::for_terminal;
 use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_start};
@@ -23,6 +24,9 @@ use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
 const REASONS_LISTED_MAX: usize = 20;
+
+/// The note of the calls that reading back made.
+pub(crate) const READ_BACK_CALLS: &str = "read_back_calls";
 
 /// A run that ended, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -269,6 +273,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         },
         halt: (!halt.is_empty()).then_some(halt),
         items: ledger.tally()?.into(),
+        evidence: evidence_of(ledger)?,
         language,
         platform: facts.platform,
         request: facts.request,
@@ -285,6 +290,17 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         finished_at: note("finished_at")?,
         reasons: reasons.collect(),
     })
+}
+
+/// What reading back found, where the run was read back.
+fn evidence_of(ledger: &Ledger) -> Result<Option<EvidenceSummary>, Refusal> {
+    let (Some(counts), Some(read_at_ms)) = (ledger.evidence_counts()?, ledger.read_back_at_ms()?)
+    else {
+        return Ok(None);
+    };
+    let calls = ledger.note(READ_BACK_CALLS)?;
+    let calls = calls.and_then(|text| text.parse().ok()).unwrap_or_default();
+    Ok(Some(EvidenceSummary::new(counts, calls, read_at_ms)))
 }
 
 fn broken(run: &str, tally: Tally, succeeded: u64, unsuccessful: u64) -> Refusal {

@@ -3,6 +3,7 @@
 //! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing of the program.
 
 mod batch;
+mod evidence;
 mod head;
 mod lines;
 mod notice;
@@ -19,6 +20,7 @@ mod sheets;
 mod tally;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
+pub use evidence::{Asked, Evidence, EvidenceCounts};
 pub use head::{Head, letters};
 pub use lines::Lines;
 pub use notice::Notice;

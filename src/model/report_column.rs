@@ -16,6 +16,10 @@ pub const LOG_ID: &str = "_log_id";
 pub const ATTEMPTS: &str = "_attempts";
 /// The name of the reason that stays the same.
 pub const RULE: &str = "_rule";
+/// What reading back found, where the run was read back.
+pub const EVIDENCE: &str = "_evidence";
+/// What is there instead of what was sent, or why it cannot be read.
+pub const THERE: &str = "_there";
 /// The run.
 pub const RUN: &str = "_run";
 /// Of a roster, the column of the cell that a line is about.

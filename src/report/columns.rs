@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::report_column::{
-    ATTEMPTS, CODE, COLUMN, DATE, LOG_ID, OUTCOME, READ, REASON, RECORD, RULE, RUN, SHEET, STRAY,
-    VALUE,
+    ATTEMPTS, CODE, COLUMN, DATE, EVIDENCE, LOG_ID, OUTCOME, READ, REASON, RECORD, RULE, RUN,
+    SHEET, STRAY, THERE, VALUE,
 };
 use crate::shown::{for_spreadsheet, for_terminal};
 use crate::store::Line;
@@ -14,6 +14,12 @@ use crate::store::Line;
 pub(super) const SUCCESS: &[&str] = &[RECORD, LOG_ID];
 /// Of what did not.
 pub(super) const FAILURE: &[&str] = &[RECORD, OUTCOME, CODE, REASON, LOG_ID, ATTEMPTS, RULE, RUN];
+/// The same of a run that was read back.
+pub(super) const SUCCESS_READ_BACK: &[&str] = &[RECORD, EVIDENCE, THERE, LOG_ID];
+/// The same of a run that was read back.
+pub(super) const FAILURE_READ_BACK: &[&str] = &[
+    RECORD, OUTCOME, EVIDENCE, THERE, CODE, REASON, LOG_ID, ATTEMPTS, RULE, RUN,
+];
 /// Of a whole table of which nothing was sent: no run is named, and no outcome.
 pub(super) const WHOLE: &[&str] = &[RECORD, REASON, RULE];
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
@@ -40,6 +46,8 @@ pub(super) fn says<'a>(column: &str, line: &Line<'a>, run: &'a str) -> Said<'a> 
     match column {
         RECORD => Said::Number(line.place.record()),
         OUTCOME => Said::Plain(outcome.outcome.word()),
+        EVIDENCE => Said::Plain(outcome.read_back.map_or("", |found| found.evidence.word())),
+        THERE => Said::Foreign(outcome.read_back.map_or("", |found| found.there)),
         CODE => Said::Code(outcome.code),
         REASON => Said::Foreign(outcome.reason),
         LOG_ID => Said::Foreign(outcome.log_id.unwrap_or_default()),

@@ -45,14 +45,27 @@ pub fn write_items(
 ) -> Result<Written, ReportError> {
     let has_stray = ledger.has_stray()?;
     let layout = Layout::of(facts, has_stray);
+    // The reports of a run that was not read back are what they were.
+    let (of_success, of_failure) = if ledger.has_evidence()? {
+        (columns::SUCCESS_READ_BACK, columns::FAILURE_READ_BACK)
+    } else {
+        (columns::SUCCESS, columns::FAILURE)
+    };
     let mut success = Whole::create(folder.path(), &format!("success.{}", facts.extension()))?;
     let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.extension()))?;
     let mut workbook = facts
         .is_workbook()
-        .then(|| FailureWorkbook::new(folder.path(), facts, Extent::Failures, has_stray))
+        .then(|| {
+            FailureWorkbook::new(
+                folder.path(),
+                facts,
+                Extent::Failures(of_failure),
+                has_stray,
+            )
+        })
         .transpose()?;
-    layout.header(&mut success.writer, columns::SUCCESS)?;
-    layout.header(&mut failure.writer, columns::FAILURE)?;
+    layout.header(&mut success.writer, of_success)?;
+    layout.header(&mut failure.writer, of_failure)?;
     let (mut succeeded, mut unsuccessful) = (0, 0);
     let mut findings = Findings::new(facts);
     let mut buffer = Vec::new();
@@ -61,11 +74,11 @@ pub fn write_items(
         findings.add(&line, facts);
         let file = if line.outcome.outcome == Outcome::Succeeded {
             succeeded += 1;
-            layout.line(&mut buffer, columns::SUCCESS, &line);
+            layout.line(&mut buffer, of_success, &line);
             &mut success
         } else {
             unsuccessful += 1;
-            layout.line(&mut buffer, columns::FAILURE, &line);
+            layout.line(&mut buffer, of_failure, &line);
             if let Some(workbook) = &mut workbook {
                 workbook.add(&line)?;
             }
@@ -308,6 +321,7 @@ mod tests {
                 stray: None,
                 log_id: Some("\u{1b}"),
                 attempts: 1,
+                read_back: None,
             },
         };
         let mut out = Vec::new();

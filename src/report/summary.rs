@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Platform, Tally};
+use crate::model::{EvidenceCounts, Platform, Tally};
 use crate::store::InputFacts;
 use crate::text::Text;
 
@@ -35,6 +35,9 @@ pub struct Summary {
     pub input: InputFacts,
     /// Items by outcome.
     pub items: ItemCounts,
+    /// What reading back found, where the run was read back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<EvidenceSummary>,
     /// Calls by kind.
     pub calls: CallCounts,
     /// The least time the quota allows for the calls sent.
@@ -72,6 +75,40 @@ impl From<Tally> for ItemCounts {
             rejected: tally.rejected,
             unconfirmed: tally.unconfirmed,
             pending: tally.pending,
+        }
+    }
+}
+
+/// Items that were sent, by what reading back found of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the names are the evidence of contract.md")]
+pub struct EvidenceSummary {
+    pub as_sent: u64,
+    pub other: u64,
+    pub absent: u64,
+    pub unreadable: u64,
+    /// Sent, and not read back.
+    pub not_asked: u64,
+    /// Calls that reading back made.
+    pub calls: u64,
+    /// When the last item was read back, RFC 3339.
+    pub read_at: String,
+}
+
+impl EvidenceSummary {
+    /// What was found, by so many calls, until so many milliseconds after 1970.
+    #[must_use]
+    pub fn new(counts: EvidenceCounts, calls: u64, read_at_ms: u64) -> Self {
+        let read_at = i64::try_from(read_at_ms / 1000).unwrap_or(i64::MAX);
+        let read_at = jiff::Timestamp::from_second(read_at).unwrap_or_default();
+        Self {
+            as_sent: counts.as_sent,
+            other: counts.other,
+            absent: counts.absent,
+            unreadable: counts.unreadable,
+            not_asked: counts.not_asked,
+            calls,
+            read_at: read_at.to_string(),
         }
     }
 }

@@ -8,9 +8,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
-use crate::model::{BatchId, Outcome, Place, Reason, Rejection, Rule};
+use crate::model::{Asked, BatchId, Evidence, Outcome, Place, Reason, Rejection, Rule};
 use crate::shown::for_spreadsheet;
-use crate::store::{CallEnd, Facts, Fate, Journal, Ledger, NewStore, Settled};
+use crate::store::{
+    CallEnd, EvidenceWriter, Facts, Fate, Found, Journal, Ledger, NewStore, Settled,
+};
 
 /// One item: its row as read, and the platform's words if it failed.
 #[derive(Debug, Clone)]
@@ -302,4 +304,52 @@ proptest! {
             prop_assert_eq!(&line[6], &for_spreadsheet(text));
         }
     }
+}
+
+#[test]
+fn the_reports_of_a_run_that_was_read_back_say_beside_each_outcome_what_was_found() {
+    let given = [
+        Given {
+            source: b"1".to_vec(),
+            failed: None,
+        },
+        failed("2", "refused"),
+    ];
+    let facts = facts("csv", "id", b',', given.len());
+    let (runs, success, failure) = written(&facts, &given, "log");
+    assert!(!success.contains("_evidence") && !failure.contains("_evidence"));
+    let store = runs.path().join("run/run.db");
+    let found = |position, evidence, there: &str| Found {
+        batch: BatchId(1),
+        position,
+        evidence,
+        there: (!there.is_empty()).then(|| there.to_owned().into()),
+        read_at_ms: 1_800_000_000_000,
+    };
+    let found = [
+        found(0, Evidence::Other, r#"{"shift_id":"=1"}"#),
+        found(1, Evidence::Absent, ""),
+    ];
+    let mut writer = EvidenceWriter::open(&store).unwrap();
+    writer.write(Asked::After, &found).unwrap();
+    drop(writer);
+    let folder = RunFolder::open(runs.path(), "run").unwrap();
+    write_items(&folder, &Ledger::open(&store).unwrap(), &facts).unwrap();
+    let read = |name: &str| {
+        let text = fs::read_to_string(folder.path().join(name)).unwrap();
+        csv_records(&text, b',')
+    };
+    assert_eq!(
+        read("success.csv"),
+        [
+            vec!["id", "_record", "_evidence", "_there", "_log_id"],
+            vec!["1", "1", "other", r#"{"shift_id":"=1"}"#, "log"],
+        ]
+    );
+    let failure = read("failure.csv");
+    assert_eq!(
+        failure[0][..5],
+        ["id", "_record", "_outcome", "_evidence", "_there"]
+    );
+    assert_eq!(failure[1][..5], ["2", "2", "failed", "absent", ""]);
 }

@@ -33,8 +33,8 @@ const BLAME_COLOUR: u32 = 0x00FF_C7CE;
 /// How much of the input a workbook holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// What did not succeed, of a run.
-    Failures,
+    /// What did not succeed, of a run, with these columns of ours.
+    Failures(&'static [&'static str]),
     /// All of it, because nothing was sent.
     Whole,
 }
@@ -123,7 +123,7 @@ impl FailureWorkbook {
             let next_row = layout.write_head(sheet, head).map_err(io_error)?;
             pages.push(Page { layout, next_row });
         }
-        if extent == Extent::Failures {
+        if extent != Extent::Whole {
             name_run(&mut workbook, facts).map_err(io_error)?;
         }
         Ok(Self {
@@ -233,7 +233,7 @@ impl Layout {
     fn new(facts: &Facts, head: &Head, extent: Extent, has_stray: bool) -> Self {
         let text = Format::new().set_num_format("@");
         let our_columns = match extent {
-            Extent::Failures => columns::FAILURE,
+            Extent::Failures(ours) => ours,
             Extent::Whole => columns::WHOLE,
         };
         let stray = has_stray.then_some(&STRAY);
@@ -340,7 +340,7 @@ impl Layout {
         let mut notes = 0;
         for (column, position) in self.positions.iter().enumerate() {
             let cell = open.cells.get(column).map_or("", String::as_str);
-            let is_other_day = self.extent == Extent::Failures
+            let is_other_day = self.extent != Extent::Whole
                 && self.days.contains_key(&column)
                 && !open.shown.is_empty()
                 && !open.shown.contains(&column);

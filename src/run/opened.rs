@@ -15,7 +15,9 @@ use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job;
 use crate::model::Platform;
-use crate::store::{Doubt, Facts, InFlight, Journal, Ledger, RunFolder, begin_start, end_start};
+use crate::store::{
+    Doubt, EvidenceWriter, Facts, InFlight, Journal, Ledger, RunFolder, begin_start, end_start,
+};
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
@@ -227,6 +229,9 @@ impl Opened {
         }
         // Before anything else is written: a log that is there again would hide that it was missing.
         begin_start(&self.folder.store(), self.doubt().is_some())?;
+        if self.ledger.has_evidence()? {
+            EvidenceWriter::open(&self.folder.store())?.forget_unsettled()?;
+        }
         // Unless this machine knows its calls, another process filled the windows up to its last one.
         let idle = self.ledger.last_call_ms()?.map_or(Duration::MAX, since);
         let gate = destination.gate(&self.endpoint, &observer);

@@ -178,7 +178,7 @@ fn checkpoint(connection: &Connection, mode: &str) -> Result<(), StoreError> {
 }
 
 /// Whether the log holds anything: after a start was opened it is never empty until the start is closed.
-fn log_is_there(store: &Path) -> bool {
+pub(super) fn log_is_there(store: &Path) -> bool {
     // SQLite keeps the log beside the file that a link leads to.
     let mut log = fs::canonicalize(store)
         .unwrap_or_else(|_| store.to_owned())

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use super::checksum::verify;
 use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, last_start, said, schema};
 use crate::error::Refusal;
-use crate::model::{Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
+use crate::model::{Asked, Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
 use crate::text::Text;
 
 /// A reader of one run store. It may read while another connection writes.
@@ -162,6 +162,12 @@ impl Ledger {
         }
         match number("user_version")? {
             schema::FORMAT => {
+                // SQLite fills the rest of a last page that was cut with zeros, and reads fewer rows in it.
+                let page_bytes = u64::try_from(number("page_size")?).unwrap_or_default();
+                let bytes = path.metadata().map_or(0, |file| file.len());
+                if !bytes.is_multiple_of(page_bytes) && !last_start::log_is_there(path) {
+                    return Err(damaged(StoreError("it was cut off".to_owned())));
+                }
                 let doubt = last_start::doubt(&connection, path).map_err(damaged)?;
                 Ok(Self { connection, doubt })
             }
@@ -218,7 +224,8 @@ impl Ledger {
             .optional()?)
     }
 
-    /// Items by outcome. Each number is counted on its own; `read` comes from reading the input.
+    /// Items by outcome. Each number is counted on its own; `read` comes from reading the input. An unconfirmed item of which reading
+    /// back found what became of it counts as that.
     pub fn tally(&self) -> Result<Tally, StoreError> {
         let read = self.facts()?.read;
         let (succeeded, failed, unconfirmed): (u64, u64, u64) = self.connection.query_row(
@@ -242,7 +249,7 @@ impl Ledger {
         let rejected: u64 =
             self.connection
                 .query_row("SELECT count(*) FROM rejection", [], |row| row.get(0))?;
-        Ok(Tally {
+        self.settled_by_evidence(Tally {
             read,
             succeeded,
             failed,
@@ -369,7 +376,8 @@ impl Ledger {
         )?)
     }
 
-    /// Hands every item that failed or is unconfirmed to `each`, in the order of the batches.
+    /// Hands every item that failed or is unconfirmed to `each`, in the order of the batches. What reading back found settles what a
+    /// reply left open.
     pub fn each_unsuccessful<E: From<StoreError>>(
         &self,
         mut each: impl FnMut(Unsuccessful<'_>) -> Result<(), E>,
@@ -378,24 +386,34 @@ impl Ledger {
         let mut statement = self
             .connection
             .prepare(
-                "SELECT envelope, bodies_seal, bodies, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved
+                "SELECT envelope, bodies_seal, bodies, sources_seal, places, sources, state, outcomes, items, succeeded, failed, unconfirmed, moved, batch.id
                  FROM batch LEFT JOIN content ON content.batch = batch.id
                  WHERE batch.failed + batch.unconfirmed > 0 ORDER BY batch.first_place, batch.id",
             )
             .map_err(store)?;
+        let has_evidence = self.has_evidence_table()?;
         let mut rows = statement.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {
             let envelope = self.envelope(row.get(0).map_err(store)?)?;
             let bodies = content::bodies(row, 1)?;
             let (places, sources) = content::sources(row, 3)?;
             let outcomes = outcomes(row, 6)?;
+            let read_back = if has_evidence {
+                self.evidence_of(row.get(13).map_err(store)?, Asked::After)?
+            } else {
+                HashMap::new()
+            };
+            let settled = |position: usize| read_back.get(&position)?.evidence.settles();
             let items = places.iter().zip(bodies.iter()).zip(sources.iter_shared());
-            for (((place, body), source), letter) in items.zip(outcomes) {
+            for (position, (((place, body), source), letter)) in items.zip(outcomes).enumerate() {
                 let outcome = match letter {
                     b'F' => Outcome::Failed,
-                    b'U' => Outcome::Unconfirmed,
+                    b'U' => settled(position).unwrap_or(Outcome::Unconfirmed),
                     _ => continue,
                 };
+                if outcome == Outcome::Succeeded {
+                    continue;
+                }
                 each(Unsuccessful {
                     place: *place,
                     outcome,
@@ -435,12 +453,19 @@ impl Ledger {
 
     /// The commonest reasons why items did not succeed.
     pub fn reasons(&self, most: usize) -> Result<Vec<ReasonCount>, StoreError> {
-        let mut statement = self.connection.prepare(
+        let settled = if self.has_evidence_table()? {
+            "outcome = 'unconfirmed' AND EXISTS (SELECT 1 FROM evidence WHERE evidence.batch = unsuccessful.batch
+             AND asked = 1 AND evidence.position = unsuccessful.position AND word <> 'unreadable')"
+        } else {
+            "FALSE"
+        };
+        let mut statement = self.connection.prepare(&format!(
             "SELECT 'rejected', NULL, kind, count(*) AS items FROM rejection GROUP BY kind
              UNION ALL
-             SELECT outcome, reason.code, reason.text, count(*) FROM unsuccessful JOIN reason ON reason.id = unsuccessful.reason GROUP BY outcome, reason.id
-             ORDER BY items DESC, 1, 3 LIMIT ?",
-        )?;
+             SELECT outcome, reason.code, reason.text, count(*) FROM unsuccessful JOIN reason ON reason.id = unsuccessful.reason
+             WHERE NOT ({settled}) GROUP BY outcome, reason.id
+             ORDER BY items DESC, 1, 3 LIMIT ?"
+        ))?;
         let rows = statement.query_map([most], |row| {
             let word: String = row.get(0)?;
             Ok(ReasonCount {
@@ -450,7 +475,11 @@ impl Ledger {
                 items: row.get(3)?,
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut reasons: Vec<ReasonCount> = rows.collect::<Result<_, _>>()?;
+        reasons.extend(self.reasons_by_evidence()?);
+        reasons.sort_by_key(|reason| std::cmp::Reverse(reason.items));
+        reasons.truncate(most);
+        Ok(reasons)
     }
 }
 

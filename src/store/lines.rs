@@ -9,8 +9,8 @@ use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
 use super::ledger::{ATTEMPTS, Ledger, outcomes};
-use super::{Doubt, StoreError, content, said};
-use crate::model::{Outcome, Packed, Place};
+use super::{Doubt, StoreError, content, evidence, said};
+use crate::model::{Asked, Evidence, Outcome, Packed, Place};
 use crate::text::{Language, Text};
 
 /// One item as the reports show it.
@@ -45,6 +45,17 @@ pub struct LineOutcome<'a> {
     pub log_id: Option<&'a str>,
     /// Calls in which it was sent.
     pub attempts: u64,
+    /// What reading back found after it was sent.
+    pub read_back: Option<ReadBack<'a>>,
+}
+
+/// What reading back found of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadBack<'a> {
+    /// What was found.
+    pub evidence: Evidence,
+    /// What is there, as JSON, where it is not what was sent; of what is unreadable, why. Empty where there is nothing to say.
+    pub there: &'a str,
 }
 
 impl Ledger {
@@ -65,9 +76,16 @@ impl Ledger {
         let mut each = |line: Line<'_>| {
             let shown = |words| said::in_language(&self.connection, words, language);
             let (reason, kind) = (shown(line.outcome.reason), shown(line.outcome.kind));
+            let found = line.outcome.read_back;
+            let there = found.map(|found| match found.evidence {
+                Evidence::Unreadable => shown(found.there),
+                Evidence::AsSent | Evidence::Other | Evidence::Absent => found.there.into(),
+            });
+            let there = there.as_deref().unwrap_or_default();
             let outcome = LineOutcome {
                 reason: &reason,
                 kind: &kind,
+                read_back: found.map(|found| ReadBack { there, ..found }),
                 ..line.outcome
             };
             each(Line { outcome, ..line })
@@ -90,8 +108,13 @@ impl Ledger {
             .map_err(store)?;
         let mut rejections = rejections.query([]).map_err(store)?;
         let mut last_calls = self.last_calls()?;
+        let has_evidence = self.has_evidence_table()?;
+        let opening = Opening {
+            has_evidence,
+            language,
+        };
         let mut merge = Merge::default();
-        let mut next_batch = self.open_batch(&mut batches, &mut last_calls, language)?;
+        let mut next_batch = self.open_batch(&mut batches, &mut last_calls, &opening)?;
         let mut next_rejection = open_rejection(&mut rejections)?;
         loop {
             // Everything that begins at or before the next line has to take part in choosing it.
@@ -104,7 +127,7 @@ impl Ledger {
                     break;
                 }
                 merge.push(batch);
-                next_batch = self.open_batch(&mut batches, &mut last_calls, language)?;
+                next_batch = self.open_batch(&mut batches, &mut last_calls, &opening)?;
             }
             let place = merge.next_place();
             match next_rejection.take() {
@@ -127,7 +150,7 @@ impl Ledger {
         &self,
         rows: &mut rusqlite::Rows<'_>,
         last_calls: &mut HashMap<i64, Said>,
-        language: Language,
+        opening: &Opening,
     ) -> Result<Option<OpenBatch>, StoreError> {
         let Some(row) = rows.next()? else {
             return Ok(None);
@@ -147,7 +170,11 @@ impl Ledger {
             position: 0,
             reasons: HashMap::new(),
             unsettled: None,
+            read_back: HashMap::new(),
         };
+        if opening.has_evidence {
+            batch.read_back = self.read_back(id, opening.language)?;
+        }
         if batch.outcomes.iter().any(|letter| b"FU".contains(letter)) {
             batch.reasons = self.reasons_of(id)?;
         }
@@ -156,9 +183,28 @@ impl Ledger {
             let fate_unknown: bool = row.get(4)?;
             let last = last_calls.remove(&id);
             let (outcome, code, why) = why_unsettled(last, fate_unknown, self.doubt());
-            batch.unsettled = Some((outcome, code, why.in_language(language)));
+            batch.unsettled = Some((outcome, code, why.in_language(opening.language)));
         }
         Ok(Some(batch))
+    }
+
+    fn read_back(
+        &self,
+        batch: i64,
+        language: Language,
+    ) -> Result<HashMap<usize, FoundOf>, StoreError> {
+        let stored = self.evidence_of(batch, Asked::After)?.into_iter();
+        let found = stored.map(|(position, row)| {
+            let (reason, kind) = evidence::failure(row.evidence, row.there.as_deref());
+            let found = FoundOf {
+                evidence: row.evidence,
+                reason: reason.in_language(language),
+                kind: kind.in_language(language),
+                there: row.there.unwrap_or_default(),
+            };
+            (position, found)
+        });
+        Ok(found.collect())
     }
 
     fn reasons_of(&self, batch: i64) -> Result<HashMap<usize, (Option<i64>, String)>, StoreError> {
@@ -185,6 +231,20 @@ impl Ledger {
         })?;
         Ok(said.collect::<Result<_, _>>()?)
     }
+}
+
+/// What all batches are opened with.
+struct Opening {
+    has_evidence: bool,
+    language: Language,
+}
+
+/// What reading back found of an item, with what it is to an item that a reply left open.
+struct FoundOf {
+    evidence: Evidence,
+    there: String,
+    reason: String,
+    kind: String,
 }
 
 /// What a call came to: code and message, and whether it reached nobody.
@@ -245,6 +305,7 @@ struct OpenBatch {
     position: usize,
     reasons: HashMap<usize, (Option<i64>, String)>,
     unsettled: Option<(Outcome, Option<i64>, String)>,
+    read_back: HashMap<usize, FoundOf>,
 }
 
 impl OpenBatch {
@@ -252,8 +313,38 @@ impl OpenBatch {
         self.places.get(self.position).copied()
     }
 
-    /// The line of the item at the position; none for an item that went on in another batch.
+    /// The line of the item at the position, as it is shown; none for an item that went on in another batch.
     fn line(&self) -> Option<Line<'_>> {
+        let mut line = self.verdict()?;
+        let found = self.read_back.get(&self.position);
+        if let Some(found) = found {
+            line.outcome.read_back = Some(ReadBack {
+                evidence: found.evidence,
+                there: &found.there,
+            });
+            if line.outcome.outcome == Outcome::Unconfirmed
+                && let Some(settled) = found.evidence.settles()
+            {
+                let failed = settled == Outcome::Failed;
+                line.outcome = LineOutcome {
+                    outcome: settled,
+                    code: None,
+                    reason: if failed { &found.reason } else { "" },
+                    kind: if failed { &found.kind } else { "" },
+                    rule: if failed {
+                        evidence::rule_of(found.evidence)
+                    } else {
+                        ""
+                    },
+                    ..line.outcome
+                };
+            }
+        }
+        Some(line)
+    }
+
+    /// The line of the item at the position by its verdict alone.
+    fn verdict(&self) -> Option<Line<'_>> {
         let place = self.places_of_sources.get(self.position);
         let source = self.sources.at(place.cloned().unwrap_or_default());
         let outcome = match (&self.unsettled, self.outcomes.get(self.position)) {
@@ -267,6 +358,7 @@ impl OpenBatch {
                 column: None,
                 log_id: None,
                 attempts: self.attempts,
+                read_back: None,
             },
             (None, Some(b'>')) => return None,
             (None, Some(b'S')) => LineOutcome {
@@ -279,6 +371,7 @@ impl OpenBatch {
                 column: None,
                 log_id: self.log_id.as_deref(),
                 attempts: self.attempts,
+                read_back: None,
             },
             (None, letter) => {
                 let (code, reason) = self
@@ -303,6 +396,7 @@ impl OpenBatch {
                     column: None,
                     log_id: self.log_id.as_deref(),
                     attempts: self.attempts,
+                    read_back: None,
                 }
             }
         };
@@ -403,6 +497,7 @@ impl OpenRejection {
                 column: self.column.as_deref(),
                 log_id: None,
                 attempts: 0,
+                read_back: None,
             },
         }
     }

@@ -1,11 +1,13 @@
 //! The run store: one SQLite file per run, the only truth about it.
 //!
-//! [`NewStore`] takes what prepare finds, [`Journal`] takes what deliver does, and [`Ledger`] answers what is known. Everything
-//! else in a run's folder can be written again from here. Nothing outside this room speaks SQL.
+//! [`NewStore`] takes what prepare finds, [`Journal`] takes what deliver does, [`EvidenceWriter`] takes what reading back finds, and
+//! [`Ledger`] answers what is known. Everything else in a run's folder can be written again from here. Nothing outside this room
+//! speaks SQL.
 
 mod before;
 mod checksum;
 mod content;
+mod evidence;
 mod folder;
 mod index;
 mod journal;
@@ -19,6 +21,7 @@ mod new_store;
 mod timeline;
 
 pub use before::Before;
+pub use evidence::{EvidenceWriter, Found};
 pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
@@ -26,8 +29,7 @@ pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
 pub use last_start::Doubt;
 pub(crate) use last_start::{begin as begin_start, end as end_start};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
-pub use lines::{Line, LineOutcome};
-
+pub use lines::{Line, LineOutcome, ReadBack};
 pub use new_store::{Fate, NewStore, NewStoreWriter};
 pub use timeline::{Stretch, Timeline};
 

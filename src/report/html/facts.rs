@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::{Material, moment};
 use crate::numbers::{counted, duration, thousands};
+use crate::report::EvidenceSummary;
 use crate::shown::for_terminal;
 use crate::store::{Audit, Face};
-use crate::text::Text;
+use crate::text::{Text, Value};
 
 /// The table of facts.
 pub(super) fn facts(material: &Material<'_>) -> Markup {
@@ -72,6 +73,9 @@ fn rows(material: &Material<'_>) -> Vec<(Text, Text)> {
         isolating = thousands(summary.calls.isolating),
     );
     rows.push((text!("calls"), calls));
+    if let Some(found) = &summary.evidence {
+        rows.push((text!("read back"), read_back(found)));
+    }
     rows.push((text!("began"), plain(&moment(&summary.started_at))));
     if !summary.finished_at.is_empty() {
         rows.push((text!("ended"), plain(&moment(&summary.finished_at))));
@@ -82,6 +86,42 @@ fn rows(material: &Material<'_>) -> Vec<(Text, Text)> {
     ));
     rows.extend(audit(&facts.audit));
     rows
+}
+
+/// What reading back found of what was sent, and when.
+fn read_back(found: &EvidenceSummary) -> Text {
+    let mut parts = vec![text!("{items} as sent", items = thousands(found.as_sent))];
+    for (items, part) in [
+        (
+            found.other,
+            text!("{items} otherwise", items = thousands(found.other)),
+        ),
+        (
+            found.absent,
+            text!("{items} absent", items = thousands(found.absent)),
+        ),
+        (
+            found.unreadable,
+            text!(
+                "{items} cannot be read",
+                items = thousands(found.unreadable)
+            ),
+        ),
+        (
+            found.not_asked,
+            text!("{items} not asked for", items = thousands(found.not_asked)),
+        ),
+    ] {
+        if items > 0 {
+            parts.push(part);
+        }
+    }
+    text!(
+        "{parts}; {calls}, the last on {moment}",
+        parts = Value::list(parts),
+        calls = counted(found.calls, "call"),
+        moment = moment(&found.read_at)
+    )
 }
 
 /// Who sent it, and how that was agreed to; runs of before it was noted have nothing of it.
