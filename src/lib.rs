@@ -12,7 +12,7 @@
 //!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`origin`], [`prepare`], [`deliver`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
+//! - the work: [`origin`], [`prepare`], [`deliver`], [`tenant`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
 //! - faces: [`console`], [`log`], [`target`], [`shipped`], [`page`], [`cli`]
 
 #[macro_use]
@@ -52,5 +52,6 @@ pub mod shown;
 pub mod store;
 pub mod target;
 pub mod template;
+pub mod tenant;
 pub mod transport;
 pub mod wall_clock;

@@ -65,7 +65,8 @@ impl<T> Destination<T> {
     /// The gate for the calls of an endpoint.
     fn gate(&self, endpoint: &Endpoint, observer: &Arc<dyn Observer>) -> Gate {
         let folder = self.state_folder.as_deref();
-        let shared = folder.map(|folder| Shared::new(folder, &self.platform, endpoint));
+        let shared = folder
+            .map(|folder| Shared::new(folder, &self.platform, endpoint.method, &endpoint.path));
         Gate::open(&self.windows, shared.as_ref(), Arc::clone(observer))
     }
 }

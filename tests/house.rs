@@ -41,6 +41,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "origin",
             "prepare",
             "deliver",
+            "tenant",
             "report",
             "conclusion",
             "run",

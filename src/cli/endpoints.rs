@@ -6,18 +6,27 @@ use super::args::EndpointsCommand;
 use super::{as_text, print};
 use crate::document::Document;
 use crate::endpoint::{
-    Bound, Destructive, Endpoint, Field, FieldKind, RequestPart, Resend, Shape, TokenKind, Within,
-    Written, catalogue,
+    Bound, Destructive, Endpoint, Field, FieldKind, Read, RequestPart, Resend, Shape, TokenKind,
+    Window, Within, Written, catalogue,
 };
 use crate::error::{Exit, Refusal};
 
 pub(super) fn execute(command: &EndpointsCommand) -> Result<Exit, Refusal> {
     let text = if let Some(name) = &command.name {
-        explain(&endpoint(name)?)
+        match catalogue::read(name) {
+            Ok(read) => explain_read(&read),
+            Err(_) => explain(&endpoint(name)?),
+        }
     } else {
         let mut lines = Vec::new();
         for name in catalogue::names() {
-            lines.push(format!("{name:<46} {}", catalogue::endpoint(name)?.title));
+            lines.push(format!("{name:<50} {}", catalogue::endpoint(name)?.title));
+        }
+        for name in catalogue::read_names() {
+            lines.push(format!(
+                "{name:<50} reads: {}",
+                catalogue::read(name)?.title
+            ));
         }
         as_text(&lines)
     };
@@ -37,27 +46,18 @@ pub(super) fn endpoint(name: &str) -> Result<Endpoint, Refusal> {
 
 /// Everything a user should know of an endpoint before trusting a run to it.
 fn explain(endpoint: &Endpoint) -> String {
-    let quota: Vec<String> = endpoint.quota.iter().map(ToString::to_string).collect();
-    let tokens: Vec<&str> = endpoint
-        .tokens
-        .iter()
-        .map(|kind| match kind {
-            TokenKind::Tenant => "tenant_access_token",
-            TokenKind::User => "user_access_token",
-        })
-        .collect();
     let mut lines = vec![
         endpoint.name.clone(),
         format!("  {}", endpoint.title),
         format!("  {} {}", endpoint.method.word(), endpoint.path),
         format!("  {}", endpoint.docs),
         String::new(),
-        format!("quota        {}", quota.join(" and ")),
+        format!("quota        {}", quota(&endpoint.quota)),
         format!(
             "batch        at most {} items in `{}`",
             endpoint.items.max, endpoint.items.field
         ),
-        format!("token        {}", tokens.join(" or ")),
+        format!("token        {}", tokens(&endpoint.tokens)),
         format!("scope        {}", endpoint.scopes.join(" or ")),
         format!(
             "when the fate of a call is unknown: {}",
@@ -82,12 +82,7 @@ fn explain(endpoint: &Endpoint) -> String {
     if !endpoint.request.is_empty() {
         lines.push("\nvalues of [request], the same for all items of a call".to_owned());
         for value in &endpoint.request {
-            let place = match value.place {
-                RequestPart::Path => "in the path",
-                RequestPart::Query => "in the query",
-                RequestPart::Body => "in the body",
-            };
-            field_lines(&value.field, place, 1, &mut lines);
+            field_lines(&value.field, place(value.place), 1, &mut lines);
         }
     }
     lines.push("\nfields of [item]".to_owned());
@@ -99,16 +94,81 @@ fn explain(endpoint: &Endpoint) -> String {
         };
         field_lines(field, place, 1, &mut lines);
     }
+    remarks(&endpoint.notes, &endpoint.assumed, &mut lines);
+    as_text(&lines)
+}
+
+/// Everything a user should know of a method that is only read.
+fn explain_read(read: &Read) -> String {
+    let mut lines = vec![
+        read.name.clone(),
+        format!("  {}", read.title),
+        format!("  {} {}", read.method.word(), read.path),
+        format!("  {}", read.docs),
+        String::new(),
+        "it only reads: no items can be sent to it".to_owned(),
+        format!("quota        {}", quota(&read.quota)),
+        format!("token        {}", tokens(&read.tokens)),
+        format!("scope        {}", read.scopes.join(" or ")),
+    ];
+    if let Some(pages) = &read.pages {
+        lines.push(format!("page         {} entries", pages.size.1));
+    }
+    if !read.request.is_empty() {
+        lines.push("\nwhat is asked for".to_owned());
+    }
+    for value in &read.request {
+        let required = if value.required {
+            "required"
+        } else {
+            "optional"
+        };
+        let most = value.max.map(|max| format!(", at most {max}"));
+        let about = value.about.as_ref().map(|about| format!(": {about}"));
+        lines.push(format!(
+            "  {:<18} {}, {required}{}{}",
+            value.name,
+            place(value.place),
+            most.unwrap_or_default(),
+            about.unwrap_or_default()
+        ));
+    }
+    remarks(&read.notes, &read.assumed, &mut lines);
+    as_text(&lines)
+}
+
+fn quota(windows: &[Window]) -> String {
+    let windows: Vec<String> = windows.iter().map(ToString::to_string).collect();
+    windows.join(" and ")
+}
+
+fn tokens(kinds: &[TokenKind]) -> String {
+    let word = |kind: &TokenKind| match kind {
+        TokenKind::Tenant => "tenant_access_token",
+        TokenKind::User => "user_access_token",
+    };
+    let words: Vec<&str> = kinds.iter().map(word).collect();
+    words.join(" or ")
+}
+
+fn place(place: RequestPart) -> &'static str {
+    match place {
+        RequestPart::Path => "in the path",
+        RequestPart::Query => "in the query",
+        RequestPart::Body => "in the body",
+    }
+}
+
+fn remarks(notes: &[String], assumed: &[String], lines: &mut Vec<String>) {
     for (title, texts) in [
-        ("good to know", &endpoint.notes),
-        ("assumed, because no document says it", &endpoint.assumed),
+        ("good to know", notes),
+        ("assumed, because no document says it", assumed),
     ] {
         if !texts.is_empty() {
             lines.push(format!("\n{title}"));
             lines.extend(texts.iter().map(|text| format!("  - {text}")));
         }
     }
-    as_text(&lines)
 }
 
 /// Words in quotes; the empty one is no word at all.

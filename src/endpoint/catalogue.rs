@@ -1,6 +1,6 @@
 //! The catalogue: the endpoint files embedded in the program.
 
-use super::Endpoint;
+use super::{Endpoint, Read};
 use crate::document::Document;
 use crate::error::{Refusal, nearest};
 
@@ -28,17 +28,97 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The names of all embedded endpoints.
+/// The same of the methods that only read.
+const READS: &[(&str, &str)] = &[
+    (
+        "apaas.records.batch_query",
+        include_str!("../../jobs/endpoints/apaas.records.batch_query.toml"),
+    ),
+    (
+        "apaas.records.query",
+        include_str!("../../jobs/endpoints/apaas.records.query.toml"),
+    ),
+    (
+        "attendance.archive_rule.list",
+        include_str!("../../jobs/endpoints/attendance.archive_rule.list.toml"),
+    ),
+    (
+        "attendance.archive_rule.user_stats_fields_query",
+        include_str!("../../jobs/endpoints/attendance.archive_rule.user_stats_fields_query.toml"),
+    ),
+    (
+        "attendance.groups.get",
+        include_str!("../../jobs/endpoints/attendance.groups.get.toml"),
+    ),
+    (
+        "attendance.groups.list",
+        include_str!("../../jobs/endpoints/attendance.groups.list.toml"),
+    ),
+    (
+        "attendance.groups.list_user",
+        include_str!("../../jobs/endpoints/attendance.groups.list_user.toml"),
+    ),
+    (
+        "attendance.shifts.list",
+        include_str!("../../jobs/endpoints/attendance.shifts.list.toml"),
+    ),
+    (
+        "attendance.user_daily_shifts.query",
+        include_str!("../../jobs/endpoints/attendance.user_daily_shifts.query.toml"),
+    ),
+    (
+        "attendance.user_flows.get",
+        include_str!("../../jobs/endpoints/attendance.user_flows.get.toml"),
+    ),
+    (
+        "contact.users.batch_get_id",
+        include_str!("../../jobs/endpoints/contact.users.batch_get_id.toml"),
+    ),
+    (
+        "corehr.workforce_plan_details.batch",
+        include_str!("../../jobs/endpoints/corehr.workforce_plan_details.batch.toml"),
+    ),
+    (
+        "corehr.workforce_plans.list",
+        include_str!("../../jobs/endpoints/corehr.workforce_plans.list.toml"),
+    ),
+    (
+        "directory.employees.filter",
+        include_str!("../../jobs/endpoints/directory.employees.filter.toml"),
+    ),
+];
+
+/// The names of all embedded endpoints that items are sent to.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FILES.iter().map(|(name, _)| *name)
 }
 
-/// The catalogue file of an embedded endpoint.
+/// The names of all embedded methods that only read.
+pub fn read_names() -> impl Iterator<Item = &'static str> {
+    READS.iter().map(|(name, _)| *name)
+}
+
+/// An embedded method that only reads.
+pub fn read(name: &str) -> Result<Read, Refusal> {
+    let document = found(READS, name).ok_or_else(|| {
+        Refusal::new("endpoint.unknown", text!("unknown endpoint `{name}`", name))
+    })?;
+    Read::parse(name, &document)
+}
+
+fn found(files: &[(&'static str, &'static str)], name: &str) -> Option<Document> {
+    let (name, text) = files.iter().find(|(known, _)| *known == name)?;
+    Some(Document::new(format!("{name}.toml"), *text))
+}
+
+/// The catalogue file of an embedded endpoint that items are sent to.
 pub fn document(name: &str) -> Result<Document, Refusal> {
-    FILES
-        .iter()
-        .find(|(known, _)| *known == name)
-        .map(|(name, text)| Document::new(format!("{name}.toml"), *text))
+    if found(READS, name).is_some() {
+        let what = text!("`{name}` only reads: no items can be sent to it", name);
+        return Err(Refusal::new("endpoint.reads", what)
+            .hint(text!("`feishu-bulk endpoints` lists what a job can name")));
+    }
+    found(FILES, name)
         .ok_or_else(|| {
             let refusal = Refusal::new("endpoint.unknown", text!("unknown endpoint `{name}`", name));
             match nearest(name, names()) {
@@ -67,7 +147,13 @@ mod tests {
             .map(|name| name.strip_suffix(".toml").unwrap().to_owned())
             .collect();
         found.sort();
-        assert_eq!(found, names().collect::<Vec<_>>());
+        let mut known: Vec<&str> = names().chain(read_names()).collect();
+        known.sort_unstable();
+        assert_eq!(found, known);
+        for name in read_names() {
+            let read = read(name).unwrap_or_else(|refusal| panic!("{refusal}"));
+            assert_eq!(read.name, name);
+        }
         for name in names() {
             let endpoint = endpoint(name).unwrap_or_else(|refusal| panic!("{refusal}"));
             assert_eq!(endpoint.name, name);

@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod definition;
 mod file;
+mod read;
 pub mod reply;
 mod request;
 mod resolve;
@@ -13,5 +14,6 @@ pub use definition::{
     Written,
 };
 pub use file::schema;
-pub use request::Request;
+pub use read::{Pages, Read, ReadValue};
 pub(crate) use request::write_name;
+pub use request::{Request, Values};

@@ -12,6 +12,7 @@ use super::definition::{
     Shape, TokenKind, Window, Written,
 };
 use super::file::{DestructiveFile, EndpointFile, FieldFile, ItemsFile};
+use super::read::{Pages, Read, ReadFile, ReadValue};
 use crate::document::{Document, Entries};
 use crate::error::{Refusal, nearest};
 
@@ -28,6 +29,11 @@ impl Endpoint {
         let file: EndpointFile = document.parse()?;
         Checker { document }.endpoint(name, file)
     }
+}
+
+/// From the file of a method that reads.
+pub(super) fn read(name: &str, file: ReadFile, document: &Document) -> Result<Read, Refusal> {
+    Checker { document }.read(name, file)
 }
 
 /// Reads catalogue text against one document, so that every refusal can point into it.
@@ -48,17 +54,7 @@ impl Checker<'_> {
             name: name.to_owned(),
             title: file.title,
             docs: file.docs.into_inner(),
-            method: self.word(
-                &file.method,
-                "method",
-                &[
-                    ("GET", Method::Get),
-                    ("POST", Method::Post),
-                    ("PUT", Method::Put),
-                    ("PATCH", Method::Patch),
-                    ("DELETE", Method::Delete),
-                ],
-            )?,
+            method: self.method(&file.method)?,
             path: file.path.into_inner(),
             quota: self.quota(&file.quota)?,
             resend: self.word(
@@ -79,14 +75,97 @@ impl Checker<'_> {
         })
     }
 
+    fn read(&self, name: &str, file: ReadFile) -> Result<Read, Refusal> {
+        let mut request = Vec::new();
+        for (name, value) in &file.request.0 {
+            request.push(ReadValue {
+                name: name.get_ref().clone(),
+                place: self.place(&value.place)?,
+                max: value.max,
+                required: value.required,
+                about: value.about.clone(),
+            });
+        }
+        let pages = file.pages.map(|pages| {
+            Ok::<_, Refusal>(Pages {
+                place: self.place(&pages.place)?,
+                token: pages.token,
+                size: (pages.size, pages.max),
+                next: pages.next,
+                more: pages.more,
+            })
+        });
+        let in_path = request
+            .iter()
+            .filter(|value| value.place == RequestPart::Path);
+        self.check_path(&file.path, in_path.map(|value| value.name.as_str()))?;
+        Ok(Read {
+            name: name.to_owned(),
+            title: file.title,
+            docs: file.docs.into_inner(),
+            method: self.method(&file.method)?,
+            path: file.path.into_inner(),
+            quota: self.quota(&file.quota)?,
+            scopes: file.scopes,
+            tokens: self.tokens(&file.tokens)?,
+            assumed: file.assumed,
+            notes: file.notes,
+            request,
+            list: file.list,
+            is_text: file.is_text,
+            pages: pages.transpose()?,
+            codes: codes(file.codes),
+        })
+    }
+
+    fn method(&self, word: &Spanned<String>) -> Result<Method, Refusal> {
+        let known = [
+            ("GET", Method::Get),
+            ("POST", Method::Post),
+            ("PUT", Method::Put),
+            ("PATCH", Method::Patch),
+            ("DELETE", Method::Delete),
+        ];
+        self.word(word, "method", &known)
+    }
+
+    fn place(&self, word: &Spanned<String>) -> Result<RequestPart, Refusal> {
+        let known = [
+            ("path", RequestPart::Path),
+            ("query", RequestPart::Query),
+            ("body", RequestPart::Body),
+        ];
+        self.word(word, "in", &known)
+    }
+
+    /// Checks that the path is one of the platform's, and that something fills each {name} of it.
+    fn check_path<'a>(
+        &self,
+        path: &Spanned<String>,
+        mut fills: impl Iterator<Item = &'a str> + Clone,
+    ) -> Result<(), Refusal> {
+        if !path.get_ref().starts_with("/open-apis/") {
+            return Err(self.refuse(path, "`path` must begin with /open-apis/"));
+        }
+        for hole in path.get_ref().split('{').skip(1) {
+            let name = hole.split('}').next().unwrap_or_default();
+            if !fills.clone().any(|fill| fill == name) {
+                return Err(self
+                    .refuse(path, format!("nothing fills {{{name}}}"))
+                    .hint(text!("add [request.{name}] with in = \"path\"", name)));
+            }
+        }
+        match fills.find(|name| !path.get_ref().contains(&format!("{{{name}}}"))) {
+            Some(name) => Err(self.refuse(path, format!("the path has no {{{name}}} for it"))),
+            None => Ok(()),
+        }
+    }
+
     fn request(
         &self,
         entries: &Entries<FieldFile>,
         path: &Spanned<String>,
     ) -> Result<Vec<RequestValue>, Refusal> {
-        if !path.get_ref().starts_with("/open-apis/") {
-            return Err(self.refuse(path, "`path` must begin with /open-apis/"));
-        }
         let mut values = Vec::new();
         for (name, file) in &entries.0 {
             let Some(place) = &file.place else {
@@ -97,28 +176,12 @@ impl Checker<'_> {
                     )));
             };
             let mut value = RequestValue {
-                place: self.word(
-                    place,
-                    "in",
-                    &[
-                        ("path", RequestPart::Path),
-                        ("query", RequestPart::Query),
-                        ("body", RequestPart::Body),
-                    ],
-                )?,
+                place: self.place(place)?,
                 field: self.field(name, file, 0)?,
                 in_key: file.in_key,
             };
             // Without it there is no path.
             value.field.required |= value.place == RequestPart::Path;
-            if value.place == RequestPart::Path
-                && !path.get_ref().contains(&format!("{{{}}}", name.get_ref()))
-            {
-                return Err(self.refuse(
-                    name,
-                    format!("the path has no {{{}}} for it", name.get_ref()),
-                ));
-            }
             if matches!(
                 value.field.kind,
                 FieldKind::List { .. } | FieldKind::Day { .. }
@@ -127,17 +190,10 @@ impl Checker<'_> {
             }
             values.push(value);
         }
-        for hole in path.get_ref().split('{').skip(1) {
-            let name = hole.split('}').next().unwrap_or_default();
-            let filled = values
-                .iter()
-                .any(|value| value.place == RequestPart::Path && value.field.name == name);
-            if !filled {
-                return Err(self
-                    .refuse(path, format!("nothing fills {{{name}}}"))
-                    .hint(text!("add [request.{name}] with in = \"path\"", name)));
-            }
-        }
+        let in_path = values
+            .iter()
+            .filter(|value| value.place == RequestPart::Path);
+        self.check_path(path, in_path.map(|value| value.field.name.as_str()))?;
         Ok(values)
     }
 

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::record::{self, FileClock, FileContent};
 use super::schedule::{Schedule, calls_max};
-use crate::endpoint::{Endpoint, Window};
+use crate::endpoint::{Method, Window};
 use crate::event::{Event, Observer};
 use crate::machine::{self, SharedNumbers};
 use crate::model::{Notice, Platform};
@@ -44,11 +44,10 @@ impl Shared {
     /// The file for one host, app and method in a folder. Ready tokens that do not say whose they are share one: that is slower than
     /// it need be when they are of different apps, and never faster than it may be.
     #[must_use]
-    pub fn new(folder: &Path, platform: &Platform, endpoint: &Endpoint) -> Self {
+    pub fn new(folder: &Path, platform: &Platform, method: Method, path: &str) -> Self {
         let app = platform.app.as_deref().unwrap_or_default();
-        let method = endpoint.method.word();
         let machine = machine::id();
-        let key = [&platform.host, app, method, &endpoint.path, &machine].join("\n");
+        let key = [&platform.host, app, method.word(), path, &machine].join("\n");
         let digest = Sha256::digest(key.as_bytes());
         let name = digest.first_chunk().copied().map(u128::from_be_bytes);
         Self::in_folder(folder, &format!("quota-{:032x}", name.unwrap_or_default()))
@@ -204,7 +203,13 @@ mod tests {
         let names: Vec<&str> = catalogue::names().collect();
         let file = |platform: &Platform, name: &str| {
             let endpoint = catalogue::endpoint(name).unwrap();
-            Shared::new(Path::new("state"), platform, &endpoint).name
+            Shared::new(
+                Path::new("state"),
+                platform,
+                endpoint.method,
+                &endpoint.path,
+            )
+            .name
         };
         let one = platform("open.feishu.cn", Some("cli_1"));
         let first = file(&one, names[0]);

@@ -9,7 +9,7 @@ use super::body::{Body, Unreadable};
 use super::codes::{self, Meaning};
 use super::wording::{self, coded_reason, reason};
 use super::{Applied, Disposition, RESENDS_BY_POLICY, Then};
-use crate::endpoint::{CodeAction, Endpoint};
+use crate::endpoint::{CodeAction, CodeRule};
 use crate::model::{Reason, Reply, TransportError, TransportFault};
 use crate::text::Text;
 
@@ -25,6 +25,15 @@ const RESENDS_AFTER_NONSENSE: u32 = 1;
 const PAUSE_SECONDS_MIN: f64 = 1.0;
 const PAUSE_SECONDS_MAX: f64 = 300.0;
 
+/// What a method's file says of its refusals.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules<'a> {
+    /// What its codes mean beyond the platform-wide table.
+    pub(super) codes: &'a [CodeRule],
+    /// Scopes of which any one lets the app call it.
+    pub(super) scopes: &'a [String],
+}
+
 /// No whole reply arrived.
 pub(super) fn unanswered(error: &TransportError) -> Disposition {
     let reason = reason(error.text.as_str());
@@ -37,6 +46,15 @@ pub(super) fn unanswered(error: &TransportError) -> Disposition {
         },
         TransportFault::Ambiguous => perhaps_applied(reason, RESENDS_BY_POLICY, Then::Unconfirmed),
     }
+}
+
+/// Code 0, but nothing that was asked for.
+pub(super) fn without_data() -> Disposition {
+    perhaps_applied(
+        reason("the reply has code 0 but no `data` object"),
+        RESENDS_AFTER_NONSENSE,
+        Then::Unconfirmed,
+    )
 }
 
 /// HTTP 3xx: the API never redirects, so somebody else answers; believing them would send the items elsewhere. Whoever answers
@@ -62,13 +80,13 @@ pub(super) fn redirected(reply: &Reply) -> Disposition {
 }
 
 /// A typed body that does not take the call: a code other than 0, or code 0 under a status that says otherwise.
-pub(super) fn coded(endpoint: &Endpoint, reply: &Reply, body: &Body<'_>) -> Disposition {
+pub(super) fn coded(method: Rules<'_>, reply: &Reply, body: &Body<'_>) -> Disposition {
     let said = body.said();
     if body.code == 0 {
         let text = format!("code 0 under HTTP {}: {said}", reply.status);
         return perhaps_applied(reason(text), RESENDS_BY_POLICY, Then::Unconfirmed);
     }
-    let (meaning, help) = ruling(endpoint, reply.status, body);
+    let (meaning, help) = ruling(method, reply.status, body);
     let reason = coded_reason(body.code, said.as_str());
     match meaning {
         Meaning::Throttled => throttled(reply, reason),
@@ -76,7 +94,7 @@ pub(super) fn coded(endpoint: &Endpoint, reply: &Reply, body: &Body<'_>) -> Disp
         Meaning::ScopeMissing => Disposition::Halt {
             applied: Applied::No,
             reason,
-            help: Some(missing_scope(endpoint, body)),
+            help: Some(missing_scope(method, body)),
         },
         Meaning::Fatal => Disposition::Halt {
             applied: Applied::No,
@@ -147,9 +165,9 @@ const SAMPLE_BYTES: usize = 1024;
 
 /// What a code other than 0 means here, and what the user can do: the endpoint's own rules, then the table of the whole
 /// platform, then the status. HTTP 429 and 401 overrule all but a code whose cause neither waiting nor a token cures.
-fn ruling(endpoint: &Endpoint, status: u16, body: &Body<'_>) -> (Meaning, Option<Text>) {
+fn ruling(method: Rules<'_>, status: u16, body: &Body<'_>) -> (Meaning, Option<Text>) {
     let msg = body.msg.as_deref().unwrap_or_default();
-    let (meaning, help) = endpoint_rule(endpoint, body.code, status, msg)
+    let (meaning, help) = method_rule(method.codes, body.code, status, msg)
         .or_else(|| {
             codes::known(body.code, status, msg)
                 .map(|known| (known.meaning, known.help.map(Text::plain)))
@@ -165,16 +183,15 @@ fn ruling(endpoint: &Endpoint, status: u16, body: &Body<'_>) -> (Meaning, Option
     (by_status, help)
 }
 
-/// The endpoint's rule for a code: the one with the most conditions that hold, the first in the file among equals.
-fn endpoint_rule(
-    endpoint: &Endpoint,
+/// The method's own rule for a code: the one with the most conditions that hold, the first in the file among equals.
+fn method_rule(
+    codes: &[CodeRule],
     code: i64,
     status: u16,
     msg: &str,
 ) -> Option<(Meaning, Option<Text>)> {
     let msg = msg.to_lowercase();
-    let rule = endpoint
-        .codes
+    let rule = codes
         .iter()
         .filter(|rule| {
             rule.code == code
@@ -221,14 +238,14 @@ fn pause_seconds(header: &str) -> Option<f64> {
 }
 
 /// The scope the reply names, else those the endpoint's file names.
-fn missing_scope(endpoint: &Endpoint, body: &Body<'_>) -> Text {
+fn missing_scope(method: Rules<'_>, body: &Body<'_>) -> Text {
     let named = body.missing_scopes();
     let scopes = if named.is_empty() {
-        &endpoint.scopes
+        method.scopes
     } else {
         &named
     };
-    match scopes.as_slice() {
+    match scopes {
         [] => text!(
             "grant the app the scope that this endpoint needs in the developer console and publish the app version"
         ),

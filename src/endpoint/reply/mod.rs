@@ -16,10 +16,13 @@ mod sent;
 mod shown;
 mod wording;
 
-use crate::endpoint::{Endpoint, ReplyReader};
+use serde_json::{Map, Value};
+
+use crate::endpoint::{Endpoint, Read, ReplyReader};
 use crate::model::{Batch, Reason, Reply, TransportError, Verdict, Verdicts};
 use crate::text::Text;
 use body::Body;
+use classify::Rules;
 use json::Object;
 use wording::unconfirmed;
 
@@ -109,6 +112,46 @@ pub const RESENDS_BY_POLICY: u32 = u32::MAX;
 /// verdict per item, in the batch's order.
 #[must_use]
 pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, TransportError>) -> Answer {
+    let rules = Rules {
+        codes: &endpoint.codes,
+        scopes: &endpoint.scopes,
+    };
+    answered(rules, result, |body, _| {
+        let read = verdicts(endpoint, batch, body);
+        Disposition::Read(contradiction::weighed(endpoint, body, read))
+    })
+}
+
+/// The `data` of a reply to a call that reads, or what the call leads to in its place: never a [`Disposition::Read`].
+pub fn data(
+    read: &Read,
+    result: &Result<Reply, TransportError>,
+) -> Result<Map<String, Value>, Answer> {
+    let rules = Rules {
+        codes: &read.codes,
+        scopes: &read.scopes,
+    };
+    let mut data = None;
+    let answer = answered(rules, result, |_, reply| {
+        let taken = serde_json::from_slice::<Data>(&reply.body);
+        data = taken.ok().map(|taken| taken.data);
+        classify::without_data()
+    });
+    data.ok_or(answer)
+}
+
+/// A reply with code 0, of which only the data counts.
+#[derive(serde::Deserialize)]
+struct Data {
+    data: Map<String, Value>,
+}
+
+/// What the result of one call leads to; `taken` says it of a reply with code 0.
+fn answered(
+    rules: Rules<'_>,
+    result: &Result<Reply, TransportError>,
+    taken: impl FnOnce(&Body<'_>, &Reply) -> Disposition,
+) -> Answer {
     let reply = match result {
         Ok(reply) => reply,
         Err(error) => {
@@ -124,11 +167,8 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
     let body = Body::parse(&reply.body);
     let disposition = match &body {
         _ if (300..400).contains(&reply.status) => classify::redirected(reply),
-        Ok(body) if body.code == 0 && (200..300).contains(&reply.status) => {
-            let read = verdicts(endpoint, batch, body);
-            Disposition::Read(contradiction::weighed(endpoint, body, read))
-        }
-        Ok(body) => classify::coded(endpoint, reply, body),
+        Ok(body) if body.code == 0 && (200..300).contains(&reply.status) => taken(body, reply),
+        Ok(body) => classify::coded(rules, reply, body),
         Err(unreadable) => classify::uncoded(reply, unreadable),
     };
     let body = body.ok();
