@@ -13,6 +13,7 @@ use super::call::{Asked, Decision, general, invalid, key_of, known_employee_type
 use super::fields::{Fields, Need};
 use super::json::Json;
 use super::reply::Reply;
+use super::state::State;
 use super::world::{
     ARCHIVE_RULE_UNKNOWN, FIELD_UNKNOWN_PREFIX, OPERATOR_FORBIDDEN, USER_UNKNOWN_PREFIX,
 };
@@ -30,7 +31,7 @@ pub(super) fn key(item: &Json) -> String {
     key_of(item, &["member_id", "start_time", "end_time"])
 }
 
-pub(super) fn decide(asked: &Asked<'_>) -> Result<Decision, Reply> {
+pub(super) fn decide(asked: &Asked<'_>, _state: &State) -> Result<Decision, Reply> {
     let mut query = Fields::of(asked.query);
     let employee_type = Asked::employee_type(&mut query);
     let mut body = Fields::of(asked.body);

@@ -23,6 +23,12 @@ pub(super) fn has_day((year, month): (i16, i8), day: i64) -> bool {
     i8::try_from(day).is_ok_and(|day| Date::new(year, month, day).is_ok())
 }
 
+/// The day of `yyyyMMdd`.
+pub(super) fn date(number: i64) -> Option<Date> {
+    let (year, month) = month(number / 100)?;
+    Date::new(year, month, i8::try_from(number % 100).ok()?).ok()
+}
+
 /// Whether the eight digits `yyyyMMdd` are a day there is.
 pub(super) fn is_date(text: &str) -> bool {
     digits(text, 8)

@@ -22,11 +22,18 @@ pub(super) struct Call {
 
 impl Call {
     /// Checks what every endpoint takes alike: JSON by content type, one object by body, each query parameter once. `body` is the
-    /// body as it could be read; it is only looked at when everything before it is right.
+    /// body as it could be read; it is only looked at when everything before it is right. A GET has no body, and needs no type.
     pub(super) fn understood<'a>(
         &self,
         body: &'a Result<Json, String>,
     ) -> Result<(&'a Object, Object), Reply> {
+        if self.method == "GET" {
+            return if self.body.is_empty() {
+                Ok((&NO_BODY, self.parameters()?))
+            } else {
+                Err(Reply::bad_request("this method takes no body"))
+            };
+        }
         let [content_type] = self.content_type.as_slice() else {
             return Err(Reply::bad_request(
                 "one Content-Type is needed, application/json; charset=utf-8",
@@ -71,6 +78,9 @@ impl Call {
         Ok(parameters)
     }
 }
+
+/// The fields of a call without a body.
+static NO_BODY: Object = Object::new();
 
 /// `application/json`, alone or with `charset=utf-8`.
 fn is_json(content_type: &str) -> bool {

@@ -62,8 +62,13 @@ impl<'a> Fields<'a> {
     }
 
     /// A JSON string that is one of `options`.
-    pub(super) fn text_of(&mut self, name: &'static str, options: &[&str]) -> Option<&'a str> {
-        let text = self.text(name, Need::Required)?;
+    pub(super) fn text_of(
+        &mut self,
+        name: &'static str,
+        need: Need,
+        options: &[&str],
+    ) -> Option<&'a str> {
+        let text = self.text(name, need)?;
         if !options.contains(&text) {
             self.violates(
                 name,
@@ -76,11 +81,49 @@ impl<'a> Fields<'a> {
     }
 
     /// A JSON integer.
-    pub(super) fn integer(&mut self, name: &'static str) -> Option<i64> {
-        let member = self.member(name, Need::Required)?;
+    pub(super) fn integer(&mut self, name: &'static str, need: Need) -> Option<i64> {
+        let member = self.member(name, need)?;
         member
             .as_integer()
             .or_else(|| self.mistyped(name, "int", member))
+    }
+
+    /// A JSON integer from `range` that may be missing.
+    pub(super) fn integer_in(
+        &mut self,
+        name: &'static str,
+        range: &RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let number = self.integer(name, Need::Optional)?;
+        self.within(name, number, range)
+    }
+
+    /// An integer of a query, which is all text.
+    pub(super) fn written_integer(
+        &mut self,
+        name: &'static str,
+        need: Need,
+        range: &RangeInclusive<i64>,
+    ) -> Option<i64> {
+        let text = self.text(name, need)?;
+        match text.parse() {
+            Ok(number) => self.within(name, number, range),
+            Err(_) => self.mistyped(name, "int", &Json::Text(text.to_owned())),
+        }
+    }
+
+    fn within(&mut self, name: &str, number: i64, range: &RangeInclusive<i64>) -> Option<i64> {
+        let (least, most) = (range.start(), range.end());
+        if range.contains(&number) {
+            return Some(number);
+        }
+        let description = if number < *least {
+            format!("the min value is {least}")
+        } else {
+            format!("the max value is {most}")
+        };
+        self.violates(name, description, Some(&number.to_string()));
+        None
     }
 
     /// A JSON boolean that may be missing.
@@ -95,16 +138,34 @@ impl<'a> Fields<'a> {
     pub(super) fn texts(
         &mut self,
         name: &'static str,
+        need: Need,
         length: &RangeInclusive<usize>,
     ) -> Vec<&'a str> {
         let mut texts = Vec::new();
-        for entry in self.list(name, Need::Required, length) {
+        for entry in self.list(name, need, length) {
             let text = entry.as_text().filter(|text| !text.is_empty());
             texts.extend(
                 text.or_else(|| self.mistyped(&format!("{name}[*]"), "non-empty string", entry)),
             );
         }
         texts
+    }
+
+    /// An object, read by `read`.
+    pub(super) fn object<T>(
+        &mut self,
+        name: &'static str,
+        need: Need,
+        read: impl FnOnce(&mut Fields<'a>) -> Option<T>,
+    ) -> Option<T> {
+        let member = self.member(name, need)?;
+        let Some(object) = member.as_object() else {
+            return self.mistyped(name, "object", member);
+        };
+        let mut fields = Fields::at(object, format!("{}{name}.", self.path));
+        let value = read(&mut fields);
+        self.violations.extend(fields.end());
+        value
     }
 
     /// A list of objects, each read by `read`.
@@ -230,7 +291,9 @@ mod tests {
     fn a_violation_inside_a_list_is_told_once_and_without_naming_the_entry() {
         let body = object(r#"{"rows":[{"day":"1"},{"day":"1"},{"day":2,"dey":3}]}"#);
         let mut fields = Fields::of(&body);
-        fields.objects("rows", Need::Required, &(1..=5), |row| row.integer("day"));
+        fields.objects("rows", Need::Required, &(1..=5), |row| {
+            row.integer("day", Need::Required)
+        });
         let told: Vec<_> = fields
             .end()
             .into_iter()

@@ -4,13 +4,15 @@
 //! with the client, so that a mistake of the client is not made here a second time. It keeps limits, types, tokens and every quota
 //! window as strictly as the pages say, refuses what [`SEED_DATA`] names, and remembers what it applied.
 //!
-//! It takes every id as existing unless the seed data says otherwise.
+//! It takes every id as existing unless the seed data says otherwise. Lists and searches know the people, groups and shifts of a
+//! company of its own. What it holds can be changed as somebody else would, with [`Sandbox::change`].
 
 mod applied;
 mod archive;
 mod calendar;
 mod call;
 mod chance;
+mod company;
 mod fault;
 mod fields;
 mod json;
@@ -18,12 +20,14 @@ mod plan_rows;
 mod platform;
 mod punches;
 mod quota;
+mod reads;
 mod record;
 mod records;
 mod reply;
 mod routes;
 mod server;
 mod shifts;
+mod state;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -42,6 +46,7 @@ use tokio::time::Instant;
 use crate::error::Refusal;
 
 pub use applied::{Applied, ArchiveKey, PlanRowKey, RecordKey, Shift, ShiftKey};
+pub use company::Person;
 pub use fault::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
     ListEdit, MsgEdit, SuccessEdit, When, fault_words,
@@ -50,6 +55,7 @@ pub use quota::{Quotas, Window};
 pub use record::{CALLS_KEPT_MAX, CallRecord, EndpointTally, KEYS_KEPT_MAX, Keep, Record};
 pub use routes::Endpoint;
 pub use shifts::{MessageDates, MessageForm, ShiftEcho, ShiftReplies};
+pub use state::Change;
 pub use tokens::TokenForm;
 pub use world::*;
 
@@ -154,6 +160,11 @@ impl Sandbox {
     /// Makes every tenant token invalid at once.
     pub fn expire_tokens(&self) {
         self.shared.platform().expire_tokens();
+    }
+
+    /// Changes what the platform holds, as somebody else would while no call of the client is answered.
+    pub fn change(&self, change: Change) {
+        self.shared.platform().change(change);
     }
 
     /// Closes the port and breaks every connection.

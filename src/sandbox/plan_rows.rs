@@ -11,6 +11,7 @@ use super::call::{Asked, Decision};
 use super::fields::{Fields, Need};
 use super::json::Json;
 use super::reply::Reply;
+use super::state::State;
 use super::world::{
     ID_UNKNOWN_PREFIX, PLAN_DIMENSIONS, PLAN_OF_FIVE_DIMENSIONS, PLAN_UNKNOWN, ROW_APPROVING_PREFIX,
 };
@@ -57,7 +58,7 @@ fn key_of_dimension(entry: &Json, key: &str, value: &str) -> String {
     format!("{}={}", text(key), text(value))
 }
 
-pub(super) fn decide(asked: &Asked<'_>) -> Result<Decision, Reply> {
+pub(super) fn decide(asked: &Asked<'_>, _state: &State) -> Result<Decision, Reply> {
     let mut body = Fields::of(asked.body);
     let plan = body.text("workforce_plan_id", Need::Required);
     let rows = body.objects("items", Need::Required, &(1..=5), |entry| Some(row(entry)));
@@ -92,7 +93,7 @@ type Dimension<'a> = (&'a str, &'a str);
 
 fn row<'a>(fields: &mut Fields<'a>) -> Vec<Dimension<'a>> {
     let dimensions = fields.objects("dimensions", Need::Required, &(1..=20), |entry| {
-        let key = entry.text_of("dimension_key", &DIMENSION_KEYS);
+        let key = entry.text_of("dimension_key", Need::Required, &DIMENSION_KEYS);
         let value = entry.text("dimension_value", Need::Required);
         Some((key?, value?))
     });

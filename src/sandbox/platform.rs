@@ -9,7 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::applied::{Applied, Effect};
+use super::SandboxOptions;
+use super::applied::Effect;
 use super::call::{Asked, Call, Decision};
 use super::chance::draw;
 use super::fault::{Apply, DAMAGE_DRAWS, Fault, Faults, Harm, Met};
@@ -19,19 +20,17 @@ use super::quota::Gate;
 use super::record::{Answered, Arrival, Record, Recorder};
 use super::reply::{Content, Reply};
 use super::routes::{Endpoint, Route};
-use super::shifts::ShiftReplies;
+use super::state::{Change, State};
 use super::tokens::Tokens;
 use super::wire::Script;
-use super::{SandboxOptions, archive, plan_rows, punches, records, shifts};
 
 /// The state of one sandbox.
 #[derive(Debug)]
 pub(super) struct Platform {
     seed: u64,
-    shift_replies: ShiftReplies,
     tokens: Tokens,
     gates: BTreeMap<Endpoint, Gate>,
-    applied: Applied,
+    state: State,
     recorder: Recorder,
     faults: Faults,
 }
@@ -67,10 +66,9 @@ impl Platform {
         let gate = |endpoint| (endpoint, Gate::new(options.quotas.of(endpoint)));
         Self {
             seed: options.seed,
-            shift_replies: options.shift_replies,
             tokens: Tokens::new(options.token_lifetime, options.token_form, options.seed),
             gates: Endpoint::ALL.into_iter().map(gate).collect(),
-            applied: Applied::default(),
+            state: State::new(options),
             recorder: Recorder::new(options.keep, now),
             faults: Faults::new(options.faults.clone(), options.seed),
         }
@@ -130,7 +128,7 @@ impl Platform {
                 .or_default()
                 .tighten(windows.clone());
         } else if let Harm::Writing(replies) = harm {
-            self.shift_replies = *replies;
+            self.state.shift_replies = *replies;
         }
     }
 
@@ -186,6 +184,9 @@ impl Platform {
         body: &Result<Json, String>,
         now: Instant,
     ) -> Result<Decision, Reply> {
+        if self.state.is_not_there(route.endpoint) {
+            return Err(Reply::not_found());
+        }
         if route.endpoint == Endpoint::Token {
             let (body, query) = call.understood(body)?;
             Asked::kept(Fields::of(&query), None)?;
@@ -193,6 +194,9 @@ impl Platform {
         }
         self.tokens
             .check(&call.authorization, route.endpoint, now)?;
+        if let Some(scope) = self.state.scope_missing(route.endpoint) {
+            return Err(Reply::scope_missing(scope));
+        }
         if let Some(gate) = self.gates.get_mut(&route.endpoint) {
             gate.admit(now).map_err(Reply::throttled)?;
         }
@@ -202,21 +206,19 @@ impl Platform {
             query: &query,
             parameters: &route.parameters,
         };
-        match route.endpoint {
-            Endpoint::Token => Err(Reply::not_found()),
-            Endpoint::Punches => punches::decide(&asked, &self.applied),
-            Endpoint::Shifts => shifts::decide(&asked, self.shift_replies),
-            Endpoint::Records => records::decide(&asked, &self.applied),
-            Endpoint::PlanRows => plan_rows::decide(&asked),
-            Endpoint::Archive => archive::decide(&asked),
+        (route.endpoint.facts().decide)(&asked, &self.state)
+    }
+
+    /// Makes the changes of a call.
+    pub(super) fn apply(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.state.apply(effect);
         }
     }
 
-    /// Makes changes.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            self.applied.apply(effect);
-        }
+    /// Makes a change that no call asked for.
+    pub(super) fn change(&mut self, change: Change) {
+        self.state.change(change);
     }
 
     /// A tenant token in force, as the token method would give it.
@@ -232,26 +234,18 @@ impl Platform {
     /// Everything remembered so far.
     pub(super) fn record(&self, in_flight_max: usize) -> Record {
         self.recorder
-            .snapshot(&self.applied, &self.tokens.minted, in_flight_max)
+            .snapshot(&self.state.applied, &self.tokens.minted, in_flight_max)
     }
 }
 
 /// The items' keys, for the record.
 fn keys(endpoint: Endpoint, body: Option<&Json>) -> Vec<String> {
-    let items = endpoint.items_field().and_then(|field| body?.member(field));
-    let key: fn(&Json) -> String = match endpoint {
-        Endpoint::Token | Endpoint::Punches => punches::key,
-        Endpoint::Shifts => shifts::key,
-        Endpoint::Records => records::key,
-        Endpoint::PlanRows => plan_rows::key,
-        Endpoint::Archive => archive::key,
+    let Some((field, key)) = endpoint.facts().items else {
+        return Vec::new();
     };
-    items
-        .map(Json::entries)
-        .unwrap_or_default()
-        .iter()
-        .map(key)
-        .collect()
+    let items = body.and_then(|body| body.member(field));
+    let items = items.map(Json::entries).unwrap_or_default();
+    items.iter().map(key).collect()
 }
 
 /// What the reply says about a mistake of the client itself, not of its data.
@@ -264,9 +258,18 @@ fn objection(reply: &Reply) -> Option<String> {
         .and_then(Value::as_str)
         .unwrap_or_default();
     match reply.code()? {
-        9499 | 99_991_661 | 99_991_671 | 1_220_001 | 2_320_001 | 1_160_001 | 800_022_901 => {
-            Some(msg.to_owned())
-        }
+        9499
+        | 99_991_661
+        | 99_991_671
+        | 1_160_001
+        | 1_160_109
+        | 1_220_001
+        | 2_220_001
+        | 2_220_009..=2_220_014
+        | 2_221_004
+        | 2_221_005
+        | 2_320_001
+        | 800_022_901 => Some(msg.to_owned()),
         99_992_402 => Some(
             envelope
                 .pointer("/error/field_violations")

@@ -6,27 +6,27 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::applied::{Applied, Effect};
+use super::applied::Effect;
 use super::call::{Asked, Decision};
-use super::fields::Fields;
+use super::fields::{Fields, Need};
 use super::json::Json;
 use super::reply::Reply;
-use super::world::ID_UNKNOWN_PREFIX;
+use super::state::State;
 
 /// What the record calls an item.
 pub(super) fn key(item: &Json) -> String {
     item.scalar().unwrap_or_default()
 }
 
-pub(super) fn decide(asked: &Asked<'_>, applied: &Applied) -> Result<Decision, Reply> {
+pub(super) fn decide(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
     let mut body = Fields::of(asked.body);
-    let ids = body.texts("record_ids", &(1..=10));
+    let ids = body.texts("record_ids", Need::Required, &(1..=10));
     Asked::kept(Fields::of(asked.query), Some(body))?;
 
     let (mut succeeded, mut failed, mut reasons) = (Vec::new(), Vec::new(), Map::new());
     let mut seen = BTreeSet::new();
     for id in ids.into_iter().filter(|id| seen.insert(*id)) {
-        if id.starts_with(ID_UNKNOWN_PREFIX) || applied.punches_deleted.contains(id) {
+        if !state.punch_exists(id) {
             failed.push(id);
             reasons.insert(id.to_owned(), json!("record not found"));
         } else {

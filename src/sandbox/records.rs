@@ -6,12 +6,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::applied::{Applied, Effect, RecordKey};
+use super::applied::{Effect, RecordKey};
 use super::call::{Asked, Decision};
-use super::fields::Fields;
+use super::fields::{Fields, Need};
 use super::json::Json;
 use super::reply::Reply;
-use super::world::{ID_UNKNOWN_PREFIX, RECORD_BUSY_PREFIX, RECORD_FORBIDDEN_PREFIX};
+use super::state::State;
+use super::world::{RECORD_BUSY_PREFIX, RECORD_FORBIDDEN_PREFIX};
 
 /// Longest `namespace` and `object_api_name`, in characters.
 const NAMESPACE_CHARS_MAX: usize = 255;
@@ -22,9 +23,9 @@ pub(super) fn key(item: &Json) -> String {
     item.scalar().unwrap_or_default()
 }
 
-pub(super) fn decide(asked: &Asked<'_>, applied: &Applied) -> Result<Decision, Reply> {
+pub(super) fn decide(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
     let mut body = Fields::of(asked.body);
-    let ids = body.texts("ids", &(0..=500));
+    let ids = body.texts("ids", Need::Required, &(0..=500));
     Asked::kept(Fields::of(asked.query), Some(body))?;
     let [namespace, object] = asked.parameters else {
         return Err(Reply::not_found());
@@ -42,14 +43,11 @@ pub(super) fn decide(asked: &Asked<'_>, applied: &Applied) -> Result<Decision, R
             object_api_name: object.clone(),
             id: id.to_owned(),
         };
-        if id.starts_with(ID_UNKNOWN_PREFIX)
-            || applied.records_deleted.contains(&key)
-            || !deleted_now.insert(id)
-        {
+        if !state.record_exists(&key) || !deleted_now.insert(id) {
             items.push(failed(id, "300004", "record not found", "k_cf_ec_300004"));
         } else if id.starts_with(RECORD_FORBIDDEN_PREFIX) {
             items.push(failed(id, "000009", "no permission", "k_ec_000009"));
-        } else if id.starts_with(RECORD_BUSY_PREFIX) && !applied.records_busy.contains(&key) {
+        } else if id.starts_with(RECORD_BUSY_PREFIX) && !state.applied.records_busy.contains(&key) {
             items.push(failed(id, "20001", "system busy", "k_op_ec_20001"));
             effects.push(Effect::AnswerBusy(key));
         } else {

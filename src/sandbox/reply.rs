@@ -50,6 +50,16 @@ impl Reply {
         Self::envelope(status, json!({"code": code, "msg": msg, "error": {}}))
     }
 
+    /// A right the app was not given.
+    pub(super) fn scope_missing(scope: &str) -> Self {
+        let violation = json!({"type": "action_scope_required", "subject": scope});
+        let msg = format!("Access denied. One of the following scopes is required: [{scope}].");
+        Self::envelope(
+            400,
+            json!({"code": 99_991_672, "msg": msg, "error": {"permission_violations": [violation]}}),
+        )
+    }
+
     /// Any envelope.
     pub(super) fn envelope(status: u16, envelope: Value) -> Self {
         Self {

@@ -1,105 +1,240 @@
 //! Which platform method a call is for, and what the platform's pages say of each method as a whole: path, windows, tokens.
 //!
-//! Source of the windows: `platform.md` section 4. Anything that is not one of these is HTTP 404 in plain text.
+//! One table holds all of it: [`Endpoint::facts`]. Sources: `platform.md` section 4, `catalogue.md` parts A and B. Anything that
+//! is not one of these is HTTP 404 in plain text.
 
 use std::fmt;
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::call::{Asked, Decision};
+use super::json::Json;
 use super::quota::Window;
+use super::reply::Reply;
+use super::state::State;
+use super::{archive, plan_rows, punches, reads, records, shifts};
 
 /// A platform method the sandbox serves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Endpoint {
     /// `tenant_access_token` of a self-built app.
-    #[serde(rename = "token")]
     Token,
     /// Delete imported punches.
-    #[serde(rename = "attendance.user_flows.batch_del")]
     Punches,
     /// Create or change shift schedules.
-    #[serde(rename = "attendance.user_daily_shifts.batch_create")]
     Shifts,
     /// Delete records of an aPaaS object.
-    #[serde(rename = "apaas.records.batch_delete")]
     Records,
     /// Delete rows of a workforce plan.
-    #[serde(rename = "corehr.workforce_plan_detail_row.batchDelete")]
     PlanRows,
     /// Write the archive report.
-    #[serde(rename = "attendance.archive_rule.upload_report")]
     Archive,
+    /// Read: shift schedules of people.
+    DaysQuery,
+    /// Read: all attendance groups.
+    GroupList,
+    /// Read: the people of an attendance group.
+    GroupUsers,
+    /// Read: all shifts.
+    ShiftList,
+    /// Read: people of the directory by job number, mobile or e-mail.
+    Employees,
 }
 
 impl Endpoint {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
+    /// All of them, the writes before the reads.
+    pub const ALL: [Self; 11] = [
         Self::Token,
         Self::Punches,
         Self::Shifts,
         Self::Records,
         Self::PlanRows,
         Self::Archive,
+        Self::DaysQuery,
+        Self::GroupList,
+        Self::GroupUsers,
+        Self::ShiftList,
+        Self::Employees,
     ];
+
+    /// What the pages say of it.
+    pub(super) const fn facts(self) -> Facts {
+        const ONE_SECOND_5: &[(u32, u64)] = &[(5, 1)];
+        const ONE_SECOND_10: &[(u32, u64)] = &[(10, 1)];
+        const ONE_SECOND_50: &[(u32, u64)] = &[(50, 1)];
+        const BOTH: &[(u32, u64)] = &[(50, 1), (1000, 60)];
+        match self {
+            Self::Token => Facts::of(
+                "token",
+                "POST auth/v3/tenant_access_token/internal",
+                &[],
+                |_, _| Err(Reply::not_found()),
+            ),
+            Self::Punches => Facts::of(
+                "attendance.user_flows.batch_del",
+                "POST attendance/v1/user_flows/batch_del",
+                ONE_SECOND_10,
+                punches::decide,
+            )
+            .items("record_ids", punches::key),
+            Self::Shifts => Facts::of(
+                "attendance.user_daily_shifts.batch_create",
+                "POST attendance/v1/user_daily_shifts/batch_create",
+                ONE_SECOND_50,
+                shifts::decide,
+            )
+            .items("user_daily_shifts", shifts::key),
+            Self::Records => Facts::of(
+                "apaas.records.batch_delete",
+                "DELETE apaas/v1/applications/:namespace/objects/:object_api_name/records/batch_delete",
+                BOTH,
+                records::decide,
+            )
+            .items("ids", records::key),
+            Self::PlanRows => Facts::of(
+                "corehr.workforce_plan_detail_row.batchDelete",
+                "POST corehr/v2/workforce_plan_detail_row/batchDelete",
+                ONE_SECOND_5,
+                plan_rows::decide,
+            )
+            .items("items", plan_rows::key),
+            Self::Archive => Facts::of(
+                "attendance.archive_rule.upload_report",
+                "POST attendance/v1/archive_rule/upload_report",
+                ONE_SECOND_50,
+                archive::decide,
+            )
+            .items("archive_report_datas", archive::key)
+            .user_tokens(),
+            Self::DaysQuery => Facts::of(
+                "attendance.user_daily_shifts.query",
+                "POST attendance/v1/user_daily_shifts/query",
+                ONE_SECOND_50,
+                reads::days::decide,
+            )
+            .read()
+            .items("user_ids", punches::key),
+            Self::GroupList => Facts::of(
+                "attendance.groups.list",
+                "GET attendance/v1/groups",
+                ONE_SECOND_50,
+                reads::groups::list,
+            )
+            .read(),
+            Self::GroupUsers => Facts::of(
+                "attendance.groups.list_user",
+                "GET attendance/v1/groups/:group_id/list_user",
+                ONE_SECOND_50,
+                reads::groups::users,
+            )
+            .read()
+            .user_tokens(),
+            Self::ShiftList => Facts::of(
+                "attendance.shifts.list",
+                "GET attendance/v1/shifts",
+                ONE_SECOND_50,
+                reads::shifts::list,
+            )
+            .read(),
+            Self::Employees => Facts::of(
+                "directory.employees.filter",
+                "POST directory/v1/employees/filter",
+                BOTH,
+                reads::people::filter,
+            )
+            .read()
+            .user_tokens(),
+        }
+    }
 
     /// Its name in fault plans and in the record.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Token => "token",
-            Self::Punches => "attendance.user_flows.batch_del",
-            Self::Shifts => "attendance.user_daily_shifts.batch_create",
-            Self::Records => "apaas.records.batch_delete",
-            Self::PlanRows => "corehr.workforce_plan_detail_row.batchDelete",
-            Self::Archive => "attendance.archive_rule.upload_report",
-        }
+        self.facts().name
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_read(self) -> bool {
+        self.facts().read
     }
 
     /// The windows the platform documents; none for the token.
     #[must_use]
     pub fn documented_windows(self) -> Vec<Window> {
-        let per_second = |calls| Window {
+        let window = |&(calls, seconds): &(u32, u64)| Window {
             calls,
-            span: Duration::from_secs(1),
+            span: Duration::from_secs(seconds),
         };
-        match self {
-            Self::Token => Vec::new(),
-            Self::Punches => vec![per_second(10)],
-            Self::Shifts | Self::Archive => vec![per_second(50)],
-            Self::Records => vec![
-                per_second(50),
-                Window {
-                    calls: 1000,
-                    span: Duration::from_mins(1),
-                },
-            ],
-            Self::PlanRows => vec![per_second(5)],
-        }
-    }
-
-    /// Whether it takes a user's token too: of the five pages only the archive report's says so.
-    pub(super) fn takes_user_tokens(self) -> bool {
-        self == Self::Archive
-    }
-
-    /// The body field that holds the items.
-    pub(super) fn items_field(self) -> Option<&'static str> {
-        match self {
-            Self::Token => None,
-            Self::Punches => Some("record_ids"),
-            Self::Shifts => Some("user_daily_shifts"),
-            Self::Records => Some("ids"),
-            Self::PlanRows => Some("items"),
-            Self::Archive => Some("archive_report_datas"),
-        }
+        self.facts().windows.iter().map(window).collect()
     }
 }
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// What the pages say of one method.
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    name: &'static str,
+    /// Method and path behind `/open-apis/`; `:name` is a path parameter.
+    call: &'static str,
+    /// Calls, and in how many seconds.
+    windows: &'static [(u32, u64)],
+    /// What it answers.
+    pub(super) decide: fn(&Asked<'_>, &State) -> Result<Decision, Reply>,
+    /// The body field that holds the items, and what the record calls one of them.
+    pub(super) items: Option<(&'static str, fn(&Json) -> String)>,
+    /// Whether it takes a user's token too.
+    pub(super) user_tokens: bool,
+    read: bool,
+}
+
+impl Facts {
+    const fn of(
+        name: &'static str,
+        call: &'static str,
+        windows: &'static [(u32, u64)],
+        decide: fn(&Asked<'_>, &State) -> Result<Decision, Reply>,
+    ) -> Self {
+        Self {
+            name,
+            call,
+            windows,
+            decide,
+            items: None,
+            user_tokens: false,
+            read: false,
+        }
+    }
+
+    const fn items(self, field: &'static str, key: fn(&Json) -> String) -> Self {
+        Self {
+            items: Some((field, key)),
+            ..self
+        }
+    }
+
+    const fn user_tokens(self) -> Self {
+        Self {
+            user_tokens: true,
+            ..self
+        }
+    }
+
+    const fn read(self) -> Self {
+        Self { read: true, ..self }
     }
 }
 
@@ -114,47 +249,37 @@ pub(super) struct Route {
 impl Route {
     /// The method served under `method` and `path`, if there is one.
     pub(super) fn find(method: &str, path: &str) -> Option<Self> {
-        let segments: Vec<&str> = path.strip_prefix("/open-apis/")?.split('/').collect();
-        let (endpoint, parameters): (Endpoint, Vec<&str>) = match (method, segments.as_slice()) {
-            // A trailing slash was seen to work here, and only here.
-            (
-                "POST",
-                ["auth", "v3", "tenant_access_token", "internal"]
-                | ["auth", "v3", "tenant_access_token", "internal", ""],
-            ) => (Endpoint::Token, Vec::new()),
-            ("POST", ["attendance", "v1", "user_flows", "batch_del"]) => {
-                (Endpoint::Punches, Vec::new())
-            }
-            ("POST", ["attendance", "v1", "user_daily_shifts", "batch_create"]) => {
-                (Endpoint::Shifts, Vec::new())
-            }
-            (
-                "DELETE",
-                [
-                    "apaas",
-                    "v1",
-                    "applications",
-                    namespace,
-                    "objects",
-                    object,
-                    "records",
-                    "batch_delete",
-                ],
-            ) => (Endpoint::Records, vec![namespace, object]),
-            ("POST", ["corehr", "v2", "workforce_plan_detail_row", "batchDelete"]) => {
-                (Endpoint::PlanRows, Vec::new())
-            }
-            ("POST", ["attendance", "v1", "archive_rule", "upload_report"]) => {
-                (Endpoint::Archive, Vec::new())
-            }
-            _ => return None,
-        };
-        let parameters = parameters.into_iter().map(decoded).collect::<Option<_>>()?;
-        Some(Self {
-            endpoint,
-            parameters,
+        let path = path.strip_prefix("/open-apis/")?;
+        Endpoint::ALL.into_iter().find_map(|endpoint| {
+            let (own_method, own_path) = endpoint.facts().call.split_once(' ')?;
+            // A trailing slash was seen to work at the token, and only there.
+            let path = match endpoint {
+                Endpoint::Token => path.strip_suffix('/').unwrap_or(path),
+                _ => path,
+            };
+            let parameters = matched(own_path, path).filter(|_| own_method == method)?;
+            Some(Self {
+                endpoint,
+                parameters,
+            })
         })
     }
+}
+
+/// The decoded parameters of `path`, when it has the form of `pattern`.
+fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
+    if pattern.split('/').count() != path.split('/').count() {
+        return None;
+    }
+    let mut parameters = Vec::new();
+    for (own, segment) in pattern.split('/').zip(path.split('/')) {
+        if own.starts_with(':') {
+            parameters.push(decoded(segment)?);
+        } else if own != segment {
+            return None;
+        }
+    }
+    Some(parameters)
 }
 
 /// A path segment decoded; an empty one matches no route.

@@ -8,12 +8,14 @@ use serde_json::{Value, json};
 use super::applied::{Effect, Shift, ShiftKey};
 use super::calendar;
 use super::call::{Asked, Decision, general, invalid, key_of, known_employee_type};
+use super::company::GROUP_TYPE_SCHEDULED;
 use super::fields::{Fields, Need};
 use super::json::Json;
 use super::reply::Reply;
+use super::state::State;
 use super::world::{
-    GROUP_NOT_SCHEDULABLE, GROUP_OF_OTHERS, GROUP_UNKNOWN, MONTH_SEALED, OPERATOR_FORBIDDEN,
-    SHIFT_DEFAULT, SHIFT_UNKNOWN, USER_UNKNOWN_PREFIX,
+    GROUP_OF_OTHERS, GROUP_UNKNOWN, MONTH_SEALED, OPERATOR_FORBIDDEN, SHIFT_DEFAULT, SHIFT_UNKNOWN,
+    USER_UNKNOWN_PREFIX,
 };
 
 /// The page says "数量限制50以内" in prose.
@@ -82,7 +84,8 @@ pub(super) fn key(item: &Json) -> String {
     key_of(item, &["user_id", "month", "day_no"])
 }
 
-pub(super) fn decide(asked: &Asked<'_>, replies: ShiftReplies) -> Result<Decision, Reply> {
+pub(super) fn decide(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
+    let replies = state.shift_replies;
     let mut query = Fields::of(asked.query);
     let employee_type = Asked::employee_type(&mut query);
     let mut body = Fields::of(asked.body);
@@ -111,10 +114,14 @@ pub(super) fn decide(asked: &Asked<'_>, replies: ShiftReplies) -> Result<Decisio
             "user_id is not exist or does not have permission",
         ));
     }
-    rows.iter().try_for_each(check_rules)?;
+    rows.iter().try_for_each(|row| check_rules(row, state))?;
 
-    let (ineffective, effective): (Vec<_>, Vec<_>) =
-        rows.iter().partition(|row| row.group_id == GROUP_OF_OTHERS);
+    let (ineffective, effective): (Vec<_>, Vec<_>) = rows.iter().partition(|row| {
+        row.group_id == GROUP_OF_OTHERS
+            || state
+                .company
+                .is_in_another_group(employee_type, row.user_id, row.group_id)
+    });
     let echoed: Vec<Value> = match replies.echo {
         ShiftEcho::InEffect => effective.iter().map(|row| echo(row)).collect(),
         ShiftEcho::All => rows.iter().map(echo).collect(),
@@ -133,9 +140,9 @@ pub(super) fn decide(asked: &Asked<'_>, replies: ShiftReplies) -> Result<Decisio
 fn row<'a>(fields: &mut Fields<'a>) -> Option<Row<'a>> {
     let group_id = fields.text("group_id", Need::Required);
     let shift_id = fields.text("shift_id", Need::Required);
-    let month = fields.integer("month");
+    let month = fields.integer("month", Need::Required);
     let user_id = fields.text("user_id", Need::Required);
-    let day_no = fields.integer("day_no");
+    let day_no = fields.integer("day_no", Need::Required);
     let is_clear_schedule = fields.flag("is_clear_schedule");
     Some(Row {
         group_id: group_id?,
@@ -156,16 +163,17 @@ fn check_calendar(row: &Row<'_>) -> Result<(), Reply> {
     }
 }
 
-fn check_rules(row: &Row<'_>) -> Result<(), Reply> {
+fn check_rules(row: &Row<'_>, state: &State) -> Result<(), Reply> {
     if row.month == MONTH_SEALED {
         return Err(general(
             "the attendance result has been sealed and can not modify",
         ));
     }
-    match row.group_id {
-        GROUP_NOT_SCHEDULABLE => return Err(general("the rule cannot arrange!")),
-        GROUP_UNKNOWN => return Err(general("rule not exist")),
-        _ => {}
+    if row.group_id == GROUP_UNKNOWN {
+        return Err(general("rule not exist"));
+    }
+    if state.company.group_type(row.group_id) != GROUP_TYPE_SCHEDULED {
+        return Err(general("the rule cannot arrange!"));
     }
     // Clearing a day has precedence: then the shift is not looked at.
     if row.is_clear_schedule == Some(true) {

@@ -128,7 +128,7 @@ impl Tokens {
             return Ok(());
         }
         if token == USER_TOKEN {
-            return if endpoint.takes_user_tokens() {
+            return if endpoint.facts().user_tokens {
                 Ok(())
             } else {
                 Err(Reply::refused(

@@ -94,9 +94,18 @@ fn endpoint(keys: &mut Keys<'_>) -> Result<Option<Endpoint>, Refusal> {
         .into_iter()
         .filter(|endpoint| !part.is_empty() && endpoint.name().contains(&part))
         .collect();
-    match named.as_slice() {
-        [endpoint] => Ok(Some(*endpoint)),
-        others => {
+    // A part that fits one write means it, whatever reads have the part in their names too.
+    let writes: Vec<Endpoint> = named
+        .iter()
+        .copied()
+        .filter(|endpoint| !endpoint.is_read())
+        .collect();
+    let exact = named.iter().find(|endpoint| endpoint.name() == part);
+    match (exact, writes.as_slice(), named.as_slice()) {
+        (Some(endpoint), ..) | (None, [endpoint], _) | (None, [], [endpoint]) => {
+            Ok(Some(*endpoint))
+        }
+        (None, _, others) => {
             let what = if others.is_empty() {
                 "no endpoint"
             } else {

@@ -4,6 +4,7 @@ mod broken;
 mod endpoints;
 mod faults;
 mod gateway;
+mod reads;
 mod server;
 
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 use super::call::Call;
 use super::platform::Platform;
 use super::reply::{Content, Reply};
-use super::{Quotas, Record, SandboxOptions, Window};
+use super::{Change, Quotas, Record, SandboxOptions, Window};
 
 pub(super) const TOKEN: &str = "/open-apis/auth/v3/tenant_access_token/internal";
 pub(super) const PUNCHES: &str = "/open-apis/attendance/v1/user_flows/batch_del";
@@ -55,12 +56,12 @@ impl Bench {
         }
     }
 
-    /// A well-formed call: `DELETE` for records, else `POST`.
+    /// A well-formed call: `DELETE` for deleting records, else `POST`.
     pub(super) fn call(&self, path_and_query: &str, body: &Value) -> Call {
         let (path, query) = path_and_query
             .split_once('?')
             .unwrap_or((path_and_query, ""));
-        let method = if path.contains("/apaas/") {
+        let method = if path.ends_with("/batch_delete") {
             "DELETE"
         } else {
             "POST"
@@ -84,24 +85,31 @@ impl Bench {
         answered(&self.send(&call))
     }
 
+    /// A read without a body.
+    pub(super) fn get(&mut self, path_and_query: &str) -> Answered {
+        let call = Call {
+            method: "GET".to_owned(),
+            content_type: Vec::new(),
+            body: Vec::new(),
+            ..self.call(path_and_query, &Value::Null)
+        };
+        answered(&self.send(&call))
+    }
+
     /// Refused with the code of a broken field rule; gives the fields named.
     pub(super) fn violations(&mut self, path_and_query: &str, body: &Value) -> Vec<String> {
-        let (status, envelope) = self.ask(path_and_query, body);
-        assert_eq!(
-            (status, &envelope["code"]),
-            (400, &json!(99_992_402)),
-            "{envelope}"
-        );
-        let told = envelope["error"]["field_violations"].as_array().unwrap();
-        told.iter()
-            .map(|violation| {
-                format!(
-                    "{}: {}",
-                    text(&violation["field"]),
-                    text(&violation["description"])
-                )
-            })
-            .collect()
+        let answered = self.ask(path_and_query, body);
+        broken_rules(&answered)
+    }
+
+    /// The same of a read without a body.
+    pub(super) fn violations_of_get(&mut self, path_and_query: &str) -> Vec<String> {
+        let answered = self.get(path_and_query);
+        broken_rules(&answered)
+    }
+
+    pub(super) fn change(&mut self, change: Change) {
+        self.platform.change(change);
     }
 
     pub(super) fn record(&self) -> Record {
@@ -111,6 +119,24 @@ impl Bench {
     pub(super) fn wait(&mut self, ms: u64) {
         self.now += Duration::from_millis(ms);
     }
+}
+
+fn broken_rules((status, envelope): &Answered) -> Vec<String> {
+    assert_eq!(
+        (*status, &envelope["code"]),
+        (400, &json!(99_992_402)),
+        "{envelope}"
+    );
+    let told = envelope["error"]["field_violations"].as_array().unwrap();
+    told.iter()
+        .map(|violation| {
+            format!(
+                "{}: {}",
+                text(&violation["field"]),
+                text(&violation["description"])
+            )
+        })
+        .collect()
 }
 
 pub(super) fn answered(reply: &Reply) -> Answered {

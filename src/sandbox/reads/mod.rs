@@ -1,0 +1,9 @@
+//! Endpoints that only read: they answer from the platform's state and change nothing.
+//!
+//! Pages: `catalogue.md` 0.2 and part A.
+
+pub(super) mod days;
+pub(super) mod groups;
+mod pages;
+pub(super) mod people;
+pub(super) mod shifts;
