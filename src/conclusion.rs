@@ -10,7 +10,7 @@ use crate::deliver::quota;
 use crate::document::Document;
 use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
-use crate::model::Tally;
+use crate::model::{RunState, Tally};
 use crate::numbers::counted;
 use crate::report::html::{self, Material, STRETCHES_MAX};
 use crate::report::{
@@ -18,23 +18,20 @@ use crate::report::{
     write_summary,
 };
 use crate::shown::for_terminal;
-use crate::store::{Facts, Journal, Ledger, RunFolder, StoreError, end_start};
+use crate::store::{Facts, Journal, Ledger, Notes, RunFolder, StoreError, end_start};
 use crate::text::{AsValue as _, Language, Text};
 use crate::wall_clock;
 
 /// Reasons listed in a summary: the commonest; all of them are in the failure report.
 const REASONS_LISTED_MAX: usize = 20;
 
-/// The note of the calls that reading back made.
-pub(crate) const READ_BACK_CALLS: &str = "read_back_calls";
-
 /// A run that ended, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ended {
     /// The run in numbers, as written to its folder.
     pub summary: Summary,
-    /// `finished`, `halted` or `interrupted`.
-    pub state: &'static str,
+    /// Its state: not `running`.
+    pub state: RunState,
     /// What the run is.
     pub facts: Facts,
     /// Items by outcome.
@@ -70,29 +67,20 @@ async fn end(
 ) -> Result<Ended, Refusal> {
     let ledger = Ledger::open(&folder.store())?;
     let (state, halt) = state(folder, &ledger, control, result)?;
-    let earlier: u64 = ledger
-        .note("elapsed_ms")?
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_default();
+    let earlier = ledger.notes()?.elapsed_ms.unwrap_or_default();
     let elapsed_ms = earlier + u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let notes = [
-        (
-            "halt",
-            halt.as_ref()
-                .map(|halt| halt.what.to_string())
-                .unwrap_or_default(),
-        ),
-        ("elapsed_ms", elapsed_ms.to_string()),
-        ("finished_at", wall_clock::text()),
-        ("sitting_began_ms", String::new()),
-        // Last: where a state is noted, the others are too.
-        ("state", state.to_owned()),
-    ];
+    let halted = halt.as_ref().map(|halt| halt.what.to_string());
+    let notes = Notes {
+        state: Some(state),
+        halt: Some(halted.unwrap_or_default()),
+        finished_at: Some(wall_clock::text()),
+        elapsed_ms: Some(elapsed_ms),
+        start_began_ms: Some(0),
+        ..Notes::default()
+    };
     let failed = |error: StoreError| store_failed(folder, &error);
     let journal = Journal::open(&folder.store()).map_err(failed)?;
-    for (name, value) in notes {
-        journal.note(name, value).await.map_err(failed)?;
-    }
+    journal.note(notes).await.map_err(failed)?;
     drop(journal);
     drop(ledger);
     // A start that cannot be closed stays open, with its log: nothing is lost.
@@ -101,10 +89,10 @@ async fn end(
     let summary = report(folder, &ledger, windows)?;
     let tally = ledger.tally()?;
     let exit = match state {
-        "finished" if tally.succeeded == tally.read => Exit::Success,
-        "finished" => Exit::Incomplete,
-        "interrupted" => Exit::Interrupted,
-        _ => Exit::Halted,
+        RunState::Finished if tally.succeeded == tally.read => Exit::Success,
+        RunState::Finished => Exit::Incomplete,
+        RunState::Interrupted => Exit::Interrupted,
+        RunState::Halted | RunState::Running => Exit::Halted,
     };
     Ok(Ended {
         facts: ledger.facts()?,
@@ -121,17 +109,19 @@ fn state(
     ledger: &Ledger,
     control: &Control,
     result: Result<(), StoreError>,
-) -> Result<(&'static str, Option<Refusal>), Refusal> {
+) -> Result<(RunState, Option<Refusal>), Refusal> {
     let (unsettled, _) = ledger.unsettled()?;
     Ok(match (result, control.stop_request()) {
-        (Err(error), _) => ("halted", Some(store_failed(folder, &error))),
-        _ if unsettled == 0 => ("finished", None),
-        (Ok(()), StopRequest::Halt(why)) => ("halted", Some(with_whole_commands(why, folder))),
-        (Ok(()), StopRequest::Interrupt | StopRequest::Abort) => ("interrupted", None),
+        (Err(error), _) => (RunState::Halted, Some(store_failed(folder, &error))),
+        _ if unsettled == 0 => (RunState::Finished, None),
+        (Ok(()), StopRequest::Halt(why)) => {
+            (RunState::Halted, Some(with_whole_commands(why, folder)))
+        }
+        (Ok(()), StopRequest::Interrupt | StopRequest::Abort) => (RunState::Interrupted, None),
         (Ok(()), StopRequest::None) => {
             let why = text!("halted: the delivery ended before every batch was sent");
             (
-                "halted",
+                RunState::Halted,
                 Some(Refusal::new("run.halted", why).exit(Exit::Halted)),
             )
         }
@@ -237,14 +227,12 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
     let facts = ledger.facts()?;
     let language = facts.language().tag();
     let calls = ledger.calls()?;
-    let note = |name: &str| ledger.note(name).map(Option::unwrap_or_default);
-    let state = note("state")?;
-    let halt = note("halt")?;
+    let notes = ledger.notes()?;
     #[expect(
         clippy::cast_precision_loss,
         reason = "milliseconds of a run, shown in seconds"
     )]
-    let elapsed_seconds = note("elapsed_ms")?.parse::<u64>().unwrap_or_default() as f64 / 1000.0;
+    let elapsed_seconds = notes.elapsed_ms.unwrap_or_default() as f64 / 1000.0;
     let reasons = ledger
         .reasons(REASONS_LISTED_MAX)?
         .into_iter()
@@ -266,12 +254,8 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         job: facts.job,
         endpoint: facts.endpoint,
         // A run without a noted end was killed: it stands where an interrupted one does.
-        state: if state.is_empty() {
-            "interrupted".to_owned()
-        } else {
-            state
-        },
-        halt: (!halt.is_empty()).then_some(halt),
+        state: notes.state.unwrap_or(RunState::Interrupted),
+        halt: notes.halt,
         items: ledger.tally()?.into(),
         evidence: evidence_of(ledger)?,
         language,
@@ -287,7 +271,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         quota_floor_seconds: quota::floor(windows, calls.sent).seconds,
         elapsed_seconds,
         started_at: facts.started_at,
-        finished_at: note("finished_at")?,
+        finished_at: notes.finished_at.unwrap_or_default(),
         reasons: reasons.collect(),
     })
 }
@@ -298,8 +282,7 @@ fn evidence_of(ledger: &Ledger) -> Result<Option<EvidenceSummary>, Refusal> {
     else {
         return Ok(None);
     };
-    let calls = ledger.note(READ_BACK_CALLS)?;
-    let calls = calls.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let calls = ledger.notes()?.read_back_calls.unwrap_or_default();
     Ok(Some(EvidenceSummary::new(counts, calls, read_at_ms)))
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::model::{BatchId, Notice, Tally};
+use crate::model::{BatchId, CallResult, Notice, RunState, Tally};
 use crate::text::Text;
 
 /// Something that happened.
@@ -67,8 +67,8 @@ pub enum Event {
     CallEnded {
         /// Its batch.
         batch: BatchId,
-        /// What it led to, in one word.
-        result: &'static str,
+        /// What it led to.
+        result: CallResult,
         /// HTTP status.
         status: Option<u16>,
         /// The platform's code.
@@ -141,8 +141,8 @@ pub enum Event {
     },
     /// The run ended.
     RunEnded {
-        /// `finished`, `halted` or `interrupted`.
-        state: &'static str,
+        /// How.
+        state: RunState,
         /// Items by outcome.
         tally: Tally,
     },

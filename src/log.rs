@@ -184,7 +184,12 @@ fn write(event: &Event) {
         } => {
             debug!(
                 batch = batch.0,
-                result, status, code, log_id, elapsed_ms, "call ended"
+                result = result.word(),
+                status,
+                code,
+                log_id,
+                elapsed_ms,
+                "call ended"
             );
         }
         Event::BatchSettled { batch, tally } => trace!(
@@ -216,7 +221,7 @@ fn write(event: &Event) {
         Event::TokenRefused => info!("the access token was refused; another one is fetched"),
         Event::Halting { in_flight, .. } => warn!(in_flight, "stopping"),
         Event::RunEnded { state, tally } => info!(
-            state,
+            state = state.word(),
             read = tally.read,
             succeeded = tally.succeeded,
             failed = tally.failed,

@@ -10,7 +10,7 @@ use std::path::Path;
 use crate::error::Refusal;
 use crate::input::{Input, Walked};
 use crate::job::Job;
-use crate::model::{Columns, Notice, Platform, Rejection, Row};
+use crate::model::{Columns, InputFormat, Notice, Platform, Rejection, Row};
 use crate::prepare::options;
 use crate::report::cells_of;
 use crate::store::{Facts, Ledger};
@@ -391,7 +391,7 @@ impl Kept {
         let is_cleared = self.has_stray && row.stray.is_empty();
         let blamed = item.or_else(|| columns.position(self.column.as_deref()?));
         let only = blamed.filter(|_| OF_ONE_CELL.contains(&self.rule));
-        let is_same = if parent.facts.format == "jsonl" {
+        let is_same = if parent.facts.format == InputFormat::Jsonl {
             is_same_object(&self.source, &row.source)
         } else {
             let then = cells_of(&self.source, parent.facts.delimiter);

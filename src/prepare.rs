@@ -21,7 +21,7 @@ use crate::batching::{Batcher, Filled};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
-use crate::input::{Format, HeaderRule, Identity, Input, InputOptions, Reading, Walked};
+use crate::input::{HeaderRule, Identity, Input, InputFormat, InputOptions, Reading, Walked};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
@@ -135,8 +135,8 @@ pub struct Plan {
     pub encoding: Option<&'static str>,
     /// The first and the last month of what can be sent, where the endpoint takes months.
     pub months: Option<(YearMonth, YearMonth)>,
-    /// `csv`, `jsonl` or `xlsx`.
-    pub format: &'static str,
+    /// What the file is.
+    pub format: InputFormat,
     /// What parts the cells of a CSV file.
     pub delimiter: u8,
     /// Rows whose names contradict their ids.
@@ -392,7 +392,7 @@ impl<'a> Pass<'a> {
         plan.months = read.months;
         plan.refused = read.refused;
         (plan.words, plan.words_uncounted) = read.words;
-        plan.format = read.input.format().word();
+        plan.format = read.input.format();
         plan.delimiter = read.input.delimiter();
         let findings = read.input.findings();
         let notices = findings.iter().map(Notice::from);
@@ -463,8 +463,8 @@ impl<'a> Pass<'a> {
         };
         let input = Input::open(self.file.path, &options)?;
         let typing = match input.format() {
-            Format::Csv | Format::Workbook => Typing::Untyped,
-            Format::Jsonl => Typing::Typed,
+            InputFormat::Csv | InputFormat::Workbook => Typing::Untyped,
+            InputFormat::Jsonl => Typing::Typed,
         };
         self.observer.see(&Event::CheckStarted {
             input: self.file.path.display().to_string(),
@@ -644,12 +644,7 @@ struct Read {
 pub(crate) fn options(job: &Job) -> InputOptions {
     let of_roster = |tells: fn(&[String]) -> bool| job.input.unpivot.as_ref().map(|_| tells);
     InputOptions {
-        format: match job.input.format.as_deref() {
-            Some("csv") => Some(Format::Csv),
-            Some("jsonl") => Some(Format::Jsonl),
-            Some("xlsx") => Some(Format::Workbook),
-            _ => None,
-        },
+        format: job.input.format,
         encoding: job.input.encoding.clone(),
         delimiter: job.input.delimiter,
         sheet: job.input.sheet.clone(),

@@ -7,7 +7,7 @@ use std::mem::discriminant;
 use std::time::Duration;
 
 use crate::event::{Event, WAIT_SAID};
-use crate::model::Tally;
+use crate::model::{CallResult, Tally};
 use crate::text::Text;
 
 /// How much slower than the quota a delivery may be before its own pace says when it ends: even spacing stays below the quota.
@@ -197,7 +197,7 @@ impl Progress {
             }
             Event::CallSent { attempt, .. } => self.call_sent(*attempt, at),
             Event::CallEnded { result, .. } => {
-                self.calls.throttled += u64::from(*result == "wait");
+                self.calls.throttled += u64::from(*result == CallResult::Wait);
                 self.calls.in_flight = self.calls.in_flight.saturating_sub(1);
             }
             Event::BatchSettled { tally, .. } => {

@@ -26,12 +26,12 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::input;
 use crate::job::{self, Job, Limit, Limits};
-use crate::model::{Notice, Place, Platform, Rejection, Row};
+use crate::model::{Notice, Place, Platform, Rejection, Row, RunState};
 use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Sink, prepare};
 use crate::report::{Summary, cells_of};
 use crate::roster::YearMonth;
 use crate::store::{
-    self, Audit, Facts, InputFacts, Journal, Ledger, NewStore, NewStoreWriter, RunFolder,
+    self, Audit, Facts, InputFacts, Journal, Ledger, NewStore, NewStoreWriter, Notes, RunFolder,
     StoreError, Typed, begin_start,
 };
 use crate::text::Language;
@@ -330,9 +330,11 @@ impl Sending<'_> {
             tally,
         });
         let journal = Journal::open(&self.folder.store())?;
-        journal
-            .note("sitting_began_ms", wall_clock::now_ms().to_string())
-            .await?;
+        let began = Notes {
+            start_began_ms: Some(wall_clock::now_ms()),
+            ..Notes::default()
+        };
+        journal.note(began).await?;
         let watching = stopped::watch(Arc::clone(&self.observer));
         let delivery = Delivery {
             endpoint: self.endpoint,
@@ -366,8 +368,8 @@ pub fn summary_of(runs: &Path, run: &str) -> Result<Summary, Refusal> {
     let windows = windows_of(&ledger.facts()?)?;
     let mut summary = summarize(&ledger, &windows)?;
     // The store of a run at work knows no end, and would be taken for that of a run that was killed.
-    if summary.state != "finished" && store::is_at_work(runs, run) {
-        "running".clone_into(&mut summary.state);
+    if summary.state != RunState::Finished && store::is_at_work(runs, run) {
+        summary.state = RunState::Running;
     }
     Ok(summary)
 }
@@ -392,7 +394,7 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
         endpoint: job.endpoint.name.clone(),
         endpoint_path: job.endpoint_document.name().to_owned(),
         endpoint_text: job.endpoint_document.text().to_owned(),
-        format: plan.format.to_owned(),
+        format: plan.format,
         header: String::from_utf8_lossy(&plan.header).into_owned(),
         delimiter: plan.delimiter,
         head: plan.head.clone(),

@@ -10,23 +10,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use feishu_bulk::batching::{Batcher, Filled};
 use feishu_bulk::control::Control;
-use feishu_bulk::endpoint::catalogue;
 use feishu_bulk::endpoint::reply::{self, Disposition};
-use feishu_bulk::endpoint::{Endpoint, Request};
+use feishu_bulk::endpoint::{Endpoint, Request, catalogue};
 use feishu_bulk::error::Refusal;
 use feishu_bulk::event::Silent;
-use feishu_bulk::input::{Input, InputOptions, Reading};
+use feishu_bulk::input::{Input, InputFormat, InputOptions, Reading};
 use feishu_bulk::job::Job;
 use feishu_bulk::lookup::Lookups;
 use feishu_bulk::mapping::{Mapped, Mapper, Typing};
 use feishu_bulk::model::{
-    Batch, BatchId, Columns, Envelope, Item, Outcome, Place, Rejection, Reply, Row, TransportError,
+    Batch, BatchId, CallEnd, CallResult, Columns, Envelope, Item, Outcome, Place, Rejection, Reply,
+    Row, Settled, TransportError,
 };
 use feishu_bulk::origin::Origin;
 use feishu_bulk::prepare::{InputFile, Sink, prepare};
 use feishu_bulk::report::write_items;
 use feishu_bulk::run::prepare_run;
-use feishu_bulk::store::{CallEnd, Facts, Fate, Journal, Ledger, NewStore, RunFolder, Settled};
+use feishu_bulk::store::{Facts, Fate, Journal, Ledger, NewStore, RunFolder};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -210,7 +210,7 @@ pub(crate) fn stage_all(
         run: folder.run().to_owned(),
         header: table::COLUMNS.join(","),
         delimiter: b',',
-        format: "csv".to_owned(),
+        format: InputFormat::Csv,
         read: rows,
         ..Facts::default()
     })?)
@@ -286,7 +286,7 @@ fn settle_all(folder: &RunFolder, runtime: &Runtime) -> Fallible<()> {
 
 fn answered() -> CallEnd {
     CallEnd {
-        result: "read",
+        result: CallResult::Read,
         may_be_applied: false,
         status: Some(200),
         code: Some(0),

@@ -8,7 +8,7 @@
 mod read;
 
 use arbitrary::Arbitrary;
-use feishu_bulk::input::{Format, InputOptions};
+use feishu_bulk::input::{InputFormat, InputOptions};
 use libfuzzer_sys::fuzz_target;
 
 use read::{Table, filled, table};
@@ -42,7 +42,7 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 fuzz_target!(|input: Input<'_>| {
     let options = InputOptions {
-        format: Some(Format::Csv),
+        format: Some(InputFormat::Csv),
         encoding: ENCODINGS[usize::from(input.encoding) % ENCODINGS.len()].map(str::to_owned),
         delimiter: Some(DELIMITERS[usize::from(input.delimiter) % DELIMITERS.len()]),
         ..InputOptions::default()

@@ -10,7 +10,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use arbitrary::Arbitrary;
-use feishu_bulk::input::{Format, InputOptions};
+use feishu_bulk::input::{InputFormat, InputOptions};
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
@@ -36,7 +36,7 @@ const STRICTER: [&str; 6] = [
 
 fuzz_target!(|input: Input<'_>| {
     let options = InputOptions {
-        format: Some(Format::Jsonl),
+        format: Some(InputFormat::Jsonl),
         encoding: Some("utf-8".to_owned()),
         ..InputOptions::default()
     };

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use feishu_bulk::error::Refusal;
-use feishu_bulk::input::{Format, Input, InputOptions, Reading};
+use feishu_bulk::input::{InputFormat, Input, InputOptions, Reading};
 use feishu_bulk::model::{Cell, Head, Rejection, Row};
 
 /// A cell that outlives its row.
@@ -54,8 +54,8 @@ pub fn table(bytes: &[u8], options: &InputOptions) -> Option<Table> {
     let mut input = Input::open(file.path(), options).ok()?;
     // A packed sheet may have more rows than the file has bytes.
     let records_max = match input.format() {
-        Format::Workbook => SHEET_ROWS_MAX,
-        Format::Csv | Format::Jsonl => bytes.len(),
+        InputFormat::Workbook => SHEET_ROWS_MAX,
+        InputFormat::Csv | InputFormat::Jsonl => bytes.len(),
     };
     let mut records: Vec<Record> = Vec::new();
     let mut row = Row::default();
@@ -102,15 +102,15 @@ pub fn table(bytes: &[u8], options: &InputOptions) -> Option<Table> {
     })
 }
 
-fn value(cell: Cell<'_>, format: Format) -> Value {
+fn value(cell: Cell<'_>, format: InputFormat) -> Value {
     match cell {
         Cell::Absent => Value::Absent,
         Cell::Text(text) => Value::Text(text.to_owned()),
         Cell::Number(digits) => Value::Number(digits.to_owned()),
         Cell::Bool(value) => Value::Bool(value),
         Cell::Nested(raw) => Value::Nested(raw.to_owned()),
-        Cell::Date(day) if format == Format::Workbook => Value::Date(day.to_owned()),
-        Cell::Unusable(text, _) if format == Format::Workbook => Value::Unusable(text.to_owned()),
+        Cell::Date(day) if format == InputFormat::Workbook => Value::Date(day.to_owned()),
+        Cell::Unusable(text, _) if format == InputFormat::Workbook => Value::Unusable(text.to_owned()),
         Cell::Date(_) | Cell::Unusable(..) => panic!("only a workbook has such cells: {cell:?}"),
     }
 }

@@ -11,7 +11,7 @@ mod read;
 use std::io::{Cursor, Write};
 
 use arbitrary::Arbitrary;
-use feishu_bulk::input::{Format, HeaderRule, InputOptions, SheetList};
+use feishu_bulk::input::{InputFormat, HeaderRule, InputOptions, SheetList};
 use feishu_bulk::roster;
 use libfuzzer_sys::fuzz_target;
 use roxmltree::{Document, Node};
@@ -136,7 +136,7 @@ const WORDS: [&[u8]; 80] = [
 
 fuzz_target!(|input: Input<'_>| {
     let options = InputOptions {
-        format: Some(Format::Workbook),
+        format: Some(InputFormat::Workbook),
         sheet: (input.sheet % 4 == 1).then(|| "S".to_owned()),
         sheets: (input.sheet % 4 == 2).then_some(SheetList::All),
         header: HeaderRule {
@@ -288,7 +288,7 @@ fn check_report(before: &Table) {
         report.extend_from_slice(format!(",{number},failed,,,,,,\n").as_bytes());
     }
     let options = InputOptions {
-        format: Some(Format::Workbook),
+        format: Some(InputFormat::Workbook),
         ..InputOptions::default()
     };
     let after = table(&report, &options).expect("a report is an input");

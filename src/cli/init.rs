@@ -10,7 +10,7 @@ use crate::command_line::CommandLine;
 use crate::console::say;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::error::{Exit, Refusal};
-use crate::input::{Discovery, Format, HeaderRule, Input, InputOptions, Reading, WHICH_SHEET};
+use crate::input::{Discovery, HeaderRule, Input, InputFormat, InputOptions, Reading, WHICH_SHEET};
 use crate::model::{Head, Row};
 use crate::roster::{self, SaidMonth, YearMonth};
 use crate::template::{Proposal, RosterSheet, Rows, Seen, anchors, job_text, workbook};
@@ -157,7 +157,7 @@ fn look_into(
 ) -> Result<(Vec<String>, Seen), Refusal> {
     let mut seen = Seen::default();
     let mut row = Row::default();
-    let is_jsonl = input.format() == Format::Jsonl;
+    let is_jsonl = input.format() == InputFormat::Jsonl;
     if !is_jsonl {
         let mut options = options.clone();
         options.header.names = input.columns().names().to_vec();

@@ -3,8 +3,9 @@
 use super::args::{Arguments, ReportCommand, RunsCommand};
 use super::{in_language, print, print_json};
 use crate::conclusion;
-use crate::console::{language, reason_words, say, state_words, tally_words, with_floor};
+use crate::console::{language, reason_words, say, tally_words, with_floor};
 use crate::error::{Exit, Refusal};
+use crate::model::RunState;
 use crate::numbers::{duration, one_or_more, thousands};
 use crate::report::Summary;
 use crate::run::{Opened, summary_of};
@@ -72,11 +73,11 @@ pub(super) fn report(arguments: &Arguments, command: &ReportCommand) -> Result<E
 
 fn line(summary: &Summary) -> String {
     let language = language();
-    let state = match summary.state.as_str() {
-        "finished" => text!("finished   "),
-        "halted" => text!("halted     "),
-        "running" => text!("running    "),
-        _ => text!("interrupted"),
+    let state = match summary.state {
+        RunState::Finished => text!("finished   "),
+        RunState::Halted => text!("halted     "),
+        RunState::Running => text!("running    "),
+        RunState::Interrupted => text!("interrupted"),
     };
     let tally = tally_words(&summary.items);
     let tally = if summary.platform.sandbox {
@@ -105,7 +106,7 @@ fn details(summary: &Summary, folder: &str) -> String {
         text!("endpoint   {endpoint}", endpoint = summary.endpoint),
         text!("platform   {platform}", platform = summary.platform),
         text!("input      {input}", input = summary.input.file),
-        text!("state      {state}", state = state_words(&summary.state)),
+        text!("state      {state}", state = summary.state.in_words()),
         text!(
             "items      {items} read: {tally}",
             items = thousands(summary.items.read),

@@ -21,7 +21,7 @@ use crate::text::{AsValue as _, Text, Value};
 use crate::wall_clock;
 
 pub use voice::{ask, language, say, say_end, say_notice, say_refusal, speak, speak_as};
-pub use words::{final_words, reason_words, state_words, tally_words, with_floor};
+pub use words::{final_words, reason_words, tally_words, with_floor};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

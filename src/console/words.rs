@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
+use crate::model::RunState;
 use crate::numbers::{counted, duration, thousands};
 use crate::report::{ItemCounts, ReasonCount, Summary, run_again};
 use crate::text::{Text, Value};
@@ -15,7 +16,7 @@ const REASONS_SHOWN_MAX: usize = 5;
 #[must_use]
 pub fn final_words(ended: &Ended, runs: &Path) -> Vec<Text> {
     let summary = &ended.summary;
-    let mut state = state_words(&summary.state);
+    let mut state = summary.state.in_words();
     if summary.platform.sandbox {
         state = text!("{state} (sandbox)", state);
     }
@@ -67,17 +68,6 @@ pub fn final_words(ended: &Ended, runs: &Path) -> Vec<Text> {
     lines
 }
 
-/// The state of a run by the word of its summary.
-#[must_use]
-pub fn state_words(state: &str) -> Text {
-    match state {
-        "finished" => text!("finished"),
-        "halted" => text!("halted"),
-        "running" => text!("running"),
-        _ => text!("interrupted"),
-    }
-}
-
 /// Why items did not succeed: `failed: not found (code 7)`.
 #[must_use]
 pub fn reason_words(reason: &ReasonCount) -> Text {
@@ -113,8 +103,9 @@ fn failure_report(summary: &Summary, runs: &Path) -> String {
 /// What has to be done by hand before the next command.
 fn what_to_correct(summary: &Summary, runs: &Path) -> Option<Text> {
     let items = &summary.items;
-    let is_to_correct =
-        summary.state == "finished" && items.unconfirmed == 0 && items.rejected + items.failed > 0;
+    let is_to_correct = summary.state == RunState::Finished
+        && items.unconfirmed == 0
+        && items.rejected + items.failed > 0;
     is_to_correct.then(|| {
         text!(
             "  correct the cells in {file}, then:",
@@ -127,7 +118,7 @@ fn what_to_correct(summary: &Summary, runs: &Path) -> Option<Text> {
 fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
     let (summary, facts) = (&ended.summary, &ended.facts);
     let items = &summary.items;
-    if summary.state != "finished" {
+    if summary.state != RunState::Finished {
         return Some(CommandLine::new("resume").word(&summary.run).runs(runs));
     }
     if items.unconfirmed > 0 {

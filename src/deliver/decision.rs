@@ -10,8 +10,7 @@ use super::sender::is_not_looked_at;
 use crate::endpoint::reply::{Answer, Applied, Disposition, Then};
 use crate::endpoint::{Destructive, Endpoint, Resend};
 use crate::error::{Exit, Refusal};
-use crate::model::{Batch, Outcome, Reason, Verdict, Verdicts};
-use crate::store::Settled;
+use crate::model::{Batch, Outcome, Reason, Settled, Verdict, Verdicts};
 use crate::text::Text;
 
 /// Most times that items with a passing trouble are sent again, each time after a longer wait; as many as whole calls are.

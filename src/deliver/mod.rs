@@ -36,8 +36,8 @@ use crate::endpoint::{Endpoint, Window};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::Limit;
-use crate::model::{Batch, BatchId, Outcome, Reason, Tally};
-use crate::store::{Before, Journal, Ledger, Settled, StoreError};
+use crate::model::{Batch, BatchId, Outcome, Reason, Settled, Tally};
+use crate::store::{Before, Journal, Ledger, StoreError};
 use crate::text::Text;
 use crate::transport::{Mint, Tokens, Transport};
 

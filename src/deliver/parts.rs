@@ -11,8 +11,8 @@ use super::isolation::{Isolation, Part, Pieces, SENT_MAX};
 use super::kind::Kind;
 use super::sender::{Refused, SendEnd, SendTask, Sender};
 use crate::endpoint::Resend;
-use crate::model::{BatchId, Item, Outcome, Reason};
-use crate::store::{Settled, StoreError};
+use crate::model::{BatchId, Item, Outcome, Reason, Settled};
+use crate::store::StoreError;
 use crate::transport::{Mint, Transport};
 
 /// A batch on its way, with all its parts.

@@ -21,8 +21,10 @@ use crate::endpoint::reply::{self, Answer, Applied, Disposition, RESENDS_BY_POLI
 use crate::endpoint::{Endpoint, Request, Resend};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer, WAIT_SAID};
-use crate::model::{Batch, BatchId, Outcome, Reason, Verdict};
-use crate::store::{CallEnd, CallId, Journal, Settled, StoreError};
+use crate::model::{
+    Batch, BatchId, CallEnd, CallId, CallResult, Outcome, Reason, Settled, Verdict,
+};
+use crate::store::{Journal, Notes, StoreError};
 use crate::transport::{Mint, Token, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
@@ -150,7 +152,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 on_the_way: set_out.elapsed().saturating_sub(held),
             };
             let step = history.decide(self.endpoint, batch, &answer, made);
-            let end = CallEnd::of(&answer);
+            let end = end_of(&answer);
             let of_part = |batch: Batch, rounds| SendTask {
                 batch,
                 ambiguous: history.is_ambiguous(),
@@ -275,10 +277,11 @@ impl<T: Transport + Mint> Sender<'_, T> {
                 }
                 // A process that takes over has to honour it too; its only common clock with this one is the wall clock.
                 let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
-                let until = wall_clock::now_ms().saturating_add(pause_ms);
-                self.journal
-                    .note("paused_until_ms", until.to_string())
-                    .await?;
+                let notes = Notes {
+                    paused_until_ms: Some(wall_clock::now_ms().saturating_add(pause_ms)),
+                    ..Notes::default()
+                };
+                self.journal.note(notes).await?;
                 self.observer.see(&Event::Paused {
                     seconds: pause.as_secs_f64(),
                 });
@@ -316,7 +319,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
             passed = self.gate.acquire() => passed,
             () = self.control.stopping() => {
                 self.turns.tell(|shared, _| shared.flow.uncount_call());
-                self.journal.end(call, CallEnd::withdrawn()).await?;
+                self.journal.end(call, withdrawn()).await?;
                 return Ok(None);
             }
         };
@@ -413,7 +416,7 @@ impl<T: Transport + Mint> Sender<'_, T> {
         }
         self.observer.see(&Event::CallEnded {
             batch: batch.id,
-            result: word(answer),
+            result: result_of(answer),
             status: answer.status,
             code: answer.code,
             log_id: answer.log_id.clone(),
@@ -473,58 +476,56 @@ fn delay_of_round(round: u32) -> Duration {
     delay.unwrap_or_default()
 }
 
-impl CallEnd {
-    /// The end of a call that got an answer, or none.
-    fn of(answer: &Answer) -> Self {
-        let message = said(answer).map_or_else(String::new, |reason| reason.text.to_string());
-        Self {
-            result: word(answer),
-            may_be_applied: matches!(
-                answer.disposition,
-                Disposition::Again {
-                    applied: Applied::Unknown,
-                    ..
-                } | Disposition::Halt {
-                    applied: Applied::Unknown,
-                    ..
-                }
-            ),
-            status: answer.status,
-            code: answer.code,
-            message,
-            log_id: answer.log_id.clone(),
-        }
-    }
-
-    /// The end of a call that was intended and then not made.
-    fn withdrawn() -> Self {
-        Self {
-            result: "withdrawn",
-            may_be_applied: false,
-            status: None,
-            code: None,
-            message: String::new(),
-            log_id: None,
-        }
+/// The end of a call that got an answer, or none.
+fn end_of(answer: &Answer) -> CallEnd {
+    let message = said(answer).map_or_else(String::new, |reason| reason.text.to_string());
+    CallEnd {
+        result: result_of(answer),
+        may_be_applied: matches!(
+            answer.disposition,
+            Disposition::Again {
+                applied: Applied::Unknown,
+                ..
+            } | Disposition::Halt {
+                applied: Applied::Unknown,
+                ..
+            }
+        ),
+        status: answer.status,
+        code: answer.code,
+        message,
+        log_id: answer.log_id.clone(),
     }
 }
 
-/// What a call led to, in one word for the journal and the log.
-fn word(answer: &Answer) -> &'static str {
+/// The end of a call that was intended and then not made.
+fn withdrawn() -> CallEnd {
+    CallEnd {
+        result: CallResult::Withdrawn,
+        may_be_applied: false,
+        status: None,
+        code: None,
+        message: String::new(),
+        log_id: None,
+    }
+}
+
+/// What a call led to, for the journal and the log.
+fn result_of(answer: &Answer) -> CallResult {
     match &answer.disposition {
-        Disposition::Read(_) => "read",
+        Disposition::Read(_) => CallResult::Read,
         Disposition::Again {
             applied: Applied::No,
             ..
-        } if answer.status.is_none() => "unsent",
-        Disposition::Again { .. } => "again",
-        Disposition::Wait { .. } => "wait",
-        Disposition::RenewToken { .. } => "token",
-        Disposition::Refused { .. } => "refused",
+        } if answer.status.is_none() => CallResult::Unsent,
+        Disposition::Again { .. } => CallResult::Again,
+        Disposition::Wait { .. } => CallResult::Wait,
+        Disposition::RenewToken { .. } => CallResult::Token,
+        Disposition::Refused { .. } => CallResult::Refused,
         Disposition::Halt {
             applied: Applied::Unknown,
             ..
-        } => "redirect",
-        Disposition::Halt { .. } => "halt",
+        } => CallResult::Redirect,
+        Disposition::Halt { .. } => CallResult::Halt,
     }
 }

@@ -9,7 +9,7 @@ use crate::error::Refusal;
 use crate::model::{Columns, Row};
 
 use super::finding::{Finding, KnownBy};
-use super::{Format, Input, InputOptions, Reading, file, kind};
+use super::{Input, InputFormat, InputOptions, Reading, file, kind};
 
 /// What may part the cells of a text, the comma first.
 const DELIMITERS: [Option<u8>; 4] = [None, Some(b';'), Some(b'\t'), Some(b'|')];
@@ -136,7 +136,7 @@ fn best(
 /// Opens the file in one way.
 fn fit(path: &Path, title: &str, options: InputOptions) -> Result<Fit, Refusal> {
     let input = Input::open(path, &options)?;
-    if input.format() == Format::Jsonl {
+    if input.format() == InputFormat::Jsonl {
         // It has no header, and nothing has to be said of it.
         return Ok(Fit::Read(Discovery::new(input, options)));
     }

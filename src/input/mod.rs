@@ -43,6 +43,7 @@ pub use self::finding::{Finding, KnownBy};
 pub(crate) use self::sheets::RUN_SHEET;
 pub use self::sheets::WHICH_SHEET;
 pub use self::walked::Walked;
+pub use crate::model::InputFormat;
 
 /// A file cut off while it was copied often ends where a disk block does.
 const DISK_BLOCK_BYTES: u64 = 4096;
@@ -51,7 +52,7 @@ const DISK_BLOCK_BYTES: u64 = 4096;
 #[derive(Debug, Clone, Default)]
 pub struct InputOptions {
     /// CSV or JSONL; `None` decides by the first byte and the extension.
-    pub format: Option<Format>,
+    pub format: Option<InputFormat>,
     /// A label of the WHATWG encoding standard. A byte order mark in the file wins over it.
     pub encoding: Option<String>,
     /// What parts the cells of CSV; `None` is the comma. It is never guessed.
@@ -99,29 +100,6 @@ impl Default for HeaderRule {
             names: Vec::new(),
             is_weekdays: None,
             is_days: None,
-        }
-    }
-}
-
-/// The three formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Cells parted by a delimiter, one record per line, a header first.
-    Csv,
-    /// One JSON object per line.
-    Jsonl,
-    /// A sheet of an Excel workbook (.xlsx).
-    Workbook,
-}
-
-impl Format {
-    /// The word for it in job files and in the run store.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Jsonl => "jsonl",
-            Self::Workbook => "xlsx",
         }
     }
 }
@@ -201,11 +179,11 @@ impl Input {
 
     /// The format that was found.
     #[must_use]
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> InputFormat {
         match self.records {
-            Records::Csv(..) => Format::Csv,
-            Records::Jsonl(..) => Format::Jsonl,
-            Records::Workbook(_) => Format::Workbook,
+            Records::Csv(..) => InputFormat::Csv,
+            Records::Jsonl(..) => InputFormat::Jsonl,
+            Records::Workbook(_) => InputFormat::Workbook,
         }
     }
 
@@ -434,16 +412,16 @@ fn open_text(
     }
     kind::refuse_page(&text)?;
     let (delimiter, said) = if is_report_of_a_workbook(&text) {
-        (b',', Some(Format::Csv))
+        (b',', Some(InputFormat::Csv))
     } else {
         (delimiter, options.format)
     };
     let (records, columns, head) = match format_of(path, &text, said)? {
-        Format::Csv => {
+        InputFormat::Csv => {
             let (csv, columns, head) = Csv::open(&mut text, delimiter, &options.header, findings)?;
             (Records::Csv(text, csv), columns, head)
         }
-        Format::Jsonl => {
+        InputFormat::Jsonl => {
             let jsonl = Jsonl::open(&mut text)?;
             (
                 Records::Jsonl(text, jsonl),
@@ -451,7 +429,7 @@ fn open_text(
                 Head::default(),
             )
         }
-        Format::Workbook => {
+        InputFormat::Workbook => {
             return Err(text
                 .refuse(
                     "job.format",
@@ -484,7 +462,7 @@ fn checked_delimiter(delimiter: u8) -> Result<u8, Refusal> {
 }
 
 /// The format: as the job says, else by the first character, else by the extension.
-fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, Refusal> {
+fn format_of(path: &Path, text: &Text, said: Option<InputFormat>) -> Result<InputFormat, Refusal> {
     let object = text.window().trim_ascii_start().starts_with(b"{");
     let extension = path
         .extension()
@@ -492,7 +470,7 @@ fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, R
         .to_string_lossy()
         .to_ascii_lowercase();
     match said {
-        Some(Format::Csv) if object => Err(text
+        Some(InputFormat::Csv) if object => Err(text
             .refuse(
                 "job.format",
                 text.line(),
@@ -501,9 +479,9 @@ fn format_of(path: &Path, text: &Text, said: Option<Format>) -> Result<Format, R
             .hint(text!("correct `format` in the job's [input], or delete it"))),
         Some(format) => Ok(format),
         None if object || matches!(extension.as_str(), "jsonl" | "ndjson" | "json") => {
-            Ok(Format::Jsonl)
+            Ok(InputFormat::Jsonl)
         }
-        None => Ok(Format::Csv),
+        None => Ok(InputFormat::Csv),
     }
 }
 

@@ -8,6 +8,7 @@ use toml::{Spanned, Value};
 
 use super::schema;
 use crate::document::Entries;
+use crate::model::InputFormat;
 
 /// Which endpoint, which input, how rows become items, and the values shared by all calls.
 #[derive(Deserialize, JsonSchema)]
@@ -43,7 +44,7 @@ pub(super) struct InputFile {
     /// The input file, relative to the job file; --input overrides it.
     pub(super) file: Option<String>,
     /// The format of the file; found by its content when left out.
-    #[schemars(with = "Option<String>", extend("enum" = ["csv", "jsonl", "xlsx"]))]
+    #[schemars(with = "Option<String>", extend("enum" = InputFormat::ALL))]
     pub(super) format: Option<Spanned<String>>,
     /// The encoding of the file, such as gb18030 or utf-8; detected when left out.
     pub(super) encoding: Option<String>,

@@ -16,6 +16,7 @@ pub use values::MONTH;
 
 use crate::document::Document;
 use crate::endpoint::Endpoint;
+use crate::model::InputFormat;
 use crate::roster::DayRule;
 
 /// A job, resolved and checked.
@@ -50,8 +51,8 @@ pub struct Job {
 pub struct InputRule {
     /// The input file, if the job names one.
     pub file: Option<PathBuf>,
-    /// `csv` or `jsonl`; by the file's content when absent.
-    pub format: Option<String>,
+    /// What the file is; found by its content when absent.
+    pub format: Option<InputFormat>,
     /// An encoding's name; detected when absent.
     pub encoding: Option<String>,
     /// The delimiter of CSV; a comma when absent.

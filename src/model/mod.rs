@@ -3,8 +3,10 @@
 //! Plain values without I/O, clock or async. Everything else in the program imports from here; this imports nothing of the program.
 
 mod batch;
+mod call;
 mod evidence;
 mod head;
+mod input_format;
 mod lines;
 mod notice;
 mod outcome;
@@ -16,12 +18,16 @@ mod reply;
 pub mod report_column;
 mod row;
 mod rule;
+mod run_state;
 mod sheets;
 mod tally;
+mod words;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
+pub use call::{CallEnd, CallId, CallResult, Settled};
 pub use evidence::{Asked, Evidence, EvidenceCounts};
 pub use head::{Head, letters};
+pub use input_format::InputFormat;
 pub use lines::Lines;
 pub use notice::Notice;
 pub use outcome::{Outcome, Reason, Verdict, Verdicts};
@@ -32,5 +38,6 @@ pub use platform::Platform;
 pub use reply::{Held, Reply, TransportError, TransportFault};
 pub use row::{Cell, Columns, Rejection, ReportCell, ReportLine, Row, UnknownWord};
 pub use rule::{MERGED, REPEATS_HEADER, Rule};
+pub use run_state::RunState;
 pub use sheets::{SheetPart, Sheets};
 pub use tally::Tally;

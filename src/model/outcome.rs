@@ -1,33 +1,21 @@
 //! What became of an item.
 
+use super::words::words;
 use crate::text::Text;
 
-/// The five outcomes of `contract.md`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Outcome {
-    /// A reply says so.
-    Succeeded,
-    /// The platform refused it: a reply says so.
-    Failed,
-    /// We did not send it.
-    Rejected,
-    /// Sent, and no answer settles it.
-    Unconfirmed,
-    /// Not sent yet.
-    Pending,
-}
-
-impl Outcome {
-    /// The word used in files and messages.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-            Self::Rejected => "rejected",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Pending => "pending",
-        }
+words! {
+    /// The five outcomes of `contract.md`.
+    Outcome {
+        /// A reply says so.
+        Succeeded = "succeeded",
+        /// The platform refused it: a reply says so.
+        Failed = "failed",
+        /// We did not send it.
+        Rejected = "rejected",
+        /// Sent, and no answer settles it.
+        Unconfirmed = "unconfirmed",
+        /// Not sent yet.
+        Pending = "pending",
     }
 }
 

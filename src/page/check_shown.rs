@@ -14,7 +14,7 @@ use super::view::frame::Frame;
 use super::view::grid::{self, Column, ColumnKind, Marks, Rows, Shape};
 use crate::endpoint::Resend;
 use crate::error::{Ask, Refusal};
-use crate::model::{Columns, Head, Sheets, letters};
+use crate::model::{Columns, Head, InputFormat, Sheets, letters};
 use crate::report::html::outcomes::mark;
 use crate::roster::YearMonth;
 use crate::text::Text;
@@ -117,7 +117,7 @@ pub(super) fn check(view: &View, frame: &Frame) -> Check {
         notes,
         found: found(view, frame),
         shape: whole.map(|whole| shape_of_check(view, whole)),
-        is_workbook: whole.is_some_and(|whole| whole.checked.plan.format == "xlsx"),
+        is_workbook: whole.is_some_and(|whole| whole.checked.plan.format == InputFormat::Workbook),
     }
 }
 
@@ -144,7 +144,7 @@ fn shape_of_check(view: &View, whole: &Whole) -> Shape {
             .is_some_and(|name| used.contains(name.as_str()))
     };
     shape.key = key(&whole.sheet, keys.filter(is_used));
-    shape.editable = plan.format != "jsonl";
+    shape.editable = plan.format != InputFormat::Jsonl;
     shape
 }
 

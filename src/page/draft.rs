@@ -18,6 +18,7 @@ use crate::error::Refusal;
 use crate::event::{Event, Observer};
 use crate::job::{self, Job};
 use crate::mapping::Corrections;
+use crate::model::InputFormat;
 use crate::prepare::columns_used;
 use crate::roster::YearMonth;
 use crate::run::{self, CheckRequest, Checked};
@@ -525,7 +526,11 @@ fn checked(
     let mut sheet = Sheet::default();
     let checked = run::check(request, &mut sheet, control, observer)?;
     let plan = &checked.plan;
-    sheet.finish(plan.columns.clone(), plan.delimiter, plan.format == "jsonl");
+    sheet.finish(
+        plan.columns.clone(),
+        plan.delimiter,
+        plan.format == InputFormat::Jsonl,
+    );
     Ok(Whole {
         digest: sheet.take_digest(),
         used: columns_used(&checked.job, input).unwrap_or_default(),

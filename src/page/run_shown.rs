@@ -13,11 +13,10 @@ use super::view::live::Live;
 use super::view::result::{Ended, Next};
 use crate::endpoint::Resend;
 use crate::error::Refusal;
-use crate::model::{Outcome, Tally};
+use crate::model::{Outcome, RunState, Tally};
 use crate::report::{ItemCounts, Summary};
 use crate::run::{Opened, summary_of};
 use crate::store;
-use crate::text::Text;
 
 /// Runs of one page of the history.
 const PAGE: usize = 50;
@@ -64,7 +63,7 @@ fn line(runs: &Path, run: &str, frame: &Frame) -> RunLine {
         file: file_name(&summary.input.file),
         job: summary.job.clone(),
         rehearsal: summary.platform.sandbox,
-        state: frame.say(state(&summary.state)),
+        state: frame.say(summary.state.in_words()),
         unfinished: is_unfinished(&summary),
         items: summary.items,
         damage,
@@ -72,7 +71,7 @@ fn line(runs: &Path, run: &str, frame: &Frame) -> RunLine {
 }
 
 fn is_unfinished(summary: &Summary) -> bool {
-    summary.state != "finished" && summary.state != "running"
+    !matches!(summary.state, RunState::Finished | RunState::Running)
 }
 
 /// The newest runs, as the first screen shows them.
@@ -146,7 +145,7 @@ pub(super) fn ended(runs: &Runs, run: &str, frame: &Frame) -> Result<Ended, Refu
     Ok(Ended {
         run: run.to_owned(),
         name: file_name(&summary.input.file),
-        state: frame.say(state(&summary.state)),
+        state: frame.say(summary.state.in_words()),
         rehearsal: summary.platform.sandbox,
         when: when(&summary),
         halt,
@@ -174,7 +173,7 @@ fn broken(items: &ItemCounts, frame: &Frame) -> Option<super::view::frame::Probl
 fn next(runs: &Runs, run: &str, summary: &Summary) -> Next {
     let items = &summary.items;
     let opened = || Opened::open(&runs.folder, run).ok();
-    if summary.state != "finished" {
+    if summary.state != RunState::Finished {
         let is_old = opened().is_some_and(|opened| opened.is_old());
         return Next::Resume { old: is_old };
     }
@@ -247,15 +246,6 @@ fn letter(outcome: Outcome) -> u8 {
         Outcome::Rejected => b'r',
         Outcome::Unconfirmed => b'u',
         Outcome::Pending => b'p',
-    }
-}
-
-fn state(word: &str) -> Text {
-    match word {
-        "finished" => text!("finished"),
-        "halted" => text!("halted"),
-        "running" => text!("running"),
-        _ => text!("interrupted"),
     }
 }
 

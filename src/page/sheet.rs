@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::batching::Filled;
 use crate::error::Refusal;
 use crate::mapping::LEFT_OUT;
-use crate::model::{Columns, Outcome, Place, Rejection, Row};
+use crate::model::{Columns, InputFormat, Outcome, Place, Rejection, Row};
 use crate::prepare::{SentDigest, Sink};
 use crate::report::cells_of;
 use crate::store::{Facts, Ledger, Line, StoreError};
@@ -174,7 +174,7 @@ impl Sheet {
             Ok::<_, StoreError>(())
         })?;
         let columns = Columns::new(cells_of(facts.header.as_bytes(), facts.delimiter));
-        sheet.finish(columns, facts.delimiter, facts.format == "jsonl");
+        sheet.finish(columns, facts.delimiter, facts.format == InputFormat::Jsonl);
         Ok(sheet)
     }
 

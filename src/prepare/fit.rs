@@ -6,7 +6,7 @@ use super::{InputFile, Pass, lookups, options};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
-use crate::input::{Format, Input};
+use crate::input::{Input, InputFormat};
 use crate::job::Job;
 use crate::mapping::{Days, RuinedIds, Typing};
 use crate::origin::Origin;
@@ -26,8 +26,8 @@ pub fn columns_used(job: &Job, path: &Path) -> Result<Vec<String>, Refusal> {
     };
     let mut input = Input::open(path, &options(job))?;
     let typing = match input.format() {
-        Format::Csv | Format::Workbook => Typing::Untyped,
-        Format::Jsonl => Typing::Typed,
+        InputFormat::Csv | InputFormat::Workbook => Typing::Untyped,
+        InputFormat::Jsonl => Typing::Typed,
     };
     let (days, mapper, _) = pass.bind(&mut input, typing)?;
     let mut used = mapper.columns_sent().to_vec();

@@ -1,7 +1,7 @@
 //! The fold against numbers worked out by hand.
 
 use super::*;
-use crate::model::{BatchId, Notice};
+use crate::model::{BatchId, CallResult, Notice, RunState};
 use crate::text::Text;
 
 fn seconds(seconds: f64) -> Duration {
@@ -40,7 +40,7 @@ fn sent(attempt: u64) -> Event {
     }
 }
 
-fn ended(result: &'static str) -> Event {
+fn ended(result: CallResult) -> Event {
     Event::CallEnded {
         batch: BatchId(1),
         result,
@@ -106,9 +106,9 @@ fn calls_are_counted_by_kind_and_those_of_the_last_second_on_their_own() {
     let events = [
         (0.0, sent(1)),
         (0.2, sent(1)),
-        (0.9, ended("wait")),
+        (0.9, ended(CallResult::Wait)),
         (1.0, sent(2)),
-        (1.1, ended("read")),
+        (1.1, ended(CallResult::Read)),
     ];
     let progress = folded(&events);
     let now = progress.snapshot(seconds(1.1));
@@ -156,7 +156,7 @@ fn the_phase_is_what_the_run_does() {
     };
     assert_eq!(phase(10.0, &halting), Phase::Stopping);
     let end = Event::RunEnded {
-        state: "interrupted",
+        state: RunState::Interrupted,
         tally: tally(0, 9),
     };
     assert_eq!(phase(11.0, &end), Phase::Ended);

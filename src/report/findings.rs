@@ -6,7 +6,7 @@ mod whereabouts;
 use std::collections::HashMap;
 
 use super::cells_of;
-use crate::model::{Outcome, Place};
+use crate::model::{InputFormat, Outcome, Place};
 use crate::store::{Facts, Line};
 
 pub(crate) use whereabouts::{Day, Person, Roster, Slices, Whereabouts};
@@ -160,7 +160,7 @@ impl Findings {
 /// The cells of these columns of a row.
 fn cells(source: &[u8], columns: &[usize], facts: &Facts) -> Vec<String> {
     // The lines of JSONL are objects: a row is known by its number.
-    if columns.is_empty() || facts.format == "jsonl" {
+    if columns.is_empty() || facts.format == InputFormat::Jsonl {
         return Vec::new();
     }
     let cells = cells_of(source, facts.delimiter);

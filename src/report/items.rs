@@ -9,7 +9,7 @@ use super::columns::{self, says};
 use super::findings::Findings;
 use super::workbook::{Extent, FailureWorkbook, NAME};
 use crate::model::report_column::{RULE, STRAY};
-use crate::model::{Outcome, Sheets};
+use crate::model::{InputFormat, Outcome, Sheets};
 use crate::shown::for_spreadsheet;
 use crate::store::{Facts, Ledger, Line, RunFolder, StoreError};
 
@@ -139,7 +139,7 @@ struct Cells {
 impl<'a> Layout<'a> {
     fn of(facts: &'a Facts, has_stray: bool) -> Self {
         let run = &facts.run;
-        if facts.format == "jsonl" {
+        if facts.format == InputFormat::Jsonl {
             Self::Jsonl { run }
         } else {
             Self::Csv {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{EvidenceCounts, Platform, Tally};
+use crate::model::{EvidenceCounts, Platform, RunState, Tally};
 use crate::store::InputFacts;
 use crate::text::Text;
 
@@ -21,8 +21,8 @@ pub struct Summary {
     pub job: String,
     /// Name of the endpoint.
     pub endpoint: String,
-    /// `finished`, `halted` or `interrupted`.
-    pub state: String,
+    /// How far it is.
+    pub state: RunState,
     /// Why it halted.
     pub halt: Option<String>,
     /// The language of its texts.

@@ -8,11 +8,12 @@ use tempfile::TempDir;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
-use crate::model::{Asked, BatchId, Evidence, Outcome, Place, Reason, Rejection, Rule};
-use crate::shown::for_spreadsheet;
-use crate::store::{
-    CallEnd, EvidenceWriter, Facts, Fate, Found, Journal, Ledger, NewStore, Settled,
+use crate::model::{
+    Asked, BatchId, CallEnd, CallResult, Evidence, InputFormat, Outcome, Place, Reason, Rejection,
+    Rule, Settled,
 };
+use crate::shown::for_spreadsheet;
+use crate::store::{EvidenceWriter, Facts, Fate, Found, Journal, Ledger, NewStore};
 
 /// One item: its row as read, and the platform's words if it failed.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, St
         .unwrap();
     let (call, _) = runtime.block_on(journal.intend(BatchId(1))).unwrap();
     let end = CallEnd {
-        result: "read",
+        result: CallResult::Read,
         may_be_applied: false,
         status: Some(200),
         code: Some(0),
@@ -82,9 +83,9 @@ fn written(facts: &Facts, given: &[Given], log_id: &str) -> (TempDir, String, St
     (runs, success, failure)
 }
 
-fn facts(format: &str, header: &str, delimiter: u8, read: usize) -> Facts {
+fn facts(format: InputFormat, header: &str, delimiter: u8, read: usize) -> Facts {
     Facts {
-        format: format.to_owned(),
+        format,
         header: header.to_owned(),
         delimiter,
         read: read as u64,
@@ -124,7 +125,11 @@ fn the_platforms_words_are_no_formula_and_no_escape_sequence_in_a_spreadsheet() 
         "a\nb,\"c\"",
     ];
     let given: Vec<Given> = words.iter().map(|words| failed("1", words)).collect();
-    let (_runs, _, failure) = written(&facts("csv", "id", b',', given.len()), &given, "=1+1");
+    let (_runs, _, failure) = written(
+        &facts(InputFormat::Csv, "id", b',', given.len()),
+        &given,
+        "=1+1",
+    );
     let reasons: Vec<String> = csv_records(&failure, b',')
         .iter()
         .skip(1)
@@ -152,7 +157,7 @@ fn the_platforms_words_are_no_formula_and_no_escape_sequence_in_a_spreadsheet() 
 #[test]
 fn the_platforms_words_are_harmless_in_a_terminal_that_shows_jsonl() {
     let given = [failed("{\"id\":\"1\"}", "gone\u{1b}[2J\u{202e}\u{9b}2J\n")];
-    let (_runs, _, failure) = written(&facts("jsonl", "", b',', 1), &given, "log\u{9b}");
+    let (_runs, _, failure) = written(&facts(InputFormat::Jsonl, "", b',', 1), &given, "log\u{9b}");
     let dangerous = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!failure.contains(dangerous), "{failure:?}");
     assert_eq!(failure.lines().count(), 1);
@@ -160,7 +165,11 @@ fn the_platforms_words_are_harmless_in_a_terminal_that_shows_jsonl() {
 
 #[test]
 fn a_code_that_is_negative_is_a_number_and_not_a_formula() {
-    let (_runs, _, failure) = written(&facts("csv", "id", b',', 1), &[failed("1", "no")], "");
+    let (_runs, _, failure) = written(
+        &facts(InputFormat::Csv, "id", b',', 1),
+        &[failed("1", "no")],
+        "",
+    );
     assert_eq!(
         csv_records(&failure, b',')[1],
         [
@@ -180,7 +189,7 @@ fn a_code_that_is_negative_is_a_number_and_not_a_formula() {
 #[test]
 fn the_reports_keep_the_delimiter_of_the_input() {
     let (_runs, _, failure) = written(
-        &facts("csv", "a;b", b';', 1),
+        &facts(InputFormat::Csv, "a;b", b';', 1),
         &[failed("1;\"2;3\"", "x;y")],
         "",
     );
@@ -231,7 +240,7 @@ fn our_members_are_added_to_the_object_as_it_stands() {
             source: source.as_bytes().to_vec(),
             failed: None,
         };
-        let (_runs, success, _) = written(&facts("jsonl", "", b',', 1), &[given], "log");
+        let (_runs, success, _) = written(&facts(InputFormat::Jsonl, "", b',', 1), &[given], "log");
         let text = success.strip_suffix('\n').unwrap();
         assert!(
             serde_json::from_str::<serde_json::Value>(text).is_ok(),
@@ -252,7 +261,7 @@ fn reports_take_the_place_of_older_ones_and_leave_no_temporary_file() {
         "left by a kill, and longer than what is written now",
     )
     .unwrap();
-    let facts = facts("csv", "id", b',', 1);
+    let facts = facts(InputFormat::Csv, "id", b',', 1);
     let mut new_store = NewStore::create(&folder.store()).unwrap();
     new_store
         .add_rejection(
@@ -295,7 +304,7 @@ proptest! {
             let source = String::from_utf8(source).unwrap();
             given.push(failed(&source, text));
         }
-        let (_runs, success, failure) = written(&facts("csv", "a,b,c", b',', given.len()), &given, "");
+        let (_runs, success, failure) = written(&facts(InputFormat::Csv, "a,b,c", b',', given.len()), &given, "");
         prop_assert_eq!(success.lines().count(), 1);
         let read = csv_records(&failure, b',');
         prop_assert_eq!(read.len(), rows.len() + 1);
@@ -315,7 +324,7 @@ fn the_reports_of_a_run_that_was_read_back_say_beside_each_outcome_what_was_foun
         },
         failed("2", "refused"),
     ];
-    let facts = facts("csv", "id", b',', given.len());
+    let facts = facts(InputFormat::Csv, "id", b',', given.len());
     let (runs, success, failure) = written(&facts, &given, "log");
     assert!(!success.contains("_evidence") && !failure.contains("_evidence"));
     let store = runs.path().join("run/run.db");

@@ -14,17 +14,16 @@ use crate::endpoint::{Endpoint, Window, catalogue};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::job;
-use crate::model::Platform;
+use crate::model::{Platform, RunState};
 use crate::store::{
-    Doubt, EvidenceWriter, Facts, InFlight, Journal, Ledger, RunFolder, begin_start, end_start,
+    Doubt, EvidenceWriter, Facts, InFlight, Journal, Ledger, Notes, RunFolder, begin_start,
+    end_start,
 };
 use crate::transport::{Mint, TokenError, Transport};
 use crate::wall_clock;
 
 /// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
 const AGE_MAX: Duration = Duration::from_hours(24);
-/// The note of a `max_calls` given to a later command.
-const CALLS_MAX: &str = "max_calls";
 
 /// A run opened from its folder alone, locked for this process.
 pub struct Opened {
@@ -93,8 +92,8 @@ impl Opened {
 
     /// Whether the run noted that it is finished. One that was killed after its last outcome has not.
     pub fn is_concluded(&self) -> Result<bool, Refusal> {
-        let state = self.ledger.note("state")?;
-        Ok(self.is_finished()? && state.as_deref() == Some("finished"))
+        let state = self.ledger.notes()?.state;
+        Ok(self.is_finished()? && state == Some(RunState::Finished))
     }
 
     /// Folds the log that a killed run left after it noted its end. Where that cannot be done the log stays, and nothing is lost.
@@ -194,8 +193,7 @@ impl Opened {
     /// The job's limits, as the run keeps them. A higher `max_calls` than it began with is noted beside them.
     pub fn limits(&self) -> Result<RunLimits, Refusal> {
         let limits = RunLimits::of(&self.facts)?;
-        let raised = self.ledger.note(CALLS_MAX)?;
-        let raised = raised.and_then(|text| text.parse().ok());
+        let raised = self.ledger.notes()?.max_calls;
         Ok(RunLimits {
             calls: raised.or(limits.calls),
             ..limits
@@ -205,7 +203,11 @@ impl Opened {
     /// Lets the run make so many calls, over all starts.
     pub async fn allow_calls(&self, most: u64) -> Result<(), Refusal> {
         let journal = Journal::open(&self.folder.store())?;
-        Ok(journal.note(CALLS_MAX, most.to_string()).await?)
+        let notes = Notes {
+            max_calls: Some(most),
+            ..Notes::default()
+        };
+        Ok(journal.note(notes).await?)
     }
 
     /// Most items of a call: the job's `max_items`, or the endpoint's limit. The store keeps the job as it was run.
@@ -266,16 +268,20 @@ impl Opened {
 
     /// Closes the calls that a killed process left open, and adds the time it worked.
     async fn reclaim(&self) -> Result<(), Refusal> {
-        let elapsed_ms = number(self.ledger.note("elapsed_ms")?) + self.lost_start_ms()?;
+        let elapsed_ms = self.ledger.notes()?.elapsed_ms.unwrap_or_default();
+        let notes = Notes {
+            elapsed_ms: Some(elapsed_ms + self.lost_start_ms()?),
+            ..Notes::default()
+        };
         let journal = Journal::open(&self.folder.store())?;
         journal.reclaim().await?;
-        journal.note("elapsed_ms", elapsed_ms.to_string()).await?;
+        journal.note(notes).await?;
         Ok(())
     }
 
     /// How long the last start worked, if its process was gone before it could note that.
     fn lost_start_ms(&self) -> Result<u64, Refusal> {
-        let began = number(self.ledger.note("sitting_began_ms")?);
+        let began = self.ledger.notes()?.start_began_ms.unwrap_or_default();
         let last = self
             .ledger
             .last_call_ms()?
@@ -290,7 +296,7 @@ impl Opened {
 
     /// What is left of a pause that the platform asked for before the run stopped.
     fn pause_left(&self) -> Result<Option<Duration>, Refusal> {
-        let until_ms = number(self.ledger.note("paused_until_ms")?);
+        let until_ms = self.ledger.notes()?.paused_until_ms.unwrap_or_default();
         Ok(pause_left(until_ms, wall_clock::now_ms()))
     }
 }
@@ -329,11 +335,6 @@ fn since(then_ms: i64) -> Duration {
     Duration::from_millis(
         wall_clock::now_ms().saturating_sub(u64::try_from(then_ms).unwrap_or_default()),
     )
-}
-
-/// A number noted in the store; 0 when it was not.
-fn number(note: Option<String>) -> u64 {
-    note.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

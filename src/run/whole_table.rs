@@ -8,7 +8,7 @@ use super::{StoreSink, facts_of, not_stored};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
-use crate::input::{Format, Input};
+use crate::input::{Input, InputFormat};
 use crate::job::Job;
 use crate::prepare::{InputFile, options, prepare};
 use crate::report::write_whole_workbook;
@@ -36,7 +36,7 @@ pub fn write_to_correct(
         .hint(text!("choose another folder with --out DIR"))
     };
     let input = file.path;
-    if Input::open(input, &options(job))?.format() != Format::Workbook {
+    if Input::open(input, &options(job))?.format() != InputFormat::Workbook {
         return Ok(None);
     }
     // Cells are people's data: what is not whole yet is readable by its owner only.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ledger::Ledger;
+use super::schema::listed;
 use super::{StoreError, content};
-use crate::model::{Batch, BatchId, Item};
+use crate::model::{Batch, BatchId, CallResult, Item};
 
 /// What was sent of a batch before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +27,13 @@ impl Ledger {
         let mut roots: HashMap<BatchId, (BatchId, usize)> = HashMap::new();
         let mut isolating: HashMap<BatchId, u32> = HashMap::new();
         // A part has a higher number than what it was split from.
-        let mut parts = self.connection.prepare(
+        let mut parts = self.connection.prepare(&format!(
             "SELECT part.id, part.parent, whole.items, count(call.id) FROM batch AS part
              JOIN batch AS whole ON whole.id = part.parent
-             LEFT JOIN call ON call.batch = part.id AND call.result NOT IN ('withdrawn', 'wait', 'token', 'unsent')
+             LEFT JOIN call ON call.batch = part.id AND call.result NOT IN ({})
              WHERE part.parent IS NOT NULL GROUP BY part.id ORDER BY part.id",
-        )?;
+            listed(CallResult::UNUSED)
+        ))?;
         let mut rows = parts.query([])?;
         while let Some(row) = rows.next()? {
             let (part, parent) = (BatchId(row.get(0)?), BatchId(row.get(1)?));

@@ -15,41 +15,8 @@ use rusqlite::OpenFlags;
 use tokio::sync::oneshot;
 
 use self::writer::Writer;
-use super::{StoreError, connect, last_start, said};
-use crate::model::{BatchId, Outcome, Reason};
-
-/// Number of a call in its run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallId(i64);
-
-/// How a call ended, for the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallEnd {
-    /// What it led to, in one word: `read`, `again`, `wait`, `token`, `refused`, `halt`, `redirect`, `unsent` when it reached nobody,
-    /// `withdrawn` when it was not made after all, or `lost` when its process was gone before its end.
-    pub result: &'static str,
-    /// Whether the platform may have applied it although nobody can tell.
-    pub may_be_applied: bool,
-    /// HTTP status.
-    pub status: Option<u16>,
-    /// The platform's code.
-    pub code: Option<i64>,
-    /// In words.
-    pub message: String,
-    /// What the platform's support asks for.
-    pub log_id: Option<String>,
-}
-
-/// What became of the items of a batch.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Settled {
-    /// One per item, in the batch's order. `None`: the item goes on in one of `children`.
-    pub outcomes: Vec<Option<(Outcome, Option<Reason>)>>,
-    /// Positions of the items that go on in batches of their own.
-    pub children: Vec<Vec<usize>>,
-    /// Whether an earlier call with the items that go on may have been applied.
-    pub ambiguous: bool,
-}
+use super::{Notes, StoreError, connect, last_start, said};
+use crate::model::{BatchId, CallEnd, CallId, Settled};
 
 /// What settles a batch.
 enum SettledBy {
@@ -86,8 +53,7 @@ enum Command {
         done: Done<()>,
     },
     Note {
-        name: &'static str,
-        value: String,
+        notes: Notes,
         done: Done<()>,
     },
 }
@@ -195,9 +161,9 @@ impl Journal {
         self.ask(|done| Command::Reclaim { done }).await
     }
 
-    /// Notes a fact about the run, such as its state.
-    pub async fn note(&self, name: &'static str, value: String) -> Result<(), StoreError> {
-        self.ask(|done| Command::Note { name, value, done }).await
+    /// Writes those notes that are given, all together.
+    pub async fn note(&self, notes: Notes) -> Result<(), StoreError> {
+        self.ask(|done| Command::Note { notes, done }).await
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Done<T>) -> Command) -> Result<T, StoreError> {

@@ -17,6 +17,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::notes::write_row;
 use super::{StoreError, connect};
 use crate::text::{AsValue, Value};
 
@@ -160,9 +161,7 @@ fn read(connection: &Connection) -> Result<Option<LastStart>, StoreError> {
 
 fn write(connection: &Connection, start: &LastStart) -> Result<(), StoreError> {
     let text = serde_json::to_string(start).map_err(|error| StoreError(error.to_string()))?;
-    let query = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    connection.execute(query, [LAST_START, &text])?;
-    Ok(())
+    write_row(connection, LAST_START, &text)
 }
 
 /// Writes the whole log into the main file, durably.

@@ -8,9 +8,11 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::checksum::verify;
-use super::{BUSY_WAIT, Doubt, Facts, StoreError, connect, content, last_start, said, schema};
+use super::{
+    BUSY_WAIT, Doubt, Facts, Notes, StoreError, connect, content, last_start, said, schema,
+};
 use crate::error::Refusal;
-use crate::model::{Asked, Batch, BatchId, Envelope, Item, Outcome, Place, Tally};
+use crate::model::{Asked, Batch, BatchId, CallResult, Envelope, Item, Outcome, Place, Tally};
 use crate::text::Text;
 
 /// A reader of one run store. It may read while another connection writes.
@@ -209,19 +211,17 @@ impl Ledger {
 
     /// What the run is.
     pub fn facts(&self) -> Result<Facts, StoreError> {
-        let facts = self.note(schema::FACTS)?.unwrap_or_default();
-        serde_json::from_str(&facts)
+        let query = "SELECT value FROM meta WHERE name = ?";
+        let facts: Option<String> = (self.connection)
+            .query_row(query, [schema::FACTS], |row| row.get(0))
+            .optional()?;
+        serde_json::from_str(&facts.unwrap_or_default())
             .map_err(|_| StoreError("it is damaged: what the run is cannot be read".to_owned()))
     }
 
-    /// A fact noted while the run worked.
-    pub fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .query_row("SELECT value FROM meta WHERE name = ?", [name], |row| {
-                row.get(0)
-            })
-            .optional()?)
+    /// What it noted while it worked.
+    pub fn notes(&self) -> Result<Notes, StoreError> {
+        Notes::read(&self.connection)
     }
 
     /// Items by outcome. Each number is counted on its own; `read` comes from reading the input. An unconfirmed item of which reading
@@ -261,20 +261,23 @@ impl Ledger {
 
     /// The calls that were made: one that reached nobody, because there was no connection, is none.
     pub fn calls(&self) -> Result<Calls, StoreError> {
-        Ok(self.connection.query_row(
-            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = 'wait'), count(*) FILTER (WHERE batch.parent IS NOT NULL AND batch.parent NOT IN (SELECT batch FROM call WHERE result = 'read'))
-             FROM (SELECT batch, result FROM call UNION ALL SELECT batch, 'lost' FROM open_call) AS made
-             LEFT JOIN batch ON batch.id = made.batch WHERE result NOT IN ('withdrawn', 'unsent')",
-            [],
-            |row| {
-                Ok(Calls {
-                    sent: row.get(0)?,
-                    resent: row.get(1)?,
-                    throttled: row.get(2)?,
-                    isolating: row.get(3)?,
-                })
-            },
-        )?)
+        let query = format!(
+            "SELECT count(*), count(*) - count(DISTINCT made.batch), count(*) FILTER (WHERE result = '{}'), count(*) FILTER (WHERE batch.parent IS NOT NULL AND batch.parent NOT IN (SELECT batch FROM call WHERE result = '{}'))
+             FROM (SELECT batch, result FROM call UNION ALL SELECT batch, '{}' FROM open_call) AS made
+             LEFT JOIN batch ON batch.id = made.batch WHERE result NOT IN ({})",
+            CallResult::Wait,
+            CallResult::Read,
+            CallResult::Lost,
+            schema::listed(CallResult::NOT_MADE)
+        );
+        Ok(self.connection.query_row(&query, [], |row| {
+            Ok(Calls {
+                sent: row.get(0)?,
+                resent: row.get(1)?,
+                throttled: row.get(2)?,
+                isolating: row.get(3)?,
+            })
+        })?)
     }
 
     /// Batches that are not settled, and the items in them.

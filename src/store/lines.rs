@@ -9,8 +9,8 @@ use std::collections::binary_heap::{BinaryHeap, PeekMut};
 use std::ops::Range;
 
 use super::ledger::{ATTEMPTS, Ledger, outcomes};
-use super::{Doubt, StoreError, content, evidence, said};
-use crate::model::{Asked, Evidence, Outcome, Packed, Place};
+use super::{Doubt, StoreError, content, evidence, said, schema};
+use crate::model::{Asked, CallResult, Evidence, Outcome, Packed, Place};
 use crate::text::{Language, Text};
 
 /// One item as the reports show it.
@@ -220,11 +220,15 @@ impl Ledger {
     /// and of a batch of unknown fate only those that may have been applied do.
     fn last_calls(&self) -> Result<HashMap<i64, Said>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT batch.id, made.code, made.message, result = 'unsent'
-             FROM (SELECT id, batch, result, code, message FROM call UNION ALL SELECT id, batch, 'lost', NULL, NULL FROM open_call) AS made
+            "SELECT batch.id, made.code, made.message, result = '{}'
+             FROM (SELECT id, batch, result, code, message FROM call UNION ALL SELECT id, batch, '{}', NULL, NULL FROM open_call) AS made
              JOIN batch ON batch.id = made.batch
-             WHERE state < 2 AND result <> 'withdrawn' AND (NOT {} OR result IN ('again', 'redirect', 'lost')) ORDER BY made.id",
-            self.fate_unknown()
+             WHERE state < 2 AND result <> '{}' AND (NOT {} OR result IN ({})) ORDER BY made.id",
+            CallResult::Unsent,
+            CallResult::Lost,
+            CallResult::Withdrawn,
+            self.fate_unknown(),
+            schema::listed(CallResult::DOUBTFUL)
         ))?;
         let said = statement.query_map([], |row| {
             Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?)))

@@ -18,6 +18,7 @@ mod said;
 mod schema;
 
 mod new_store;
+mod notes;
 mod timeline;
 
 pub use before::Before;
@@ -25,12 +26,13 @@ pub use evidence::{EvidenceWriter, Found};
 pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
-pub use journal::{CallEnd, CallId, GoesOn, Journal, Moment, Settled};
+pub use journal::{GoesOn, Journal, Moment};
 pub use last_start::Doubt;
 pub(crate) use last_start::{begin as begin_start, end as end_start};
 pub use ledger::{Calls, InFlight, Ledger, ReasonCount, Rejected, Unsuccessful};
 pub use lines::{Line, LineOutcome, ReadBack};
 pub use new_store::{Fate, NewStore, NewStoreWriter};
+pub use notes::Notes;
 pub use timeline::{Stretch, Timeline};
 
 use std::collections::BTreeMap;
@@ -41,7 +43,7 @@ use rusqlite::{Connection, OpenFlags};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Exit, Refusal};
-use crate::model::{Head, Lines, Platform, Sheets};
+use crate::model::{Head, InputFormat, Lines, Platform, Sheets};
 use crate::text::Language;
 
 /// What a run is: written when it is prepared, read by every later command.
@@ -63,8 +65,8 @@ pub struct Facts {
     pub endpoint_path: String,
     /// Text of the catalogue file.
     pub endpoint_text: String,
-    /// `csv`, `jsonl` or `xlsx`: what the input is.
-    pub format: String,
+    /// What the input is.
+    pub format: InputFormat,
     /// The input's own columns, as one encoded CSV record.
     pub header: String,
     /// What parts the cells of a CSV input, and of its reports.
@@ -192,16 +194,15 @@ impl Facts {
     /// Whether the input is a workbook.
     #[must_use]
     pub fn is_workbook(&self) -> bool {
-        self.format == "xlsx"
+        self.format == InputFormat::Workbook
     }
 
     /// How the names of the item reports end. A workbook's are CSV, beside a workbook of what did not succeed.
     #[must_use]
     pub fn extension(&self) -> &'static str {
-        if self.format == "jsonl" {
-            "jsonl"
-        } else {
-            "csv"
+        match self.format {
+            InputFormat::Csv | InputFormat::Workbook => InputFormat::Csv.word(),
+            InputFormat::Jsonl => InputFormat::Jsonl.word(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The tables of a run store, and what their numbers mean.
 
+use crate::model::CallResult;
+
 /// Version of the tables. A store with another one is refused, never guessed at.
 pub(super) const FORMAT: i64 = 5;
 
@@ -8,6 +10,12 @@ pub(super) const APPLICATION_ID: i64 = 0x6662_6c6b;
 
 /// The name in `meta` under which [`Facts`](super::Facts) are kept, as JSON.
 pub(super) const FACTS: &str = "facts";
+
+/// Results of calls, as SQL lists them.
+pub(super) fn listed(results: &[CallResult]) -> String {
+    let words: Vec<_> = results.iter().map(|result| format!("'{result}'")).collect();
+    words.join(", ")
+}
 
 /// Everything the program knows about a run.
 ///

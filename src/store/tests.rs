@@ -11,8 +11,8 @@ use super::*;
 use crate::batching::Filled;
 use crate::endpoint::{Endpoint, catalogue};
 use crate::model::{
-    BatchId, Head, Item, Lines, Outcome, Packed, Place, Reason, Rejection, Rule, SheetPart, Sheets,
-    Tally,
+    BatchId, CallEnd, CallResult, Head, Item, Lines, Outcome, Packed, Place, Reason, Rejection,
+    Rule, Settled, SheetPart, Sheets, Tally,
 };
 use crate::text::Language;
 
@@ -154,13 +154,13 @@ impl Bench {
             }
             Fate::Cut => {
                 self.runtime
-                    .block_on(journal.end(intend(), end("again", true)))
+                    .block_on(journal.end(intend(), end(CallResult::Again, true)))
                     .unwrap();
                 all(Outcome::Unconfirmed);
             }
             Fate::Throttled => {
                 self.runtime
-                    .block_on(journal.end(intend(), end("wait", false)))
+                    .block_on(journal.end(intend(), end(CallResult::Wait, false)))
                     .unwrap();
                 all(Outcome::Pending);
             }
@@ -179,7 +179,8 @@ impl Bench {
                     children: moved.iter().map(|at| vec![*at]).collect(),
                     ambiguous: false,
                 };
-                let settling = journal.settle(batch, Some((call, end("read", false))), settled);
+                let settling =
+                    journal.settle(batch, Some((call, end(CallResult::Read, false))), settled);
                 let made = self.runtime.block_on(settling).unwrap();
                 for (record, outcome) in records.iter().zip(&outcomes) {
                     if let Some(outcome) = outcome {
@@ -199,7 +200,7 @@ fn source(record: u64) -> String {
     format!("row {record},\"a,b\"")
 }
 
-fn end(result: &'static str, may_be_applied: bool) -> CallEnd {
+fn end(result: CallResult, may_be_applied: bool) -> CallEnd {
     CallEnd {
         result,
         may_be_applied,
@@ -403,7 +404,7 @@ fn facts_come_back_as_they_were_given() {
         endpoint: "a.b".to_owned(),
         endpoint_path: "a.b.toml".to_owned(),
         endpoint_text: "title = \"…\"\n".to_owned(),
-        format: "csv".to_owned(),
+        format: InputFormat::Csv,
         header: "\"a;b\";姓名".to_owned(),
         delimiter: b';',
         head: Head {
@@ -641,7 +642,7 @@ fn fewer_outcomes_than_items_are_not_a_settlement() {
 fn calls_are_counted_and_withdrawn_ones_are_not() {
     let bench = two_items();
     let journal = Journal::open(&bench.path()).unwrap();
-    let call = |result: &'static str| {
+    let call = |result| {
         let (call, attempt) = bench.runtime.block_on(journal.intend(BatchId(1))).unwrap();
         bench
             .runtime
@@ -651,7 +652,14 @@ fn calls_are_counted_and_withdrawn_ones_are_not() {
     };
     // Neither a throttled call uses up an attempt, nor one that was withdrawn or reached nobody.
     assert_eq!(
-        ["wait", "withdrawn", "unsent", "again", "again"].map(call),
+        [
+            CallResult::Wait,
+            CallResult::Withdrawn,
+            CallResult::Unsent,
+            CallResult::Again,
+            CallResult::Again
+        ]
+        .map(call),
         [1, 1, 1, 1, 2]
     );
     drop(journal);
@@ -684,9 +692,12 @@ fn calls_of_a_process_that_is_gone_are_named_and_counted_before_and_after_they_a
             outcomes: vec![Some(explained(Outcome::Succeeded))],
             ..Settled::default()
         };
-        let read = Some((second, end("read", false)));
+        let read = Some((second, end(CallResult::Read, false)));
         journal.settle(BatchId(2), read, succeeded).await.unwrap();
-        journal.end(first, end("again", true)).await.unwrap();
+        journal
+            .end(first, end(CallResult::Again, true))
+            .await
+            .unwrap();
         journal.intend(BatchId(1)).await.unwrap();
     });
     drop(journal);

@@ -2,7 +2,8 @@
 //!
 //! One grouping in SQL: memory holds the stretches, never the calls.
 
-use super::{Ledger, StoreError};
+use super::{Ledger, StoreError, schema};
+use crate::model::CallResult;
 
 /// What happened between the first call of a run and its last answer, in stretches of equal length.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +28,20 @@ pub struct Stretch {
 }
 
 /// Calls that were made: one that reached nobody, because there was no connection, is none.
-const MADE: &str = "SELECT sent_at, ended_at, result = 'wait' AS throttled, batch FROM call WHERE result NOT IN ('withdrawn', 'unsent')
- UNION ALL SELECT sent_at, sent_at, 0, batch FROM open_call";
+fn made() -> String {
+    format!(
+        "SELECT sent_at, ended_at, result = '{}' AS throttled, batch FROM call WHERE result NOT IN ({})
+         UNION ALL SELECT sent_at, sent_at, 0, batch FROM open_call",
+        CallResult::Wait,
+        schema::listed(CallResult::NOT_MADE)
+    )
+}
 
 impl Ledger {
     /// The run in at most so many stretches of time; none if no call was made.
     pub fn timeline(&self, most: u32) -> Result<Option<Timeline>, StoreError> {
-        let range = format!("SELECT min(sent_at), max(ended_at) FROM ({MADE})");
+        let made = made();
+        let range = format!("SELECT min(sent_at), max(ended_at) FROM ({made})");
         let (first, last): (Option<i64>, Option<i64>) =
             (self.connection).query_row(&range, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let (Some(first_ms), Some(last_ms)) = (first, last) else {
@@ -45,7 +53,7 @@ impl Ledger {
         let mut stretches = vec![Stretch::default(); usize::try_from(count).unwrap_or_default()];
         let query = format!(
             "SELECT max(0, min(?3 - 1, (at - ?1) * ?3 / ?2)) AS stretch, sum(calls), sum(throttled), sum(items) FROM (
-                 SELECT sent_at AS at, 1 AS calls, throttled, 0 AS items FROM ({MADE})
+                 SELECT sent_at AS at, 1 AS calls, throttled, 0 AS items FROM ({made})
                  UNION ALL
                  SELECT max(call.ended_at), 0, 0, succeeded + failed + unconfirmed FROM call JOIN batch ON batch.id = call.batch
                  WHERE state = 2 GROUP BY batch.id)

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use feishu_bulk::control::Control;
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{
     Apply, CodeEdit, DataEdit, End, Endpoint, Fault, FaultPlan, Framing, Garble, Gzip, Harm,
     IdEdit, Length, ListEdit, MessageDates, MessageForm, MsgEdit, ShiftEcho, ShiftReplies,
@@ -288,7 +289,7 @@ fn comes_to(method: Method, case: &Case) -> (String, Vec<String>) {
         let trial = Trial::new(method, ITEMS, (case.plan)(when)).await;
         let ended = trial.run(&Control::default()).await;
         let mut complaints = trial.complaints(&ended);
-        if ended.state == "finished" {
+        if ended.state == RunState::Finished {
             return (in_short(&ended), complaints);
         }
         let mut short = format!("{} {}", ended.state, victims(&trial));

@@ -11,6 +11,7 @@ use feishu_bulk::control::Control;
 use feishu_bulk::deliver::quota::CALLS_IN_FLIGHT_MAX;
 use feishu_bulk::error::Exit;
 use feishu_bulk::event::{Event, Observer, Silent};
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{Endpoint, Fault, FaultPlan, When};
 use feishu_bulk::store::StoreError;
 
@@ -104,7 +105,10 @@ fn a_part_of_the_program_that_fails_halts_the_run_and_the_rest_is_recorded() {
             let mut trial = Trial::new(method, ITEMS, FaultPlan::new()).await;
             trial.observer = Arc::new(Fails(AtomicBool::new(false)));
             let ended = trial.run(&Control::default()).await;
-            assert_eq!((ended.state, ended.tally.unconfirmed), ("halted", 4));
+            assert_eq!(
+                (ended.state, ended.tally.unconfirmed),
+                (RunState::Halted, 4)
+            );
             assert_eq!(trial.complaints(&ended), Vec::<String>::new());
             let ended = trial.resume(&Control::default()).await;
             assert_eq!(in_short(&ended), "24s");

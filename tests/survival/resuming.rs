@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use feishu_bulk::control::Control;
 use feishu_bulk::event::{Event, Observer};
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{Fault, FaultPlan, When};
 use rusqlite::Connection;
 use tokio::sync::Notify;
@@ -23,7 +24,7 @@ async fn halted(method: Method) -> Trial {
     let plan = FaultPlan::new().on(When::item(mark(method, 6)).times(1), missing);
     let trial = Trial::new(method, ITEMS, plan).await;
     let ended = trial.run(&Control::default()).await;
-    assert_eq!(ended.state, "halted");
+    assert_eq!(ended.state, RunState::Halted);
     trial
 }
 
@@ -206,7 +207,7 @@ fn a_pause_that_the_platform_asked_for_is_kept_by_the_next_process() {
         let mut trial = trial;
         trial.observer = paused;
         let ended = trial.run(&control).await;
-        assert_eq!(ended.state, "interrupted", "{}", in_short(&ended));
+        assert_eq!(ended.state, RunState::Interrupted, "{}", in_short(&ended));
         let began = Instant::now();
         let said = trial.feishu(&["resume", "last"]).await;
         assert_eq!(said.exit, 0, "{}", said.stderr);

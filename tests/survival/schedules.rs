@@ -12,6 +12,7 @@ use std::time::Duration;
 use feishu_bulk::conclusion::Ended;
 use feishu_bulk::control::Control;
 use feishu_bulk::event::{Event, Observer};
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{
     Apply, CodeEdit, End, Endpoint, Fault, FaultPlan, Garble, Harm, Length, ListEdit, When,
 };
@@ -188,7 +189,7 @@ async fn play(method: Method, seed: u64) -> (Met, Vec<String>) {
         }
         complaints.extend(trial.complaints(&ended));
         match ended.state {
-            "finished" => {
+            RunState::Finished => {
                 let calls = trial.record().calls;
                 let broken = calls.iter().filter(|call| call.status.is_none()).count();
                 let mut met = watch.met();
@@ -196,7 +197,7 @@ async fn play(method: Method, seed: u64) -> (Met, Vec<String>) {
                 met.unconfirmed += ended.tally.unconfirmed;
                 return (*met, complaints);
             }
-            "halted" => watch.met().halts += 1,
+            RunState::Halted => watch.met().halts += 1,
             _ => watch.met().interruptions += 1,
         }
     }

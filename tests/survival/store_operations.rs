@@ -2,6 +2,7 @@
 //! is not sent again.
 
 use feishu_bulk::control::Control;
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{Fault, FaultPlan, When};
 use feishu_bulk::store::{Journal, Moment};
 
@@ -39,7 +40,7 @@ async fn dies(method: Method, moment: Moment, at: u32) -> bool {
     assert_eq!(complaints, Vec::<String>::new(), "{place}");
     assert_eq!(
         (ended.state, ended.tally.pending),
-        ("finished", 0),
+        (RunState::Finished, 0),
         "{place}"
     );
     true

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use feishu_bulk::control::Control;
 use feishu_bulk::endpoint::Window;
+use feishu_bulk::model::RunState;
 use feishu_bulk::sandbox::{CodeEdit, Endpoint, Fault, FaultPlan, Harm, When};
 
 use super::clock::fast;
@@ -234,7 +235,7 @@ fn no_batch_is_called_more_than_six_times_over_all_starts() {
                 ended = sit => ended,
                 () = stop => unreachable!(),
             };
-            if ended.state == "finished" {
+            if ended.state == RunState::Finished {
                 break;
             }
         }

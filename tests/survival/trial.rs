@@ -16,7 +16,7 @@ use feishu_bulk::endpoint::Window;
 use feishu_bulk::error::Refusal;
 use feishu_bulk::event::{Observer, Silent};
 use feishu_bulk::job::{self, Job, Limit};
-use feishu_bulk::model::Platform;
+use feishu_bulk::model::{Platform, RunState};
 use feishu_bulk::origin::Origin;
 use feishu_bulk::prepare::InputFile;
 use feishu_bulk::run::{Destination, Opened, prepare_run};
@@ -155,7 +155,10 @@ impl Trial {
         let stopping = Control::default();
         stopping.interrupt();
         let delivered = prepared.deliver(self.destination(), &stopping, Arc::new(Silent));
-        assert_eq!(Box::pin(delivered).await.unwrap().state, "interrupted");
+        assert_eq!(
+            Box::pin(delivered).await.unwrap().state,
+            RunState::Interrupted
+        );
         self.open()
     }
 
@@ -320,7 +323,7 @@ impl Trial {
 pub(super) fn in_short(ended: &Ended) -> String {
     let tally = ended.tally;
     let mut words = match ended.state {
-        "finished" => String::new(),
+        RunState::Finished => String::new(),
         other => format!("{other} "),
     };
     for (count, letter) in [

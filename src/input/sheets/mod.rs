@@ -18,7 +18,7 @@ use crate::model::{Columns, Head, Row, letters};
 use super::finding::{Finding, shown};
 use super::heading::{self, LINES_MAX};
 use super::workbook::{Container, Feed, Line, Package, Scan, Sheet, unsound};
-use super::{Format, Identity, InputOptions, Reading, Walked};
+use super::{Identity, InputFormat, InputOptions, Reading, Walked};
 
 use choice::{Candidate, Look};
 use header::Header;
@@ -79,7 +79,7 @@ impl Book {
         findings: &mut Vec<Finding>,
     ) -> Result<(Self, Columns, Head), Refusal> {
         let mut container = Container::open(name, file, first)?;
-        if let Some(format @ (Format::Csv | Format::Jsonl)) = options.format {
+        if let Some(format @ (InputFormat::Csv | InputFormat::Jsonl)) = options.format {
             let word = format.word();
             return Err(Refusal::new(
                 "job.format",

@@ -1,7 +1,7 @@
 //! CSV, by the faults I01-I36 that reading can decide.
 
 use super::*;
-use crate::input::Format;
+use crate::input::InputFormat;
 
 const HEADER: &str = "user_id,month,day_no\n";
 
@@ -513,11 +513,11 @@ fn a_report_made_of_the_sources_reads_again_as_the_same_rows() {
 #[test]
 fn the_format_a_job_forces_is_kept() {
     let options = InputOptions {
-        format: Some(Format::Csv),
+        format: Some(InputFormat::Csv),
         ..InputOptions::default()
     };
     let sample = Sample::new("rows.jsonl", "a,b\n1,2\n");
-    assert_eq!(sample.open(&options).unwrap().format(), Format::Csv);
+    assert_eq!(sample.open(&options).unwrap().format(), InputFormat::Csv);
     let refusal = refused(Sample::new("rows.csv", "{\"a\":1}\n").read(&options));
     assert!(
         refusal.starts_with(

@@ -3,7 +3,7 @@
 use encoding_rs::{BIG5, GB18030};
 
 use super::*;
-use crate::input::{Discovery, Format, HeaderRule};
+use crate::input::{Discovery, HeaderRule, InputFormat};
 
 /// The most telling first.
 const TITLES: [&str; 3] = ["工号", "user_id", "姓名"];
@@ -147,7 +147,7 @@ fn without_a_known_title_the_file_is_opened_as_it_can_be() {
         ((None, Some(';'), 1), "a b")
     );
     let found = discover(&Sample::new("rows.jsonl", "{\"工号\":1}\n"));
-    assert_eq!(found.input.format(), Format::Jsonl);
+    assert_eq!(found.input.format(), InputFormat::Jsonl);
     for text in ["a,,c\n1,2,3\n", "1;2;3\n4;5;6\n"] {
         let sample = Sample::new("rows.csv", text);
         let refusal = discover_in(&sample, &InputOptions::default()).err();

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use encoding_rs::{BIG5, Encoding, GB18030, SHIFT_JIS, WINDOWS_1252};
 
 use super::*;
-use crate::input::{Format, Identity, KnownBy};
+use crate::input::{Identity, InputFormat, KnownBy};
 
 const PEOPLE: &str = "工号,姓名\nu1,张三\nu2,李四 \nu3,张三\nu4,\"欧阳,娜娜\"\n";
 
@@ -328,10 +328,10 @@ fn i29_the_first_bytes_tell_what_a_file_is_whatever_its_name() {
 #[test]
 fn the_format_is_found_by_the_first_character_then_by_the_extension() {
     for (name, bytes, format) in [
-        ("rows.csv", "a,b\n1,2\n", Format::Csv),
-        ("rows", "a,b\n1,2\n", Format::Csv),
-        ("rows.csv", "\u{FEFF} {\"a\":1}\n", Format::Jsonl),
-        ("rows.NDJSON", "oops\n{\"a\":1}\n", Format::Jsonl),
+        ("rows.csv", "a,b\n1,2\n", InputFormat::Csv),
+        ("rows", "a,b\n1,2\n", InputFormat::Csv),
+        ("rows.csv", "\u{FEFF} {\"a\":1}\n", InputFormat::Jsonl),
+        ("rows.NDJSON", "oops\n{\"a\":1}\n", InputFormat::Jsonl),
     ] {
         let input = Sample::new(name, bytes).open(&InputOptions::default());
         assert_eq!(input.unwrap().format(), format, "{name}");

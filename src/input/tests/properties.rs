@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::*;
-use crate::input::Format;
+use crate::input::InputFormat;
 use crate::input::text::line_ends;
 
 /// Cells of all that CSV finds hard, U+FFFD excepted: it is rejected on purpose.
@@ -142,7 +142,7 @@ fn escaped(text: &str) -> String {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused_without_a_panic(bytes in vec(any::<u8>(), 0..300), jsonl in any::<bool>()) {
-        let format = Some(if jsonl { Format::Jsonl } else { Format::Csv });
+        let format = Some(if jsonl { InputFormat::Jsonl } else { InputFormat::Csv });
         let _ = Sample::new("rows", bytes).read(&InputOptions { format, ..InputOptions::default() });
     }
 

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{ExcelDateTime, Format as Style, Formula, Workbook, Worksheet};
 
 use super::*;
-use crate::input::{Format, HeaderRule};
+use crate::input::{HeaderRule, InputFormat};
 use crate::model::Head;
 
 /// A workbook with one sheet.
@@ -82,7 +82,7 @@ fn a_sheet_is_read_as_rows_with_the_numbers_of_its_lines() {
         );
     });
     let input = sample.open(&InputOptions::default()).unwrap();
-    assert_eq!(input.format(), Format::Workbook);
+    assert_eq!(input.format(), InputFormat::Workbook);
     assert_eq!(input.delimiter(), b',');
     assert_eq!(input.head().sheet.as_deref(), Some("九月"));
     assert_eq!(input.head().positions, [0, 1, 2]);
@@ -676,14 +676,14 @@ fn the_format_in_the_job_must_be_that_of_the_file() {
         format: Some(format),
         ..InputOptions::default()
     };
-    assert!(sample.read(&said(Format::Workbook)).is_ok());
-    let refused = refusal(&sample, &said(Format::Csv));
+    assert!(sample.read(&said(InputFormat::Workbook)).is_ok());
+    let refused = refusal(&sample, &said(InputFormat::Csv));
     assert!(
         refused.contains("the file is an Excel workbook, and the job says it is csv"),
         "{refused}"
     );
     let text = Sample::new("rows.xlsx", "a,b\n1,2\n");
-    let refused = refusal(&text, &said(Format::Workbook));
+    let refused = refusal(&text, &said(InputFormat::Workbook));
     assert!(refused.contains("the file is text, and the job says it is a workbook"));
 }
 

@@ -10,6 +10,7 @@ use crate::endpoint::{Endpoint, Field};
 use crate::error::Refusal;
 use crate::job::file::{InputFile, LookupFile, MarkFile, UnpivotFile};
 use crate::job::{InputRule, LookupRule, LookupTable, Mark, SheetNames, Source, Tidy, Unpivot};
+use crate::model::InputFormat;
 use crate::roster::{DayRule, YearMonth};
 
 impl Checker<'_> {
@@ -20,17 +21,14 @@ impl Checker<'_> {
         month: Option<&str>,
         endpoint: &Endpoint,
     ) -> Result<InputRule, Refusal> {
-        if let Some(format) = &file.format
-            && !["csv", "jsonl", "xlsx"].contains(&format.get_ref().as_str())
-        {
-            return Err(self
-                .document
-                .refuse(
-                    &format.span(),
-                    format!("unknown format `{}`", format.get_ref()),
-                )
-                .hint(text!("one of: csv, jsonl, xlsx")));
-        }
+        let format = match &file.format {
+            None => None,
+            Some(word) => Some(InputFormat::of_word(word.get_ref()).ok_or_else(|| {
+                let unknown = format!("unknown format `{}`", word.get_ref());
+                let refusal = self.document.refuse(&word.span(), unknown);
+                refusal.hint(text!("one of: csv, jsonl, xlsx"))
+            })?),
+        };
         let delimiter = match &file.delimiter {
             None => None,
             Some(text) => match text.get_ref().as_bytes() {
@@ -67,7 +65,7 @@ impl Checker<'_> {
             },
             unpivot: unpivot.transpose()?,
             file: file.file.map(|file| folder.join(file)),
-            format: file.format.map(Spanned::into_inner),
+            format,
             encoding: file.encoding,
             delimiter,
             ignore: file.ignore,

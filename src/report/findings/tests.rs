@@ -7,7 +7,7 @@ use crate::store::LineOutcome;
 fn roster() -> Facts {
     let days = [(2, "20260901"), (3, "20260902"), (4, "20260903")];
     Facts {
-        format: "csv".to_owned(),
+        format: InputFormat::Csv,
         header: "工号,网点,1,2,3".to_owned(),
         delimiter: b',',
         days: days.map(|(column, date)| (column, date.to_owned())).into(),
@@ -19,7 +19,7 @@ fn roster() -> Facts {
 
 fn list(read: u64) -> Facts {
     Facts {
-        format: "csv".to_owned(),
+        format: InputFormat::Csv,
         header: "id".to_owned(),
         delimiter: b',',
         key_columns: vec![0],

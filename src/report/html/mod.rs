@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::findings::Findings;
 use super::{Summary, Whole};
 use crate::endpoint::{Endpoint, Window};
-use crate::model::Tally;
+use crate::model::{RunState, Tally};
 use crate::shown::for_terminal;
 use crate::store::{Facts, RunFolder, Timeline};
 use crate::text::{Language, Text};
@@ -110,7 +110,7 @@ fn ending(material: &Material<'_>) -> Markup {
     let say = |text: Text| text.in_language(material.language);
     let summary = material.summary;
     html! {
-        @if summary.state != "finished" {
+        @if summary.state != RunState::Finished {
             div.halt {
                 p {
                     @match &summary.halt {

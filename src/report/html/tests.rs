@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::endpoint::catalogue;
-use crate::model::{Head, Lines, Outcome, Place, Platform};
+use crate::model::{Head, InputFormat, Lines, Outcome, Place, Platform, RunState};
 use crate::report::{CallCounts, Files};
 use crate::store::{Audit, Correction, Face, InputFacts, Line, LineOutcome, Stretch};
 
@@ -31,7 +31,7 @@ fn facts(words: &Words<'_>) -> Facts {
         parent: Some(rest()),
         job: rest(),
         endpoint: rest(),
-        format: "xlsx".to_owned(),
+        format: InputFormat::Workbook,
         header,
         delimiter: b',',
         head: Head {
@@ -141,7 +141,7 @@ fn summary(facts: &Facts, words: &Words<'_>) -> Summary {
         parent: None,
         job: facts.job.clone(),
         endpoint: facts.endpoint.clone(),
-        state: "halted".to_owned(),
+        state: RunState::Halted,
         halt: Some(words.rest.to_owned()),
         language: "en",
         platform: facts.platform.clone(),

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
-use crate::model::{Place, Reason};
-use crate::store::{CallEnd, Facts, Fate, Journal, LineOutcome, NewStore, ReadBack, Settled};
+use crate::model::{CallEnd, CallResult, Place, Reason, Settled};
+use crate::store::{Facts, Fate, Journal, LineOutcome, NewStore, ReadBack};
 use crate::text::Language;
 
 /// Four items answered `S F U U`, and four of which nobody saw the end.
@@ -74,7 +74,7 @@ impl Store {
             ambiguous: false,
         };
         let end = CallEnd {
-            result: "read",
+            result: CallResult::Read,
             may_be_applied: true,
             status: Some(200),
             code: Some(0),

@@ -7,8 +7,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, params};
 
-use super::CallId;
-use crate::model::BatchId;
+use crate::model::{BatchId, CallId};
 use crate::store::StoreError;
 use crate::store::new_store::signed;
 use crate::wall_clock::now_ms;

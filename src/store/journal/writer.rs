@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::intents::{Intent, Intents};
-use super::{CallEnd, CallId, Command, Done, GoesOn, Moment, Settled, SettledBy};
-use crate::model::{BatchId, Outcome, Packed, Place, Reason};
+use super::{Command, Done, GoesOn, Moment, SettledBy};
+use crate::model::{BatchId, CallEnd, CallId, CallResult, Outcome, Packed, Place, Reason, Settled};
 use crate::store::content::{self, Packer};
 use crate::store::new_store::signed;
 use crate::store::{StoreError, last_start, said};
@@ -153,8 +153,8 @@ impl Writer {
                 let reclaimed = self.reclaim();
                 answer(answers, done, reclaimed)
             }
-            Command::Note { name, value, done } => {
-                let noted = self.note(name, &value);
+            Command::Note { notes, done } => {
+                let noted = notes.write(&self.connection);
                 answer(answers, done, noted)
             }
         }
@@ -183,7 +183,7 @@ impl Writer {
                 intent.attempt,
                 intent.sent_at,
                 signed(now_ms()),
-                end.result,
+                end.result.word(),
                 end.status,
                 end.code,
                 end.message,
@@ -315,19 +315,13 @@ impl Writer {
     }
 
     fn reclaim(&self) -> Result<(), StoreError> {
-        self.connection.execute_batch(
+        self.connection.execute_batch(&format!(
             "UPDATE batch SET state = 1, calls = open_call.attempt FROM open_call WHERE open_call.batch = batch.id AND state < 2;
              INSERT INTO call (id, batch, attempt, sent_at, ended_at, result)
-                 SELECT id, batch, attempt, sent_at, sent_at, 'lost' FROM open_call;
+                 SELECT id, batch, attempt, sent_at, sent_at, '{}' FROM open_call;
              DELETE FROM intent;",
-        )?;
-        Ok(())
-    }
-
-    fn note(&self, name: &str, value: &str) -> Result<(), StoreError> {
-        self.connection
-            .prepare_cached("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
-            .execute([name, value])?;
+            CallResult::Lost
+        ))?;
         Ok(())
     }
 }
@@ -335,7 +329,7 @@ impl Writer {
 /// Attempts of its batch that are used up after a call.
 fn attempts_used(intent: &Intent, end: &CallEnd) -> u64 {
     // The platform did not look at it: no attempt is used up.
-    let is_unused = matches!(end.result, "wait" | "token" | "unsent" | "withdrawn");
+    let is_unused = CallResult::UNUSED.contains(&end.result);
     intent.attempt - u64::from(is_unused)
 }
 
