@@ -6,6 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::plan_rows::PlanRow;
 
 /// One person's day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -24,6 +27,24 @@ pub struct Shift {
     pub group_id: String,
     pub shift_id: String,
     pub is_clear_schedule: bool,
+}
+
+/// A punch that was imported.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs, reason = "the platform's own field names")]
+pub struct Punch {
+    pub employee_type: String,
+    pub user_id: String,
+    pub creator_id: String,
+    pub location_name: String,
+    pub check_time: String,
+    pub comment: String,
+    pub external_id: String,
+    pub idempotent_id: String,
+    pub is_field: bool,
+    pub is_wifi: bool,
+    pub ssid: String,
+    pub bssid: String,
 }
 
 /// One record of an aPaaS object.
@@ -72,6 +93,14 @@ pub struct Applied {
     /// Archive lines with their fields as last written.
     #[serde(serialize_with = "pairs")]
     pub archive: BTreeMap<ArchiveKey, BTreeMap<String, String>>,
+    /// Punches imported, by their new ids.
+    pub punches_created: BTreeMap<String, Punch>,
+    /// aPaaS records made, with their fields.
+    #[serde(serialize_with = "pairs")]
+    pub records_created: BTreeMap<RecordKey, Map<String, Value>>,
+    /// Plan rows as last saved.
+    #[serde(serialize_with = "pairs")]
+    pub plan_rows_saved: BTreeMap<PlanRowKey, PlanRow>,
     /// aPaaS records that have answered "busy" once.
     #[serde(skip)]
     pub(super) records_busy: BTreeSet<RecordKey>,
@@ -87,6 +116,9 @@ pub(super) enum Effect {
     AnswerBusy(RecordKey),
     ZeroPlanRow(PlanRowKey),
     WriteArchive(ArchiveKey, BTreeMap<String, String>),
+    CreatePunch(String, Punch),
+    CreateRecord(RecordKey, Map<String, Value>),
+    SavePlanRow(PlanRowKey, PlanRow),
 }
 
 impl Effect {
@@ -114,6 +146,15 @@ impl Applied {
             Effect::ZeroPlanRow(key) => *self.plan_rows_zeroed.entry(key).or_default() += 1,
             Effect::WriteArchive(key, fields) => {
                 self.archive.insert(key, fields);
+            }
+            Effect::CreatePunch(id, punch) => {
+                self.punches_created.insert(id, punch);
+            }
+            Effect::CreateRecord(key, fields) => {
+                self.records_created.insert(key, fields);
+            }
+            Effect::SavePlanRow(key, row) => {
+                self.plan_rows_saved.insert(key, row);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One call as received, the same call understood, and what an endpoint decides about it.
 
 use percent_encoding::percent_decode_str;
+use tokio::time::Instant;
 
 use super::applied::Effect;
 use super::fields::{Fields, Need, Violation};
@@ -104,6 +105,10 @@ pub(super) struct Asked<'a> {
     pub(super) query: &'a Object,
     /// Decoded path parameters.
     pub(super) parameters: &'a [String],
+    /// When it arrived.
+    pub(super) now: Instant,
+    /// Its number among all calls: new ids are made of it.
+    pub(super) number: u64,
 }
 
 impl<'a> Asked<'a> {

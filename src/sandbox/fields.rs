@@ -61,6 +61,14 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
+    /// A JSON string that must be there and may be empty.
+    pub(super) fn text_or_empty(&mut self, name: &'static str) -> Option<&'a str> {
+        let member = self.member(name, Need::Required)?;
+        member
+            .as_text()
+            .or_else(|| self.mistyped(name, "string", member))
+    }
+
     /// A JSON string that is one of `options`.
     pub(super) fn text_of(
         &mut self,
@@ -110,6 +118,11 @@ impl<'a> Fields<'a> {
             Ok(number) => self.within(name, number, range),
             Err(_) => self.mistyped(name, "int", &Json::Text(text.to_owned())),
         }
+    }
+
+    /// A boolean of a query, which is all text; it may be missing.
+    pub(super) fn written_flag(&mut self, name: &'static str) -> Option<bool> {
+        Some(self.text_of(name, Need::Optional, &["true", "false"])? == "true")
     }
 
     fn within(&mut self, name: &str, number: i64, range: &RangeInclusive<i64>) -> Option<i64> {

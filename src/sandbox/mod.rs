@@ -45,12 +45,13 @@ use tokio::time::Instant;
 
 use crate::error::Refusal;
 
-pub use applied::{Applied, ArchiveKey, PlanRowKey, RecordKey, Shift, ShiftKey};
+pub use applied::{Applied, ArchiveKey, PlanRowKey, Punch, RecordKey, Shift, ShiftKey};
 pub use company::Person;
 pub use fault::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
     ListEdit, MsgEdit, SuccessEdit, When, fault_words,
 };
+pub use plan_rows::PlanRow;
 pub use quota::{Quotas, Window};
 pub use record::{CALLS_KEPT_MAX, CallRecord, EndpointTally, KEYS_KEPT_MAX, Keep, Record};
 pub use routes::Endpoint;
@@ -76,11 +77,16 @@ pub struct SandboxOptions {
     pub token_form: TokenForm,
     /// The writing of shift replies where the page leaves it open.
     pub shift_replies: ShiftReplies,
+    /// How long after a change of a plan row the search still answers as before. The page says up to [`PLAN_ROWS_LAG_MAX`].
+    pub plan_rows_lag: Duration,
     /// What it does wrong on purpose.
     pub faults: FaultPlan,
     /// How much of each call is remembered.
     pub keep: Keep,
 }
+
+/// The longest the search of plan rows lags behind, as its page says.
+pub const PLAN_ROWS_LAG_MAX: Duration = Duration::from_secs(10);
 
 impl Default for SandboxOptions {
     fn default() -> Self {
@@ -92,6 +98,7 @@ impl Default for SandboxOptions {
             token_lifetime: Duration::from_hours(2),
             token_form: TokenForm::Short,
             shift_replies: ShiftReplies::default(),
+            plan_rows_lag: Duration::ZERO,
             faults: FaultPlan::new(),
             keep: Keep::Calls,
         }
@@ -164,7 +171,7 @@ impl Sandbox {
 
     /// Changes what the platform holds, as somebody else would while no call of the client is answered.
     pub fn change(&self, change: Change) {
-        self.shared.platform().change(change);
+        self.shared.platform().change(change, Instant::now());
     }
 
     /// Closes the port and breaks every connection.

@@ -1,9 +1,11 @@
-//! Delete rows of a workforce plan: `POST corehr/v2/workforce_plan_detail_row/batchDelete`, `platform.md` 4d.
+//! Delete rows of a workforce plan, and save them: `POST corehr/v2/workforce_plan_detail_row/batchDelete`, `platform.md` 4d, and
+//! `…/batchSave`, `catalogue.md` B9.
 //!
 //! All or nothing: one bad row refuses the call. Deleting sets a row to zero, so doing it twice is no error.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::applied::{Effect, PlanRowKey};
@@ -13,11 +15,15 @@ use super::json::Json;
 use super::reply::Reply;
 use super::state::State;
 use super::world::{
-    ID_UNKNOWN_PREFIX, PLAN_DIMENSIONS, PLAN_OF_FIVE_DIMENSIONS, PLAN_UNKNOWN, ROW_APPROVING_PREFIX,
+    ID_UNKNOWN_PREFIX, PLAN_DIMENSIONS, PLAN_INACTIVE, PLAN_OF_FIVE_DIMENSIONS, PLAN_UNKNOWN,
+    ROW_APPROVING_PREFIX,
 };
 
+/// Nothing, with the decimals the plans here are set to.
+const ZERO: &str = "0.00";
+
 /// The keys the page lists.
-const DIMENSION_KEYS: [&str; 14] = [
+pub(super) const DIMENSION_KEYS: [&str; 14] = [
     "department",
     "employee_type",
     "location",
@@ -64,39 +70,71 @@ pub(super) fn decide(asked: &Asked<'_>, _state: &State) -> Result<Decision, Repl
     let rows = body.objects("items", Need::Required, &(1..=5), |entry| Some(row(entry)));
     Asked::kept(Fields::of(asked.query), Some(body))?;
 
-    let plan = plan.unwrap_or_default();
+    let keys = keys(plan.unwrap_or_default(), rows)?;
+    Ok(Decision {
+        reply: Reply::success(&json!({})),
+        effects: keys.into_iter().map(Effect::ZeroPlanRow).collect(),
+    })
+}
+
+/// Rows by custom dates carry `plan_value` and `eai_details`, rows by natural periods `multi_period_values`; never both.
+pub(super) fn save(asked: &Asked<'_>, _state: &State) -> Result<Decision, Reply> {
+    let mut body = Fields::of(asked.body);
+    let plan = body.text("workforce_plan_id", Need::Required);
+    let rows = body.objects("items", Need::Required, &(1..=5), |entry| {
+        Some((dimensions(entry), written(entry)))
+    });
+    Asked::kept(Fields::of(asked.query), Some(body))?;
+    let (dimensions, written): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let keys = keys(plan.unwrap_or_default(), dimensions)?;
+    let saved = written.into_iter().map(Written::row);
+    let saved: Vec<PlanRow> = saved.collect::<Result<_, _>>()?;
+    let effects = keys.into_iter().zip(saved);
+    Ok(Decision {
+        reply: Reply::success(&json!({})),
+        effects: effects
+            .map(|(key, row)| Effect::SavePlanRow(key, row))
+            .collect(),
+    })
+}
+
+/// The rows of one plan, each of them once.
+fn keys(plan: &str, rows: Vec<Vec<Dimension<'_>>>) -> Result<Vec<PlanRowKey>, Reply> {
     if plan == PLAN_UNKNOWN {
         return Err(refused(800_022_919, "programme not found fail"));
     }
-    let mut seen = BTreeSet::new();
+    if plan == PLAN_INACTIVE {
+        let msg = "the project is currently in an un editable state";
+        return Err(refused(800_022_914, msg));
+    }
+    let mut keys: Vec<PlanRowKey> = Vec::new();
     for dimensions in rows {
-        let row = distinct(dimensions)?;
-        check_row(plan, &row)?;
+        let dimensions = distinct(dimensions)?;
+        check_row(plan, &dimensions)?;
         // "同批次操作场景下，禁止重复删除同一行", whatever the order of its dimensions.
-        if !seen.insert(row) {
+        if keys.iter().any(|key| key.dimensions == dimensions) {
             return Err(refused(800_022_901, "dimension duplicated"));
         }
-    }
-    let zeroed = |dimensions| {
-        Effect::ZeroPlanRow(PlanRowKey {
+        keys.push(PlanRowKey {
             workforce_plan_id: plan.to_owned(),
             dimensions,
-        })
-    };
-    Ok(Decision {
-        reply: Reply::success(&json!({})),
-        effects: seen.into_iter().map(zeroed).collect(),
-    })
+        });
+    }
+    Ok(keys)
 }
 
 type Dimension<'a> = (&'a str, &'a str);
 
-fn row<'a>(fields: &mut Fields<'a>) -> Vec<Dimension<'a>> {
-    let dimensions = fields.objects("dimensions", Need::Required, &(1..=20), |entry| {
+fn dimensions<'a>(fields: &mut Fields<'a>) -> Vec<Dimension<'a>> {
+    fields.objects("dimensions", Need::Required, &(1..=20), |entry| {
         let key = entry.text_of("dimension_key", Need::Required, &DIMENSION_KEYS);
         let value = entry.text("dimension_value", Need::Required);
         Some((key?, value?))
-    });
+    })
+}
+
+fn row<'a>(fields: &mut Fields<'a>) -> Vec<Dimension<'a>> {
+    let dimensions = dimensions(fields);
     // "该字段无效，可忽略" on delete: the types are checked, the values are not.
     fields.objects("eai_details", Need::Optional, &(0..=15), |detail| {
         detail.text("date", Need::Optional);
@@ -104,6 +142,109 @@ fn row<'a>(fields: &mut Fields<'a>) -> Vec<Dimension<'a>> {
     });
     fields.text("plan_value", Need::Optional);
     dimensions
+}
+
+/// The figures of a row as they were sent.
+struct Written<'a> {
+    plan_value: Option<&'a str>,
+    /// Day and figure.
+    actives: Vec<(&'a str, &'a str)>,
+    /// Last day of the period and figure.
+    periods: Vec<(&'a str, &'a str)>,
+}
+
+fn written<'a>(fields: &mut Fields<'a>) -> Written<'a> {
+    Written {
+        plan_value: fields.text("plan_value", Need::Optional),
+        actives: fields.objects("eai_details", Need::Optional, &(0..=15), |detail| {
+            let date = detail.text("date", Need::Required);
+            let value = detail.text("estimated_active_individuals", Need::Required);
+            Some((date?, value?))
+        }),
+        periods: fields.objects("multi_period_values", Need::Optional, &(0..=15), |period| {
+            let date = period.text("period_date", Need::Required);
+            let value = period.text("workforce_plan", Need::Required);
+            Some((date?, value?))
+        }),
+    }
+}
+
+impl Written<'_> {
+    fn row(self) -> Result<PlanRow, Reply> {
+        let by_dates = self.plan_value.is_some() || !self.actives.is_empty();
+        if by_dates && !self.periods.is_empty() {
+            return Err(Reply::refused(400, 1_160_001, "param is invalid"));
+        }
+        let plan = |value: &str| {
+            decimal(value).ok_or_else(|| refused(800_022_913, "invalid workforce plan value"))
+        };
+        let active =
+            |value: &str| decimal(value).ok_or_else(|| refused(800_022_915, "invalid Eai"));
+        let periods = self.periods.into_iter();
+        let actives = self.actives.into_iter();
+        Ok(PlanRow {
+            workforce_plan: plan(self.plan_value.unwrap_or("0"))?,
+            estimated_active_individuals: actives
+                .map(|(date, value)| Ok((date.to_owned(), active(value)?)))
+                .collect::<Result<_, Reply>>()?,
+            periods: periods
+                .map(|(date, value)| Ok((date.to_owned(), plan(value)?)))
+                .collect::<Result<_, Reply>>()?,
+        })
+    }
+}
+
+/// A figure as the platform tells it, with two decimals: as many as the plans here are set to.
+fn decimal(text: &str) -> Option<String> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let good = !whole.is_empty() && digits(whole) && digits(part) && (1..=2).contains(&part.len());
+    good.then(|| format!("{whole}.{part:0<2}"))
+}
+
+/// The figures of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlanRow {
+    /// The planned figure, such as `10.00`.
+    pub workforce_plan: String,
+    /// Estimated people by day.
+    pub estimated_active_individuals: BTreeMap<String, String>,
+    /// Planned figures by the last day of their period.
+    pub periods: BTreeMap<String, String>,
+}
+
+impl PlanRow {
+    /// A row that no call has changed.
+    pub(super) fn untouched() -> Self {
+        Self {
+            workforce_plan: "10.00".to_owned(),
+            estimated_active_individuals: BTreeMap::from([(
+                "2026-12-31".to_owned(),
+                "9.00".to_owned(),
+            )]),
+            periods: BTreeMap::new(),
+        }
+    }
+
+    /// The same row after it was deleted.
+    pub(super) fn zeroed(mut self) -> Self {
+        let actives = self.estimated_active_individuals.values_mut();
+        for figure in actives.chain(self.periods.values_mut()) {
+            ZERO.clone_into(figure);
+        }
+        Self {
+            workforce_plan: ZERO.to_owned(),
+            ..self
+        }
+    }
+
+    pub(super) fn is_zero(&self) -> bool {
+        let actives = self.estimated_active_individuals.values();
+        let figures = actives.chain(self.periods.values());
+        figures
+            .chain([&self.workforce_plan])
+            .all(|figure| figure == ZERO)
+    }
 }
 
 /// The dimensions as a set without order.

@@ -95,7 +95,7 @@ impl Platform {
             self.disturb(&fault.harm, route.endpoint);
         }
         let decision = self
-            .decide(&route, call, &body, now)
+            .decide(&route, call, &body, &arrival)
             .unwrap_or_else(Decision::from);
         if let Some(objection) = objection(&decision.reply) {
             self.recorder.object(format!(
@@ -153,7 +153,7 @@ impl Platform {
         let late = if let Apply::Late(after) = apply {
             Some((after, effects))
         } else {
-            self.apply(effects);
+            self.apply(effects, arrival.at);
             None
         };
         let mut reply = match fault {
@@ -182,8 +182,9 @@ impl Platform {
         route: &Route,
         call: &Call,
         body: &Result<Json, String>,
-        now: Instant,
+        arrival: &Arrival,
     ) -> Result<Decision, Reply> {
+        let now = arrival.at;
         if self.state.is_not_there(route.endpoint) {
             return Err(Reply::not_found());
         }
@@ -205,20 +206,22 @@ impl Platform {
             body,
             query: &query,
             parameters: &route.parameters,
+            now: arrival.at,
+            number: arrival.number,
         };
         (route.endpoint.facts().decide)(&asked, &self.state)
     }
 
     /// Makes the changes of a call.
-    pub(super) fn apply(&mut self, effects: Vec<Effect>) {
+    pub(super) fn apply(&mut self, effects: Vec<Effect>, now: Instant) {
         for effect in effects {
-            self.state.apply(effect);
+            self.state.apply(effect, now);
         }
     }
 
     /// Makes a change that no call asked for.
-    pub(super) fn change(&mut self, change: Change) {
-        self.state.change(change);
+    pub(super) fn change(&mut self, change: Change, now: Instant) {
+        self.state.change(change, now);
     }
 
     /// A tenant token in force, as the token method would give it.

@@ -31,6 +31,12 @@ pub enum Endpoint {
     PlanRows,
     /// Write the archive report.
     Archive,
+    /// Import punches.
+    PunchesImport,
+    /// Make records of an aPaaS object.
+    RecordsCreate,
+    /// Save rows of a workforce plan.
+    PlanRowsSave,
     /// Read: shift schedules of people.
     DaysQuery,
     /// Read: all attendance groups.
@@ -41,22 +47,58 @@ pub enum Endpoint {
     ShiftList,
     /// Read: people of the directory by job number, mobile or e-mail.
     Employees,
+    /// Read: one attendance group.
+    GroupOne,
+    /// Read: one shift.
+    ShiftOne,
+    /// Read: punches of people in a time.
+    PunchesQuery,
+    /// Read: one punch.
+    PunchOne,
+    /// Read: all archive reports.
+    ArchiveRules,
+    /// Read: the columns of an archive report.
+    ArchiveColumns,
+    /// Read: one record of an aPaaS object.
+    RecordOne,
+    /// Read: records of an aPaaS object by conditions.
+    RecordsQuery,
+    /// Read: workforce plans.
+    Plans,
+    /// Read: rows of a workforce plan.
+    PlanRowsQuery,
+    /// Read: ids of people by mobile or e-mail.
+    UserIds,
 }
 
 impl Endpoint {
     /// All of them, the writes before the reads.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 25] = [
         Self::Token,
         Self::Punches,
         Self::Shifts,
         Self::Records,
         Self::PlanRows,
         Self::Archive,
+        Self::PunchesImport,
+        Self::RecordsCreate,
+        Self::PlanRowsSave,
         Self::DaysQuery,
         Self::GroupList,
         Self::GroupUsers,
         Self::ShiftList,
         Self::Employees,
+        Self::GroupOne,
+        Self::ShiftOne,
+        Self::PunchesQuery,
+        Self::PunchOne,
+        Self::ArchiveRules,
+        Self::ArchiveColumns,
+        Self::RecordOne,
+        Self::RecordsQuery,
+        Self::Plans,
+        Self::PlanRowsQuery,
+        Self::UserIds,
     ];
 
     /// What the pages say of it.
@@ -64,6 +106,7 @@ impl Endpoint {
         const ONE_SECOND_5: &[(u32, u64)] = &[(5, 1)];
         const ONE_SECOND_10: &[(u32, u64)] = &[(10, 1)];
         const ONE_SECOND_50: &[(u32, u64)] = &[(50, 1)];
+        const ONE_MINUTE_100: &[(u32, u64)] = &[(100, 60)];
         const BOTH: &[(u32, u64)] = &[(50, 1), (1000, 60)];
         match self {
             Self::Token => Facts::of(
@@ -108,6 +151,24 @@ impl Endpoint {
             )
             .items("archive_report_datas", archive::key)
             .user_tokens(),
+            Self::PunchesImport => Facts::of(
+                "attendance.user_flows.batch_create",
+                "POST attendance/v1/user_flows/batch_create",
+                ONE_SECOND_50,
+                punches::import,
+            ).items("flow_records", punches::key_of_import),
+            Self::RecordsCreate => Facts::of(
+                "apaas.records.batch_create",
+                "POST apaas/v1/applications/:namespace/objects/:object_api_name/records/batch_create",
+                BOTH,
+                records::create,
+            ),
+            Self::PlanRowsSave => Facts::of(
+                "corehr.workforce_plan_detail_row.batchSave",
+                "POST corehr/v2/workforce_plan_detail_row/batchSave",
+                ONE_SECOND_5,
+                plan_rows::save,
+            ).items("items", plan_rows::key),
             Self::DaysQuery => Facts::of(
                 "attendance.user_daily_shifts.query",
                 "POST attendance/v1/user_daily_shifts/query",
@@ -146,6 +207,72 @@ impl Endpoint {
             )
             .read()
             .user_tokens(),
+            Self::GroupOne => Facts::of(
+                "attendance.groups.get",
+                "GET attendance/v1/groups/:group_id",
+                ONE_SECOND_50,
+                reads::groups::one,
+            ).read(),
+            Self::ShiftOne => Facts::of(
+                "attendance.shifts.get",
+                "GET attendance/v1/shifts/:shift_id",
+                ONE_SECOND_50,
+                reads::shifts::one,
+            ).read(),
+            Self::PunchesQuery => Facts::of(
+                "attendance.user_flows.query",
+                "POST attendance/v1/user_flows/query",
+                ONE_SECOND_50,
+                reads::punches::query,
+            ).read().items("user_ids", punches::key),
+            Self::PunchOne => Facts::of(
+                "attendance.user_flows.get",
+                "GET attendance/v1/user_flows/:user_flow_id",
+                ONE_SECOND_50,
+                reads::punches::one,
+            ).read(),
+            Self::ArchiveRules => Facts::of(
+                "attendance.archive_rule.list",
+                "GET attendance/v1/archive_rule",
+                ONE_SECOND_50,
+                reads::archive::rules,
+            ).read().user_tokens(),
+            Self::ArchiveColumns => Facts::of(
+                "attendance.archive_rule.user_stats_fields_query",
+                "POST attendance/v1/archive_rule/user_stats_fields_query",
+                ONE_SECOND_50,
+                reads::archive::columns,
+            ).read().user_tokens(),
+            Self::RecordOne => Facts::of(
+                "apaas.records.query",
+                "POST apaas/v1/applications/:namespace/objects/:object_api_name/records/:id/query",
+                BOTH,
+                reads::records::one,
+            ).read(),
+            Self::RecordsQuery => Facts::of(
+                "apaas.records.batch_query",
+                "POST apaas/v1/applications/:namespace/objects/:object_api_name/records/batch_query",
+                BOTH,
+                reads::records::query,
+            ).read(),
+            Self::Plans => Facts::of(
+                "corehr.workforce_plans.list",
+                "GET corehr/v2/workforce_plans",
+                ONE_MINUTE_100,
+                reads::plan_rows::plans,
+            ).read(),
+            Self::PlanRowsQuery => Facts::of(
+                "corehr.workforce_plan_details.batch",
+                "POST corehr/v2/workforce_plan_details/batch_v2",
+                ONE_SECOND_5,
+                reads::plan_rows::rows,
+            ).read(),
+            Self::UserIds => Facts::of(
+                "contact.users.batch_get_id",
+                "POST contact/v3/users/batch_get_id",
+                BOTH,
+                reads::people::ids,
+            ).read(),
         }
     }
 
@@ -295,7 +422,7 @@ mod tests {
     #[test]
     fn a_wrong_method_a_wrong_path_and_an_empty_parameter_are_no_route() {
         assert!(Route::find("POST", "/open-apis/attendance/v1/user_flows/batch_del").is_some());
-        assert!(Route::find("GET", "/open-apis/attendance/v1/user_flows/batch_del").is_none());
+        assert!(Route::find("PUT", "/open-apis/attendance/v1/user_flows/batch_del").is_none());
         assert!(Route::find("POST", "/open-apis/attendance/v1/user_flows/batch_del/").is_none());
         assert!(Route::find("POST", "/attendance/v1/user_flows/batch_del").is_none());
         assert!(

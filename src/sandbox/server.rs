@@ -142,7 +142,7 @@ async fn handle(
         // Not part of this call: the client may long be gone when the changes are made.
         tokio::spawn(async move {
             sleep(after).await;
-            shared.platform().apply(effects);
+            shared.platform().apply(effects, Instant::now());
         });
     }
     sleep(shared.latency(answer.number) + answer.delay).await;

@@ -4,13 +4,22 @@
 //! over it, until a later call replaces it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
 
 use super::SandboxOptions;
-use super::applied::{Applied, Effect, RecordKey, Shift, ShiftKey};
+use super::applied::{Applied, Effect, PlanRowKey, Punch, RecordKey, Shift, ShiftKey};
 use super::company::{Company, Person};
+use super::plan_rows::PlanRow;
 use super::routes::Endpoint;
 use super::shifts::ShiftReplies;
 use super::world::ID_UNKNOWN_PREFIX;
+
+/// When the punches that no call made were, 2026-10-01 in Beijing, and over how long.
+const PUNCHES_FROM_SECONDS: u64 = 1_790_784_000;
+const PUNCHES_SPAN_SECONDS: u64 = 30 * 24 * 60 * 60;
 
 /// A change that no call of the client asked for: the world disagrees with what the client believes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +72,8 @@ pub enum Change {
         /// Whether it is there from now on.
         exists: bool,
     },
+    /// Somebody else writes a row of a plan.
+    PlanRow(PlanRowKey, PlanRow),
     /// The app has not the right that an endpoint needs: code 99991672.
     ScopeMissing {
         /// Which.
@@ -85,6 +96,9 @@ pub(super) struct State {
     days: BTreeMap<ShiftKey, Option<Shift>>,
     punches: BTreeMap<String, bool>,
     records: BTreeMap<RecordKey, bool>,
+    /// What plan rows have been, and since when: the search may lag behind.
+    plan_rows: BTreeMap<PlanRowKey, Vec<(Instant, PlanRow)>>,
+    plan_rows_lag: Duration,
     scopes_missing: BTreeMap<Endpoint, String>,
     not_there: BTreeSet<Endpoint>,
 }
@@ -99,13 +113,15 @@ impl State {
             days: BTreeMap::new(),
             punches: BTreeMap::new(),
             records: BTreeMap::new(),
+            plan_rows: BTreeMap::new(),
+            plan_rows_lag: options.plan_rows_lag,
             scopes_missing: BTreeMap::new(),
             not_there: BTreeSet::new(),
         }
     }
 
     /// Makes a change of a call.
-    pub(super) fn apply(&mut self, effect: Effect) {
+    pub(super) fn apply(&mut self, effect: Effect, now: Instant) {
         match &effect {
             Effect::SetShift(key, _) => self.forget_day(key),
             Effect::DeletePunch(id) => {
@@ -114,13 +130,21 @@ impl State {
             Effect::DeleteRecord(key) => {
                 self.records.remove(key);
             }
-            Effect::AnswerBusy(_) | Effect::ZeroPlanRow(_) | Effect::WriteArchive(..) => {}
+            Effect::ZeroPlanRow(key) => {
+                let row = self.latest_plan_row(key).zeroed();
+                self.set_plan_row(key.clone(), row, now);
+            }
+            Effect::SavePlanRow(key, row) => self.set_plan_row(key.clone(), row.clone(), now),
+            Effect::AnswerBusy(_)
+            | Effect::WriteArchive(..)
+            | Effect::CreatePunch(..)
+            | Effect::CreateRecord(..) => {}
         }
         self.applied.apply(effect);
     }
 
     /// Makes a change of somebody else.
-    pub(super) fn change(&mut self, change: Change) {
+    pub(super) fn change(&mut self, change: Change, now: Instant) {
         match change {
             Change::Day(key, shift) => {
                 self.forget_day(&key);
@@ -157,6 +181,7 @@ impl State {
             Change::Record { key, exists } => {
                 self.records.insert(key, exists);
             }
+            Change::PlanRow(key, row) => self.set_plan_row(key, row, now),
             Change::ScopeMissing { endpoint, scope } => {
                 self.scopes_missing.insert(endpoint, scope);
             }
@@ -199,6 +224,77 @@ impl State {
         }
     }
 
+    /// A punch. One that no call made is somebody's, and always the same one's.
+    pub(super) fn punch(&self, id: &str) -> Option<Punch> {
+        let created = self.applied.punches_created.get(id);
+        let imported_before = || {
+            let number = digits(id);
+            let people: Vec<&Person> = self.company.founders().collect();
+            let place = usize::try_from(number).unwrap_or_default() % people.len().max(1);
+            let user_id = people.get(place).map(|person| person.user_id.clone());
+            Punch {
+                employee_type: "employee_id".to_owned(),
+                user_id: user_id.clone().unwrap_or_default(),
+                creator_id: user_id.unwrap_or_default(),
+                location_name: "门店打卡机".to_owned(),
+                check_time: (PUNCHES_FROM_SECONDS + number % PUNCHES_SPAN_SECONDS).to_string(),
+                ..Punch::default()
+            }
+        };
+        self.punch_exists(id)
+            .then(|| created.cloned().unwrap_or_else(imported_before))
+    }
+
+    /// An aPaaS record with its fields. One that no call made has some of its own.
+    pub(super) fn record(&self, key: &RecordKey) -> Option<Map<String, Value>> {
+        let mut fields = Map::new();
+        fields.insert("_id".to_owned(), json!(key.id));
+        match self.applied.records_created.get(key) {
+            Some(written) => fields.extend(written.clone()),
+            None => {
+                fields.insert("_name".to_owned(), json!(format!("record {}", key.id)));
+                fields.insert("book_name".to_owned(), json!(format!("book {}", key.id)));
+                fields.insert("book_count".to_owned(), json!(digits(&key.id) % 100));
+            }
+        }
+        self.record_exists(key).then_some(fields)
+    }
+
+    /// A row of a plan as the search tells it at `now`.
+    pub(super) fn plan_row(&self, key: &PlanRowKey, now: Instant) -> PlanRow {
+        let known = self.plan_rows.get(key).map(Vec::as_slice);
+        let mut latest_first = known.unwrap_or_default().iter().rev();
+        latest_first
+            .find(|(since, _)| now.saturating_duration_since(*since) >= self.plan_rows_lag)
+            .map_or_else(PlanRow::untouched, |(_, row)| row.clone())
+    }
+
+    /// The dimensions of the rows of a plan that somebody has changed.
+    pub(super) fn plan_rows_touched<'a>(
+        &'a self,
+        plan: &'a str,
+    ) -> impl Iterator<Item = &'a BTreeMap<String, String>> {
+        self.plan_rows
+            .keys()
+            .filter(move |key| key.workforce_plan_id == plan)
+            .map(|key| &key.dimensions)
+    }
+
+    fn latest_plan_row(&self, key: &PlanRowKey) -> PlanRow {
+        let latest = self.plan_rows.get(key).and_then(|rows| rows.last());
+        latest.map_or_else(PlanRow::untouched, |(_, row)| row.clone())
+    }
+
+    fn set_plan_row(&mut self, key: PlanRowKey, row: PlanRow, now: Instant) {
+        let rows = self.plan_rows.entry(key).or_default();
+        rows.push((now, row));
+        // What the search can no longer tell is forgotten.
+        let settled = rows
+            .iter()
+            .rposition(|(since, _)| now.saturating_duration_since(*since) >= self.plan_rows_lag);
+        rows.drain(..settled.unwrap_or(0));
+    }
+
     /// The right that is missing for an endpoint.
     pub(super) fn scope_missing(&self, endpoint: Endpoint) -> Option<&str> {
         self.scopes_missing.get(&endpoint).map(String::as_str)
@@ -232,4 +328,11 @@ impl State {
             ..key.clone()
         })
     }
+}
+
+/// A number made of the characters of an id, always the same.
+fn digits(id: &str) -> u64 {
+    id.bytes().fold(0, |number, byte| {
+        (number * 31 + u64::from(byte)) % 1_000_000_007
+    })
 }

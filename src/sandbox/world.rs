@@ -47,6 +47,8 @@ pub const PLAN_DIMENSIONS: [&str; 5] = [
     "job_family",
     "location",
 ];
+/// A workforce plan that is not enabled any more.
+pub const PLAN_INACTIVE: &str = "7435976673130317411";
 /// An archive rule that does not exist.
 pub const ARCHIVE_RULE_UNKNOWN: &str = "404";
 /// Field codes of the archive report that begin so are invalid.
@@ -77,6 +79,11 @@ pub const SEED_DATA: &[SeedDatum] = &[
         "punches: record_ids",
         "404…",
         "listed in fail_record_ids, reason `record not found` in msg; also any id deleted before",
+    ),
+    datum(
+        "punches: creator_id",
+        "forbidden",
+        "code 0, `user-creator` is named in msg: not imported; the others are",
     ),
     datum(
         "shifts: user_id",
@@ -152,6 +159,11 @@ pub const SEED_DATA: &[SeedDatum] = &[
         "plan rows: workforce_plan_id",
         "7435976673130317405",
         "rows must have exactly department, employee_type, location, cost_center, job_family; else 800022902 or 800022905",
+    ),
+    datum(
+        "plan rows: workforce_plan_id",
+        "7435976673130317411",
+        "whole call: 400, 800022914 `the project is currently in an un editable state`",
     ),
     datum(
         "archive: member_id",

@@ -150,6 +150,22 @@ impl Company {
         })
     }
 
+    /// The people of the table whom attendance knows, whoever was hired since.
+    pub(super) fn founders(&self) -> impl Iterator<Item = &Person> {
+        let count = PEOPLE.lines().count().saturating_sub(1);
+        let known = |person: &&Person| !person.user_id.starts_with(USER_UNKNOWN_PREFIX);
+        self.people.iter().take(count).filter(known)
+    }
+
+    /// An id of one kind as the other kind, when it is known whose it is.
+    pub(super) fn id_as(&self, from: &str, id: &str, to: &str) -> String {
+        match self.person(from, id) {
+            Some(person) if to == "employee_no" => person.job_number.clone(),
+            Some(person) => person.user_id.clone(),
+            None => id.to_owned(),
+        }
+    }
+
     /// A group; any id but the unknown one is a group.
     pub(super) fn group(&self, group_id: &str) -> Option<Group> {
         let known = self.groups.iter().find(|group| group.group_id == group_id);

@@ -1,6 +1,7 @@
-//! Find people of the directory: `POST directory/v1/employees/filter`, `catalogue.md` A23.
+//! Find people: `POST directory/v1/employees/filter`, `catalogue.md` A23, and `POST contact/v3/users/batch_get_id`, A20.
 //!
-//! The right side of a condition is JSON inside a text. Only the fields asked for are answered.
+//! In the directory, the right side of a condition is JSON inside a text, and only the fields asked for are answered. In the contacts
+//! whoever is not found is told without an id.
 
 use serde_json::{Map, Value, json};
 
@@ -70,7 +71,7 @@ pub(in crate::sandbox) fn filter(asked: &Asked<'_>, state: &State) -> Result<Dec
             };
             wanted.iter().all(fits)
         })
-        .map(|person| told(person, id_type.unwrap_or("open_id"), &required))
+        .map(|person| told(person, id_type, &required))
         .collect();
     let list = format!("employees {:?} {id_type:?}", asked.body.get("filter"));
     let cut = Page { size, token }
@@ -83,6 +84,53 @@ pub(in crate::sandbox) fn filter(asked: &Asked<'_>, state: &State) -> Result<Dec
         &json!({"employees": cut.entries, "page_response": page_response, "abnormals": []}),
     )
     .into())
+}
+
+pub(in crate::sandbox) fn ids(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
+    let mut query = Fields::of(asked.query);
+    let id_type = query.text_of(
+        "user_id_type",
+        Need::Optional,
+        &["open_id", "union_id", "user_id"],
+    );
+    let mut body = Fields::of(asked.body);
+    let emails = body.texts("emails", Need::Optional, &(0..=50));
+    let mobiles = body.texts("mobiles", Need::Optional, &(0..=50));
+    body.flag("include_resigned");
+    Asked::kept(query, Some(body))?;
+    let told = |name: &str, value: &str, person: Option<&Person>| {
+        let mut entry = Map::new();
+        entry.insert(name.to_owned(), json!(value));
+        if let Some(person) = person {
+            entry.insert("user_id".to_owned(), json!(id(person, id_type)));
+            let status = json!({
+                "is_frozen": false,
+                "is_resigned": false,
+                "is_activated": true,
+                "is_exited": false,
+                "is_unjoin": false,
+            });
+            entry.insert("status".to_owned(), status);
+        }
+        Value::Object(entry)
+    };
+    let people = &state.company.people;
+    let by_mobile = mobiles.into_iter().map(|mobile| {
+        // A number of the mainland may come without the code of the country.
+        let own = |person: &&Person| {
+            person.mobile == mobile || person.mobile.strip_prefix("+86") == Some(mobile)
+        };
+        told("mobile", mobile, people.iter().find(own))
+    });
+    let by_email = emails.into_iter().map(|email| {
+        told(
+            "email",
+            email,
+            people.iter().find(|person| person.email == email),
+        )
+    });
+    let list: Vec<Value> = by_email.chain(by_mobile).collect();
+    Ok(Reply::success(&json!({"user_list": list})).into())
 }
 
 fn condition<'a>(fields: &mut Fields<'a>) -> Option<Condition<'a>> {
@@ -145,12 +193,8 @@ fn is_field(name: &str) -> bool {
     name.starts_with("base_info.") || name.starts_with("work_info.")
 }
 
-fn told(person: &Person, id_type: &str, required: &[&str]) -> Value {
-    let id = match id_type {
-        "employee_id" => person.user_id.clone(),
-        "union_id" => person.union_id(),
-        _ => person.open_id(),
-    };
+fn told(person: &Person, id_type: Option<&str>, required: &[&str]) -> Value {
+    let id = id(person, id_type);
     let departments: Vec<Value> = person
         .departments()
         .into_iter()
@@ -181,6 +225,15 @@ fn told(person: &Person, id_type: &str, required: &[&str]) -> Value {
         }
     }
     told
+}
+
+/// The id of a person of the kind that was asked for.
+fn id(person: &Person, id_type: Option<&str>) -> String {
+    match id_type {
+        Some("employee_id" | "user_id") => person.user_id.clone(),
+        Some("union_id") => person.union_id(),
+        _ => person.open_id(),
+    }
 }
 
 fn refused(code: i64, msg: &str) -> Reply {

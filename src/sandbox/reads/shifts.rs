@@ -1,13 +1,14 @@
-//! Read shifts: all of them. `catalogue.md` A6.
+//! Read shifts: all of them, and one. `catalogue.md` A6 and A7.
 
 use serde_json::{Value, json};
 
 use super::pages::Page;
-use crate::sandbox::call::{Asked, Decision};
+use crate::sandbox::call::{Asked, Decision, general};
 use crate::sandbox::company::ShiftKind;
 use crate::sandbox::fields::Fields;
 use crate::sandbox::reply::Reply;
 use crate::sandbox::state::State;
+use crate::sandbox::world::SHIFT_DEFAULT;
 
 pub(in crate::sandbox) fn list(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
     let mut query = Fields::of(asked.query);
@@ -15,6 +16,24 @@ pub(in crate::sandbox) fn list(asked: &Asked<'_>, state: &State) -> Result<Decis
     Asked::kept(query, None)?;
     let shifts: Vec<Value> = state.company.shifts.iter().map(told).collect();
     let data = page.cut(shifts, "shifts")?.data("shift_list");
+    Ok(Reply::success(&data).into())
+}
+
+pub(in crate::sandbox) fn one(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
+    let [shift_id] = asked.parameters else {
+        return Err(Reply::not_found());
+    };
+    Asked::kept(Fields::of(asked.query), None)?;
+    if shift_id == SHIFT_DEFAULT {
+        let msg = "default shift are not allowed to change.";
+        return Err(Reply::refused(400, 1_226_003, msg));
+    }
+    let shift = state
+        .company
+        .shift(shift_id)
+        .ok_or_else(|| general("shift does not exist"))?;
+    let mut data = told(&shift);
+    data["id"] = json!(shift_id);
     Ok(Reply::success(&data).into())
 }
 

@@ -132,7 +132,7 @@ fn a_call_applied_late_changes_nothing_at_first() {
     assert!(bench.record().applied.punches_deleted.is_empty());
     let (after, effects) = answer.late.unwrap();
     assert_eq!(after, Duration::from_mins(5));
-    bench.platform.apply(effects);
+    bench.platform.apply(effects, bench.now);
     assert_eq!(bench.record().applied.punches_deleted.len(), 1);
 }
 

@@ -4,6 +4,7 @@ mod broken;
 mod endpoints;
 mod faults;
 mod gateway;
+mod put_back;
 mod reads;
 mod server;
 
@@ -109,7 +110,7 @@ impl Bench {
     }
 
     pub(super) fn change(&mut self, change: Change) {
-        self.platform.change(change);
+        self.platform.change(change, self.now);
     }
 
     pub(super) fn record(&self) -> Record {
