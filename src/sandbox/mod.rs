@@ -16,6 +16,7 @@ mod company;
 mod fault;
 mod fields;
 mod json;
+mod path;
 mod plan_rows;
 mod platform;
 mod punches;
@@ -49,7 +50,7 @@ pub use applied::{Applied, ArchiveKey, PlanRowKey, Punch, RecordKey, Shift, Shif
 pub use company::Person;
 pub use fault::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
-    ListEdit, MsgEdit, SuccessEdit, When, fault_words,
+    ListEdit, MsgEdit, ReadEdit, SuccessEdit, When, fault_words,
 };
 pub use plan_rows::PlanRow;
 pub use quota::{Quotas, Window};

@@ -16,10 +16,11 @@ use super::chance::draw;
 use super::fault::{Apply, DAMAGE_DRAWS, Fault, Faults, Harm, Met};
 use super::fields::Fields;
 use super::json::Json;
+use super::path::Route;
 use super::quota::Gate;
 use super::record::{Answered, Arrival, Record, Recorder};
 use super::reply::{Content, Reply};
-use super::routes::{Endpoint, Route};
+use super::routes::Endpoint;
 use super::state::{Change, State};
 use super::tokens::Tokens;
 use super::wire::Script;
@@ -243,12 +244,12 @@ impl Platform {
 
 /// The items' keys, for the record.
 fn keys(endpoint: Endpoint, body: Option<&Json>) -> Vec<String> {
-    let Some((field, key)) = endpoint.facts().items else {
+    let Some(items) = endpoint.facts().items else {
         return Vec::new();
     };
-    let items = body.and_then(|body| body.member(field));
-    let items = items.map(Json::entries).unwrap_or_default();
-    items.iter().map(key).collect()
+    let entries = body.and_then(|body| body.member(items.field));
+    let entries = entries.map(Json::entries).unwrap_or_default();
+    entries.iter().map(items.key).collect()
 }
 
 /// What the reply says about a mistake of the client itself, not of its data.

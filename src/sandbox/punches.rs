@@ -33,11 +33,11 @@ pub(super) fn decide(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply
     let (mut succeeded, mut failed, mut reasons) = (Vec::new(), Vec::new(), Map::new());
     let mut seen = BTreeSet::new();
     for id in ids.into_iter().filter(|id| seen.insert(*id)) {
-        if !state.punch_exists(id) {
+        if state.punch_exists(id) {
+            succeeded.push(id);
+        } else {
             failed.push(id);
             reasons.insert(id.to_owned(), json!("record not found"));
-        } else {
-            succeeded.push(id);
         }
     }
     let data = json!({"success_record_ids": succeeded, "fail_record_ids": failed});

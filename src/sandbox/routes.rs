@@ -1,12 +1,10 @@
-//! Which platform method a call is for, and what the platform's pages say of each method as a whole: path, windows, tokens.
+//! What the platform's pages say of each method as a whole: path, windows, tokens, where the items are.
 //!
-//! One table holds all of it: [`Endpoint::facts`]. Sources: `platform.md` section 4, `catalogue.md` parts A and B. Anything that
-//! is not one of these is HTTP 404 in plain text.
+//! One table holds all of it: [`Endpoint::facts`]. Sources: `platform.md` section 4, `catalogue.md` parts A and B.
 
 use std::fmt;
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use serde::{Serialize, Serializer};
 
 use super::call::{Asked, Decision};
@@ -102,6 +100,10 @@ impl Endpoint {
     ];
 
     /// What the pages say of it.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table has as many lines as it has entries"
+    )]
     pub(super) const fn facts(self) -> Facts {
         const ONE_SECOND_5: &[(u32, u64)] = &[(5, 1)];
         const ONE_SECOND_10: &[(u32, u64)] = &[(10, 1)];
@@ -316,16 +318,25 @@ impl Serialize for Endpoint {
 pub(super) struct Facts {
     name: &'static str,
     /// Method and path behind `/open-apis/`; `:name` is a path parameter.
-    call: &'static str,
+    pub(super) call: &'static str,
     /// Calls, and in how many seconds.
     windows: &'static [(u32, u64)],
     /// What it answers.
     pub(super) decide: fn(&Asked<'_>, &State) -> Result<Decision, Reply>,
-    /// The body field that holds the items, and what the record calls one of them.
-    pub(super) items: Option<(&'static str, fn(&Json) -> String)>,
+    /// Where the items are.
+    pub(super) items: Option<Items>,
     /// Whether it takes a user's token too.
     pub(super) user_tokens: bool,
     read: bool,
+}
+
+/// The items of a call.
+#[derive(Clone, Copy)]
+pub(super) struct Items {
+    /// The body field that holds them.
+    pub(super) field: &'static str,
+    /// What the record calls one of them.
+    pub(super) key: fn(&Json) -> String,
 }
 
 impl Facts {
@@ -348,7 +359,7 @@ impl Facts {
 
     const fn items(self, field: &'static str, key: fn(&Json) -> String) -> Self {
         Self {
-            items: Some((field, key)),
+            items: Some(Items { field, key }),
             ..self
         }
     }
@@ -362,88 +373,5 @@ impl Facts {
 
     const fn read(self) -> Self {
         Self { read: true, ..self }
-    }
-}
-
-/// A call's method and path, understood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Route {
-    pub(super) endpoint: Endpoint,
-    /// Decoded path parameters in the order of the path.
-    pub(super) parameters: Vec<String>,
-}
-
-impl Route {
-    /// The method served under `method` and `path`, if there is one.
-    pub(super) fn find(method: &str, path: &str) -> Option<Self> {
-        let path = path.strip_prefix("/open-apis/")?;
-        Endpoint::ALL.into_iter().find_map(|endpoint| {
-            let (own_method, own_path) = endpoint.facts().call.split_once(' ')?;
-            // A trailing slash was seen to work at the token, and only there.
-            let path = match endpoint {
-                Endpoint::Token => path.strip_suffix('/').unwrap_or(path),
-                _ => path,
-            };
-            let parameters = matched(own_path, path).filter(|_| own_method == method)?;
-            Some(Self {
-                endpoint,
-                parameters,
-            })
-        })
-    }
-}
-
-/// The decoded parameters of `path`, when it has the form of `pattern`.
-fn matched(pattern: &str, path: &str) -> Option<Vec<String>> {
-    if pattern.split('/').count() != path.split('/').count() {
-        return None;
-    }
-    let mut parameters = Vec::new();
-    for (own, segment) in pattern.split('/').zip(path.split('/')) {
-        if own.starts_with(':') {
-            parameters.push(decoded(segment)?);
-        } else if own != segment {
-            return None;
-        }
-    }
-    Some(parameters)
-}
-
-/// A path segment decoded; an empty one matches no route.
-fn decoded(segment: &str) -> Option<String> {
-    let text = percent_decode_str(segment).decode_utf8().ok()?.into_owned();
-    (!text.is_empty()).then_some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_method_a_wrong_path_and_an_empty_parameter_are_no_route() {
-        assert!(Route::find("POST", "/open-apis/attendance/v1/user_flows/batch_del").is_some());
-        assert!(Route::find("PUT", "/open-apis/attendance/v1/user_flows/batch_del").is_none());
-        assert!(Route::find("POST", "/open-apis/attendance/v1/user_flows/batch_del/").is_none());
-        assert!(Route::find("POST", "/attendance/v1/user_flows/batch_del").is_none());
-        assert!(
-            Route::find(
-                "DELETE",
-                "/open-apis/apaas/v1/applications//objects/user/records/batch_delete"
-            )
-            .is_none()
-        );
-    }
-
-    #[test]
-    fn path_parameters_are_decoded() {
-        let path = "/open-apis/apaas/v1/applications/a%2Fb%20c/objects/user/records/batch_delete";
-        let route = Route::find("DELETE", path).unwrap();
-        assert_eq!(route.parameters, ["a/b c", "user"]);
-    }
-
-    #[test]
-    fn only_the_token_method_bears_a_trailing_slash() {
-        let path = "/open-apis/auth/v3/tenant_access_token/internal/";
-        assert_eq!(Route::find("POST", path).unwrap().endpoint, Endpoint::Token);
     }
 }

@@ -167,7 +167,7 @@ impl State {
                 group_type,
             } => {
                 if let Some(group) = self.company.group_mut(&group_id) {
-                    group.group_type = group_type;
+                    group.kind = group_type;
                 }
             }
             Change::RenameShift { shift_id, name } => {

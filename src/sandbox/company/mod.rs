@@ -34,9 +34,10 @@ const GROUP_TYPE_FIXED: i64 = 0;
 /// An attendance group.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
-    pub(super) group_id: String,
+    pub(super) id: String,
     pub(super) name: String,
-    pub(super) group_type: i64,
+    /// `group_type`.
+    pub(super) kind: i64,
 }
 
 /// A shift that can be scheduled.
@@ -77,10 +78,10 @@ pub(super) struct Company {
 
 impl Company {
     pub(super) fn new() -> Self {
-        let group = |(group_id, name, group_type): (&str, &str, i64)| Group {
-            group_id: group_id.to_owned(),
+        let group = |(id, name, kind): (&str, &str, i64)| Group {
+            id: id.to_owned(),
             name: name.to_owned(),
-            group_type,
+            kind,
         };
         let shift = |(shift_id, name, on_time, off_time): (&str, &str, &str, &str)| ShiftKind {
             shift_id: shift_id.to_owned(),
@@ -136,7 +137,7 @@ impl Company {
         id: &str,
         group_id: &str,
     ) -> bool {
-        self.groups.iter().any(|group| group.group_id == group_id)
+        self.groups.iter().any(|group| group.id == group_id)
             && self
                 .person(employee_type, id)
                 .is_some_and(|person| person.group_id.as_deref() != Some(group_id))
@@ -168,11 +169,11 @@ impl Company {
 
     /// A group; any id but the unknown one is a group.
     pub(super) fn group(&self, group_id: &str) -> Option<Group> {
-        let known = self.groups.iter().find(|group| group.group_id == group_id);
+        let known = self.groups.iter().find(|group| group.id == group_id);
         let any = || Group {
-            group_id: group_id.to_owned(),
+            id: group_id.to_owned(),
             name: format!("考勤组 {group_id}"),
-            group_type: GROUP_TYPE_SCHEDULED,
+            kind: GROUP_TYPE_SCHEDULED,
         };
         (group_id != GROUP_UNKNOWN).then(|| known.cloned().unwrap_or_else(any))
     }
@@ -180,7 +181,7 @@ impl Company {
     /// The type of a group.
     pub(super) fn group_type(&self, group_id: &str) -> i64 {
         self.group(group_id)
-            .map_or(GROUP_TYPE_SCHEDULED, |group| group.group_type)
+            .map_or(GROUP_TYPE_SCHEDULED, |group| group.kind)
     }
 
     /// A shift; any id but the unknown one is a shift.
@@ -197,12 +198,10 @@ impl Company {
 
     /// The group with this id, in the list from now on.
     pub(super) fn group_mut(&mut self, group_id: &str) -> Option<&mut Group> {
-        if !self.groups.iter().any(|group| group.group_id == group_id) {
+        if !self.groups.iter().any(|group| group.id == group_id) {
             self.groups.extend(self.group(group_id));
         }
-        self.groups
-            .iter_mut()
-            .find(|group| group.group_id == group_id)
+        self.groups.iter_mut().find(|group| group.id == group_id)
     }
 
     /// The shift with this id, in the list from now on.

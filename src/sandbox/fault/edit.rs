@@ -94,8 +94,19 @@ pub enum MsgEdit {
     Missing,
 }
 
-/// Lists that name what succeeded, or every item.
-const LISTS_OF_EVIDENCE: [&str; 3] = ["success_record_ids", "items", "user_daily_shifts"];
+/// Lists that name what succeeded, or every item, or all that a read found.
+const LISTS_OF_EVIDENCE: [&str; 10] = [
+    "success_record_ids",
+    "items",
+    "user_daily_shifts",
+    "flow_records",
+    "group_list",
+    "shift_list",
+    "users",
+    "employees",
+    "user_flow_results",
+    "user_list",
+];
 /// Members of an entry that hold an id.
 const ID_MEMBERS: [&str; 2] = ["id", "user_id"];
 /// An id nobody sends.

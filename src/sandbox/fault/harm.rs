@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::broken::{self, Framing, Garble, Gzip, Length};
 use super::edit::{self, CodeEdit, DataEdit, IdEdit, ListEdit, MsgEdit, SuccessEdit};
+use super::read::ReadEdit;
 use crate::sandbox::quota::Window;
 use crate::sandbox::reply::Reply;
 use crate::sandbox::shifts::ShiftReplies;
@@ -86,6 +87,8 @@ pub enum Harm {
     ContentType(Option<String>),
     /// The truthful reply with its lists changed.
     List(ListEdit),
+    /// The truthful reply of a read, changed so that it cannot be true.
+    Read(ReadEdit),
     /// The truthful reply with its ids written otherwise.
     Ids(IdEdit),
     /// The truthful reply with its code written otherwise.
@@ -248,6 +251,7 @@ impl Fault {
             Harm::Status(_) => "status",
             Harm::ContentType(_) => "content_type",
             Harm::List(_) => "list",
+            Harm::Read(_) => "read",
             Harm::Ids(_) => "ids",
             Harm::Code(_) => "code",
             Harm::Data(_) => "data",
@@ -311,6 +315,7 @@ impl Fault {
                 ..truthful
             },
             Harm::List(edit) => edit.made(truthful),
+            Harm::Read(edit) => edit.made(truthful),
             Harm::Ids(edit) => edit.made(truthful),
             Harm::Data(edit) => edit.made(truthful),
             Harm::Success(edit) => edit.made(truthful),

@@ -10,6 +10,7 @@ mod gzip;
 mod harm;
 mod keys;
 mod plan;
+mod read;
 #[cfg(test)]
 mod tests;
 mod when;
@@ -23,6 +24,7 @@ use super::record::hash;
 pub use broken::{Framing, Garble, Gzip, Length};
 pub use edit::{CodeEdit, DataEdit, IdEdit, ListEdit, MsgEdit, SuccessEdit};
 pub use harm::{Apply, Fault, Harm};
+pub use read::ReadEdit;
 pub use when::When;
 pub use words::fault_words;
 

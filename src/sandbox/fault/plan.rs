@@ -27,7 +27,7 @@ use super::keys::{Keys, Table};
 use super::words::actions;
 use super::{
     Apply, CodeEdit, DataEdit, End, Fault, FaultPlan, Framing, Garble, Gzip, Harm, IdEdit, Length,
-    ListEdit, MsgEdit, SuccessEdit, When,
+    ListEdit, MsgEdit, ReadEdit, SuccessEdit, When,
 };
 use crate::document::Document;
 use crate::error::{Refusal, nearest};
@@ -272,6 +272,11 @@ fn edited(keys: &mut Keys<'_>, action: &str) -> Result<Option<Harm>, Refusal> {
             ("repeat", ListEdit::Repeat),
             ("empty", ListEdit::Empty),
             ("case", ListEdit::Case),
+        ])?),
+        "read" => Harm::Read(keys.kind(&[
+            ("outside", ReadEdit::Outside),
+            ("twice", ReadEdit::Twice),
+            ("same_token", ReadEdit::SameToken),
         ])?),
         "ids" => {
             Harm::Ids(keys.kind(&[("numbers", IdEdit::Numbers), ("rounded", IdEdit::Rounded)])?)

@@ -80,6 +80,7 @@ fn every_word_of_do_can_be_written_and_is_the_name_of_its_fault() {
             "redirect" => "location = \"http://other.invalid/\"",
             "status" => "status = 500",
             "list" => "as = \"omit\"",
+            "read" => "as = \"twice\"",
             "ids" => "as = \"numbers\"",
             "code" | "data" | "success" | "msg" => "as = \"missing\"",
             "garble" => "as = \"tail\"",
@@ -160,6 +161,22 @@ fn a_mistake_is_refused_with_its_line_and_the_nearest_word() {
         ("[[fault]]\ndo = reset\n", "error: faults.toml:2: "),
     ] {
         assert!(refused(text).starts_with(told), "{text}\n{}", refused(text));
+    }
+}
+
+#[test]
+fn a_part_of_a_name_means_the_one_write_that_has_it_and_a_read_when_no_write_does() {
+    for (part, endpoint) in [
+        ("user_daily_shifts", Endpoint::Shifts),
+        ("user_flows.batch_del", Endpoint::Punches),
+        ("attendance.user_daily_shifts.query", Endpoint::DaysQuery),
+        ("attendance.groups.list", Endpoint::GroupList),
+        ("list_user", Endpoint::GroupUsers),
+        ("directory", Endpoint::Employees),
+    ] {
+        let text = format!("[[fault]]\ndo = \"reset\"\nendpoint = \"{part}\"\n");
+        let (when, _) = only(&text);
+        assert_eq!(when.endpoint, Some(endpoint), "{part}");
     }
 }
 

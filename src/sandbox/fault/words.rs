@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// The words, each with its explanation. A key in brackets may be left out.
-pub(super) const ACTIONS: [(&str, &str); 30] = [
+pub(super) const ACTIONS: [(&str, &str); 31] = [
     (
         "nothing",
         "the truthful reply; for `delay_ms` and `apply` alone",
@@ -38,6 +38,10 @@ pub(super) const ACTIONS: [(&str, &str); 30] = [
     (
         "list",
         "its lists changed: as = strangers, contradict, omit, reorder, repeat, empty, case",
+    ),
+    (
+        "read",
+        "a read that cannot be true: as = outside, twice, same_token",
     ),
     ("ids", "its ids as numbers: as = numbers, rounded"),
     (
@@ -100,7 +104,7 @@ pub fn fault_words() -> String {
 const HEAD: &str = "\
 A fault plan is a TOML file with a [[fault]] table for each rule; for each call the first that fits decides.
 Which calls it meets, all of them without these keys:
-  endpoint       any part of one endpoint's name; without it all but the token
+  endpoint       any part of one endpoint's name, a write before a read; without it all but the token
   calls          such as 3, or \"1-3, 7, 20-\"
   every, chance  each n-th call, or this share of them, such as 0.05
   item           calls with this value in them

@@ -45,7 +45,7 @@ pub(in crate::sandbox) fn rules(asked: &Asked<'_>, _state: &State) -> Result<Dec
         })
         .collect();
     let data = page.cut(rules, "archive rules")?.data("items");
-    Ok(Reply::success(&data).into())
+    Ok(Reply::success(&data.into()).into())
 }
 
 pub(in crate::sandbox) fn columns(asked: &Asked<'_>, _state: &State) -> Result<Decision, Reply> {

@@ -18,10 +18,10 @@ pub(in crate::sandbox) fn list(asked: &Asked<'_>, state: &State) -> Result<Decis
     Asked::kept(query, None)?;
     let groups = state.company.groups.iter();
     let groups: Vec<Value> = groups
-        .map(|group| json!({"group_id": group.group_id, "group_name": group.name}))
+        .map(|group| json!({"group_id": group.id, "group_name": group.name}))
         .collect();
     let data = page.cut(groups, "groups")?.data("group_list");
-    Ok(Reply::success(&data).into())
+    Ok(Reply::success(&data.into()).into())
 }
 
 pub(in crate::sandbox) fn one(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
@@ -41,10 +41,10 @@ pub(in crate::sandbox) fn one(asked: &Asked<'_>, state: &State) -> Result<Decisi
     let members = state.company.members(group_id);
     let members: Vec<&str> = members.map(|person| id(person, employee_type)).collect();
     let data = json!({
-        "group_id": group.group_id,
+        "group_id": group.id,
         "group_name": group.name,
         "time_zone": "Asia/Shanghai",
-        "group_type": group.group_type,
+        "group_type": group.kind,
         "group_leader_ids": [],
         "sub_group_leader_ids": [],
         "bind_dept_ids": [],
@@ -95,7 +95,7 @@ pub(in crate::sandbox) fn users(asked: &Asked<'_>, state: &State) -> Result<Deci
         next: cut.next.map(|token| token.replace('=', "%3D")),
         ..cut
     };
-    Ok(Reply::success(&cut.data("users")).into())
+    Ok(Reply::success(&cut.data("users").into()).into())
 }
 
 fn id<'a>(person: &'a Person, employee_type: &str) -> &'a str {

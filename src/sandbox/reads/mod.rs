@@ -11,3 +11,5 @@ pub(super) mod plan_rows;
 pub(super) mod punches;
 pub(super) mod records;
 pub(super) mod shifts;
+
+pub(super) use pages::REPEATED_TOKEN;

@@ -10,6 +10,9 @@ use crate::sandbox::call::invalid;
 use crate::sandbox::fields::{Fields, Need};
 use crate::sandbox::reply::Reply;
 
+/// A token that every list takes for its first page, so that a fault can give the same one again and again.
+pub(in crate::sandbox) const REPEATED_TOKEN: &str = "the-same-token-again";
+
 /// Which page is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page<'a> {
@@ -48,7 +51,7 @@ impl<'a> Page<'a> {
         list.hash(&mut hasher);
         let list = hasher.finish();
         let first = match self.token {
-            None | Some("") => 0,
+            None | Some("" | REPEATED_TOKEN) => 0,
             Some(token) => offset(token, list).ok_or(UnknownToken)?,
         };
         let end = first.saturating_add(self.size);
@@ -74,14 +77,14 @@ fn offset(token: &str, list: u64) -> Option<usize> {
 
 impl Cut<Value> {
     /// `data` of a list: its entries under `name`, whether there is more, and where.
-    pub(super) fn data(self, name: &str) -> Value {
+    pub(super) fn data(self, name: &str) -> Map<String, Value> {
         let mut data = Map::new();
         data.insert(name.to_owned(), Value::Array(self.entries));
         data.insert("has_more".to_owned(), json!(self.next.is_some()));
         if let Some(next) = self.next {
             data.insert("page_token".to_owned(), json!(next));
         }
-        Value::Object(data)
+        data
     }
 }
 

@@ -212,19 +212,21 @@ fn told(person: &Person, id_type: Option<&str>, required: &[&str]) -> Value {
         ("work_info.job_number", json!(person.job_number)),
         ("work_info.staff_status", json!(STAFF_STATUS)),
     ];
-    let mut told = json!({});
-    for (path, value) in all {
-        let asked = |wanted: &&str| {
-            *wanted == path
-                || wanted
-                    .strip_prefix(path)
-                    .is_some_and(|rest| rest.starts_with('.'))
-        };
-        if let (true, Some((part, name))) = (required.iter().any(asked), path.split_once('.')) {
-            told[part][name] = value;
+    let asked = |path: &str| {
+        required.iter().any(|wanted| {
+            let rest = wanted.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    };
+    let mut parts: Map<String, Value> = Map::new();
+    for (path, value) in all.into_iter().filter(|(path, _)| asked(path)) {
+        if let Some((part, name)) = path.split_once('.')
+            && let Value::Object(part) = parts.entry(part).or_insert_with(|| json!({}))
+        {
+            part.insert(name.to_owned(), value);
         }
     }
-    told
+    parts.into()
 }
 
 /// The id of a person of the kind that was asked for.

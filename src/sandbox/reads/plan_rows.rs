@@ -130,9 +130,9 @@ pub(in crate::sandbox) fn rows(asked: &Asked<'_>, state: &State) -> Result<Decis
         .cut(rows, &list)
         .map_err(|UnknownToken| Reply::refused(400, 1_160_109, "param is invalid"))?;
     let mut data = cut.data("items");
-    data["workforce_plan_id"] = json!(plan);
-    data["centralized_reporting_project_id"] = json!("");
-    Ok(Reply::success(&data).into())
+    data.insert("workforce_plan_id".to_owned(), json!(plan));
+    data.insert("centralized_reporting_project_id".to_owned(), json!(""));
+    Ok(Reply::success(&data.into()).into())
 }
 
 /// The rows the filters name in full: one for each choice of their values.

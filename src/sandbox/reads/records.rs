@@ -100,14 +100,20 @@ pub(in crate::sandbox) fn query(asked: &Asked<'_>, state: &State) -> Result<Deci
         .into_iter()
         .map(|record| Value::Object(selected(record, &select)));
     let items = Value::Array(items.collect()).to_string();
-    let mut data = json!({"items": items, "has_more": cut.next.is_some()});
-    if need_total_count {
-        data["total"] = json!(total);
-    }
-    if let Some(next) = cut.next.filter(|_| use_page_token) {
-        data["next_page_token"] = json!(next);
-    }
-    Ok(Reply::success(&data).into())
+    let has_more = cut.next.is_some();
+    let members = [
+        Some(("items", json!(items))),
+        Some(("has_more", json!(has_more))),
+        need_total_count.then(|| ("total", json!(total))),
+        cut.next
+            .filter(|_| use_page_token)
+            .map(|next| ("next_page_token", json!(next))),
+    ];
+    let members = members.into_iter().flatten();
+    let data: Record = members
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    Ok(Reply::success(&data.into()).into())
 }
 
 struct Condition<'a> {
@@ -211,8 +217,9 @@ fn found(
     let keys: BTreeSet<RecordKey> = named.chain(created.cloned()).collect();
     let holds = |record: &Record, one: &Equals| match record.get(&one.field) {
         Some(Value::String(text)) => *text == one.text,
-        Some(other) => other.to_string() == one.text,
-        None => false,
+        Some(Value::Number(number)) => number.to_string() == one.text,
+        Some(Value::Bool(flag)) => flag.to_string() == one.text,
+        Some(Value::Null | Value::Array(_) | Value::Object(_)) | None => false,
     };
     keys.iter()
         .filter_map(|key| state.record(key))

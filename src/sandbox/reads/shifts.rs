@@ -1,6 +1,6 @@
 //! Read shifts: all of them, and one. `catalogue.md` A6 and A7.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::pages::Page;
 use crate::sandbox::call::{Asked, Decision, general};
@@ -14,9 +14,10 @@ pub(in crate::sandbox) fn list(asked: &Asked<'_>, state: &State) -> Result<Decis
     let mut query = Fields::of(asked.query);
     let page = Page::of_attendance(&mut query);
     Asked::kept(query, None)?;
-    let shifts: Vec<Value> = state.company.shifts.iter().map(told).collect();
+    let shifts = state.company.shifts.iter();
+    let shifts: Vec<Value> = shifts.map(|shift| told(shift).into()).collect();
     let data = page.cut(shifts, "shifts")?.data("shift_list");
-    Ok(Reply::success(&data).into())
+    Ok(Reply::success(&data.into()).into())
 }
 
 pub(in crate::sandbox) fn one(asked: &Asked<'_>, state: &State) -> Result<Decision, Reply> {
@@ -33,28 +34,31 @@ pub(in crate::sandbox) fn one(asked: &Asked<'_>, state: &State) -> Result<Decisi
         .shift(shift_id)
         .ok_or_else(|| general("shift does not exist"))?;
     let mut data = told(&shift);
-    data["id"] = json!(shift_id);
-    Ok(Reply::success(&data).into())
+    data.insert("id".to_owned(), json!(shift_id));
+    Ok(Reply::success(&data.into()).into())
 }
 
-fn told(shift: &ShiftKind) -> Value {
-    json!({
-        "shift_id": shift.shift_id,
-        "shift_name": shift.name,
-        "punch_times": 1,
-        "is_flexible": false,
-        "flexible_minutes": 0,
-        "no_need_off": false,
-        "punch_time_rule": [{
-            "on_time": shift.on_time,
-            "off_time": shift.off_time,
-            "late_minutes_as_late": 1,
-            "late_minutes_as_lack": 30,
-            "on_advance_minutes": 60,
-            "early_minutes_as_early": 1,
-            "early_minutes_as_lack": 30,
-            "off_delay_minutes": 60,
-        }],
-        "day_type": 1,
-    })
+fn told(shift: &ShiftKind) -> Map<String, Value> {
+    let times = json!([{
+        "on_time": shift.on_time,
+        "off_time": shift.off_time,
+        "late_minutes_as_late": 1,
+        "late_minutes_as_lack": 30,
+        "on_advance_minutes": 60,
+        "early_minutes_as_early": 1,
+        "early_minutes_as_lack": 30,
+        "off_delay_minutes": 60,
+    }]);
+    let members = [
+        ("shift_id", json!(shift.shift_id)),
+        ("shift_name", json!(shift.name)),
+        ("punch_times", json!(1)),
+        ("is_flexible", json!(false)),
+        ("flexible_minutes", json!(0)),
+        ("no_need_off", json!(false)),
+        ("punch_time_rule", times),
+        ("day_type", json!(1)),
+    ];
+    let named = members.map(|(name, value)| (name.to_owned(), value));
+    named.into_iter().collect()
 }

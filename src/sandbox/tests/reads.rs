@@ -1,7 +1,9 @@
 //! Endpoints that only read: limits, pages, and what a write or somebody else changes in them.
 
 use super::*;
-use crate::sandbox::{Change, Endpoint, Person, Shift, ShiftKey};
+use crate::sandbox::{
+    Change, Endpoint, Fault, FaultPlan, Harm, ListEdit, Person, ReadEdit, Shift, ShiftKey, When,
+};
 
 const DAYS: &str = "/open-apis/attendance/v1/user_daily_shifts/query?employee_type=employee_id";
 const DAYS_BY_JOB_NUMBER: &str =
@@ -526,4 +528,67 @@ fn a_read_without_a_body_takes_none() {
         ..bench.call(GROUPS, &json!({}))
     };
     assert_eq!(code(&answered(&bench.send(&call))), (400, 9499));
+}
+
+/// A platform whose reads of schedules go wrong like this.
+fn lying(harm: Harm) -> Bench {
+    let when = When::always().at(Endpoint::DaysQuery);
+    let mut bench = Bench::with(&SandboxOptions {
+        quotas: Quotas::Unlimited,
+        faults: FaultPlan::new().on(when, Fault::new(harm)),
+        ..SandboxOptions::default()
+    });
+    bench.ask(SHIFTS, &shifts(&[shift("u1", 21), shift("u1", 22)]));
+    bench
+}
+
+#[test]
+fn a_schedule_can_be_told_with_a_stranger_a_day_outside_or_one_day_twice() {
+    let rows = |harm: Harm| {
+        let answered = lying(harm).ask(DAYS, &days(&["u1"], 20_210_115, 20_210_131));
+        let rows = answered.1["data"]["user_daily_shifts"].as_array().unwrap();
+        assert_eq!(rows.len(), 3);
+        rows[2].clone()
+    };
+    let stranger = rows(Harm::List(ListEdit::UnsentNames));
+    assert_ne!(stranger["user_id"], "u1");
+    let outside = rows(Harm::Read(ReadEdit::Outside));
+    assert_eq!(
+        (&outside["user_id"], &outside["month"]),
+        (&json!("u1"), &json!(199_001))
+    );
+    let twice = rows(Harm::Read(ReadEdit::Twice));
+    assert_eq!(
+        (&twice["month"], &twice["day_no"]),
+        (&json!(202_101), &json!(21))
+    );
+    assert_ne!(twice["shift_id"], "6753520403404030215");
+    let mut half = lying(Harm::List(ListEdit::Omit));
+    assert_eq!(
+        told(&half.ask(DAYS, &days(&["u1"], 20_210_115, 20_210_131))).len(),
+        1
+    );
+}
+
+#[test]
+fn every_list_can_give_the_same_page_token_again_and_again() {
+    let mut bench = Bench::with(&SandboxOptions {
+        quotas: Quotas::Unlimited,
+        faults: FaultPlan::new().on(When::always(), Fault::new(Harm::Read(ReadEdit::SameToken))),
+        ..SandboxOptions::default()
+    });
+    let (_, first) = bench.get(SHIFT_LIST);
+    let token = text(&first["data"]["page_token"]).to_owned();
+    let (_, second) = bench.get(&format!("{SHIFT_LIST}?page_token={token}"));
+    assert_eq!(second["data"]["page_token"], json!(token));
+    assert_eq!(second["data"]["has_more"], json!(true));
+
+    let mut body = employees(&by_job_number(&["0007"]));
+    let (_, first) = bench.ask(EMPLOYEES, &body);
+    body["page_request"]["page_token"] = first["data"]["page_response"]["page_token"].clone();
+    let (_, second) = bench.ask(EMPLOYEES, &body);
+    assert_eq!(
+        second["data"]["page_response"],
+        first["data"]["page_response"]
+    );
 }
