@@ -247,7 +247,7 @@ fn object() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn a_failure_csv_run_unchanged_sends_nothing_that_was_rejected(lines in prop::collection::vec(line(), 1..8)) {
@@ -284,7 +284,7 @@ proptest! {
 
 proptest! {
     // Workbooks take their time to be written and read.
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
 
     #[test]
     fn a_failure_workbook_run_unchanged_sends_nothing_that_was_rejected(

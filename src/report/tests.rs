@@ -288,7 +288,7 @@ fn cells() -> impl Strategy<Value = Vec<Vec<String>>> {
 
 proptest! {
     // Each case writes a real store to the disk.
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn cells_and_reasons_of_any_text_read_again_from_csv(

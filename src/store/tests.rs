@@ -238,7 +238,7 @@ fn lines(path: &Path) -> Vec<(u64, Outcome, String)> {
 
 proptest! {
     // Each case writes a real store to the disk.
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn each_record_comes_out_once_in_order_with_its_own_outcome(

@@ -1,14 +1,17 @@
 //! A browser that a test drives: `WebDriver` spoken to Debian's chromedriver, over loopback and nothing else.
 //!
-//! Waiting is done in the browser, for marks of our own; no element is kept across an action. What the console says is kept, and
+//! A browser takes longer to start than most tests take: one that a test has done with is emptied and used by the next test of its
+//! language. Waiting is done in the browser, for marks of our own; no element is kept across an action. What the console says is kept, and
 //! a refusal to obey the Content-Security-Policy is said there too.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 /// Longest wait for anything.
 const WAIT_MAX: Duration = Duration::from_secs(30);
@@ -51,39 +54,52 @@ pub(crate) fn missing() -> Option<&'static str> {
     }
 }
 
-/// One window, with a profile of its own.
+/// Browsers that no test uses just now.
+static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
+
+/// One window, with a profile of its own that holds nothing of another test.
 pub(crate) struct Browser {
-    driver: Child,
+    language: String,
     address: String,
     session: String,
+    /// None once it was given to another test.
+    driver: Option<(Child, TempDir)>,
+    has_requests: bool,
+}
+
+/// Ends the browsers that are left.
+pub(crate) fn end_all() {
+    let idle = std::mem::take(&mut *IDLE.lock().unwrap_or_else(PoisonError::into_inner));
+    idle.into_iter().for_each(Browser::end);
 }
 
 impl Browser {
     /// A window that asks for pages in a language: `zh-CN` or `en-US`.
     pub(crate) fn start(language: &str) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port: u16 = lines
-            .find_map(|line| {
-                line.unwrap()
-                    .strip_suffix('.')?
-                    .rsplit_once("successfully on port ")?
-                    .1
-                    .parse()
-                    .ok()
-            })
-            .expect("chromedriver says its port");
-        // It must never wait for somebody to read what it says.
-        std::thread::spawn(move || lines.for_each(drop));
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = idle.iter().position(|browser| browser.language == language);
+        let found = found.map(|at| idle.remove(at));
+        drop(idle);
+        found.unwrap_or_else(|| Self::new(language, false))
+    }
+
+    /// One that remembers every request of its pages, which slows it down.
+    pub(crate) fn with_requests(language: &str) -> Self {
+        Self::new(language, true)
+    }
+
+    fn new(language: &str, has_requests: bool) -> Self {
+        // Whatever the browser leaves on the disk goes with this folder.
+        let folder = TempDir::new().unwrap();
+        // A driver that finds its port taken by another one ends, and is started anew.
+        let mut starts = (0..3).filter_map(|_| start_driver(&folder));
+        let (driver, port) = starts.next().expect("chromedriver says its port");
         let mut browser = Self {
-            driver,
+            language: language.to_owned(),
             address: format!("127.0.0.1:{port}"),
             session: String::new(),
+            driver: Some((driver, folder)),
+            has_requests,
         };
         let language_argument = format!("--lang={language}");
         let arguments = [
@@ -95,8 +111,9 @@ impl Browser {
             "--window-size=1280,900",
             &language_argument,
         ];
+        let performance = if has_requests { "ALL" } else { "OFF" };
         let capabilities = json!({
-            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": performance },
             "goog:chromeOptions": { "args": arguments, "prefs": { "intl.accept_languages": language } },
             "timeouts": { "script": u64::try_from(QUESTION_MAX.as_millis()).unwrap() },
         });
@@ -108,6 +125,41 @@ impl Browser {
         let session = started.unwrap()["sessionId"].take();
         session.as_str().unwrap().clone_into(&mut browser.session);
         browser
+    }
+
+    /// One empty tab, and nothing known of what was.
+    fn empty(&self) -> Result<(), String> {
+        let post = |command: &str, body: Value| self.ask("POST", &self.path(command), &body);
+        let tabs = self.ask("GET", &self.path("window/handles"), &Value::Null)?;
+        let tabs = tabs.as_array().into_iter().flatten();
+        for (at, tab) in tabs.enumerate() {
+            post("window", json!({ "handle": tab }))?;
+            if at == 0 {
+                post("window/new", json!({ "type": "tab" }))?;
+            }
+            self.ask("DELETE", &self.path("window"), &Value::Null)?;
+        }
+        let tab = self.ask("GET", &self.path("window/handles"), &Value::Null)?;
+        post("window", json!({ "handle": tab[0] }))?;
+        for (command, parameters) in [
+            ("Network.clearBrowserCookies", json!({})),
+            ("Emulation.setEmulatedMedia", json!({ "features": [] })),
+            ("Emulation.clearDeviceMetricsOverride", json!({})),
+        ] {
+            let command = json!({ "cmd": command, "params": parameters });
+            post("goog/cdp/execute", command)?;
+        }
+        post("se/log", json!({ "type": "browser" }))?;
+        Ok(())
+    }
+
+    /// Ends the browser and its driver.
+    fn end(mut self) {
+        if let Some((mut driver, _folder)) = self.driver.take() {
+            let _ = self.ask("DELETE", &self.path(""), &Value::Null);
+            let _ = driver.kill();
+            let _ = driver.wait();
+        }
     }
 
     pub(crate) fn open(&self, address: &str) {
@@ -323,7 +375,8 @@ impl Browser {
     }
 
     fn path(&self, command: &str) -> String {
-        format!("/session/{}/{command}", self.session)
+        let path = format!("/session/{}/{command}", self.session);
+        path.trim_end_matches('/').to_owned()
     }
 
     fn get(&self, what: &str) -> Value {
@@ -366,6 +419,34 @@ impl Browser {
     }
 }
 
+/// Starts the driver, and waits until it has a port.
+fn start_driver(folder: &TempDir) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("TMPDIR", folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let Some(port) = port(&mut lines) else {
+        driver.wait().unwrap();
+        return None;
+    };
+    // It must never wait for somebody to read what it says.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some((driver, port))
+}
+
+fn port(lines: &mut std::io::Lines<BufReader<ChildStdout>>) -> Option<u16> {
+    lines.find_map(|line| {
+        let line = line.unwrap();
+        let said = line.strip_suffix('.')?;
+        let (_, port) = said.rsplit_once("successfully on port ")?;
+        port.parse().ok()
+    })
+}
+
 /// The status line and the body. The driver keeps the connection open: the length says where the body ends.
 fn answer(stream: TcpStream) -> std::io::Result<(String, String)> {
     let mut stream = BufReader::new(stream);
@@ -394,12 +475,21 @@ fn stroke(kind: &str, key: char) -> Value {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.ask(
-            "DELETE",
-            &format!("/session/{}", self.session),
-            &Value::Null,
-        );
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        let Some(driver) = self.driver.take() else {
+            return;
+        };
+        let browser = Self {
+            language: std::mem::take(&mut self.language),
+            address: std::mem::take(&mut self.address),
+            session: std::mem::take(&mut self.session),
+            driver: Some(driver),
+            has_requests: self.has_requests,
+        };
+        if std::thread::panicking() || browser.has_requests || browser.empty().is_err() {
+            browser.end();
+        } else {
+            let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.push(browser);
+        }
     }
 }

@@ -44,8 +44,9 @@ fn main() -> ExitCode {
         .with_ignored_flag(missing.is_some())
     });
     let mut arguments = Arguments::from_args();
-    // Each test has a browser of its own: two of them are what two cores bear.
+    // Each test has a browser for itself: two of them are what two cores bear.
     arguments.test_threads = arguments.test_threads.or(Some(2));
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    driver::end_all();
     ExitCode::from(if conclusion.has_failed() { 101 } else { 0 })
 }

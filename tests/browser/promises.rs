@@ -582,7 +582,7 @@ fn report() {
 fn requests() {
     let desk = Desk::rehearsal();
     let program = desk.start();
-    let browser = Browser::start("en-US");
+    let browser = Browser::with_requests("en-US");
     program.enter(&browser);
     check(&browser, &sample("shift-roster.csv"), ROSTER_JOB);
     next(&browser);

@@ -77,7 +77,7 @@ fn a_run_whose_files_cannot_grow_halts_and_goes_on_when_there_is_room() {
     let mut met = Met::default();
     // A job of 1,200 items needs less than this for each of its files.
     let too_small = |kilobytes: &u64| *kilobytes < 64 * 1024;
-    let sizes = std::iter::successors(Some(8), |kilobytes: &u64| Some(kilobytes * 3 / 2));
+    let sizes = std::iter::successors(Some(8), |kilobytes: &u64| Some(kilobytes * 2));
     let enough = sizes
         .take_while(too_small)
         .find(|kilobytes| !fills(Method::Shifts, *kilobytes, &runtime, &mut met));

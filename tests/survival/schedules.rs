@@ -24,7 +24,7 @@ use super::trial::{BATCH, Trial, mark};
 use crate::support::Method;
 
 /// Schedules per method in the everyday suite.
-const EVERYDAY: u64 = 60;
+const EVERYDAY: u64 = 30;
 /// Starts after which a run must be finished: more than there are stops and faults that halt.
 const STARTS_MAX: u32 = 40;
 
