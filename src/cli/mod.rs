@@ -193,10 +193,15 @@ fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
 
 /// Makes calls: what `send` does meanwhile is told to whoever stops the program.
 fn sending<T>(send: impl FnOnce() -> T) -> T {
-    IS_SENDING.store(true, Ordering::Relaxed);
+    is_sending(true);
     let sent = send();
-    IS_SENDING.store(false, Ordering::Relaxed);
+    is_sending(false);
     sent
+}
+
+/// Calls are made from now on, or no more.
+fn is_sending(is: bool) {
+    IS_SENDING.store(is, Ordering::Relaxed);
 }
 
 #[cfg(unix)]

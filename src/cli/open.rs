@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, OpenCommand};
-use super::{environment, sending};
+use super::{environment, is_sending};
 use crate::command_line::RUNS;
 use crate::console::say;
 use crate::control::Control;
@@ -43,6 +43,7 @@ pub(super) fn execute(
         upload_max: command.upload_max * MEBIBYTE,
         present: arguments.present(),
         environment: Arc::new(environment),
+        sending: is_sending,
     };
     let (page, link) = match runtime.block_on(open(&options, control))? {
         Opened::Here(page) => {
@@ -68,7 +69,7 @@ pub(super) fn execute(
     both(&text!(
         "Keep this window open: closing it stops the program. To end it, choose Quit on the page or press Ctrl-C here. Other commands: feishu-bulk --help"
     ));
-    Ok(sending(|| runtime.block_on(page.serve())))
+    Ok(runtime.block_on(page.serve()))
 }
 
 /// The folder beside the program's own, if it is there or was asked for; else the one of the user's data. A double click starts the

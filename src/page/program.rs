@@ -41,6 +41,8 @@ pub struct Options {
     pub present: Option<YearMonth>,
     /// Credentials and addresses.
     pub environment: Environment,
+    /// Told when a run is under way, and when none is any more.
+    pub sending: fn(bool),
 }
 
 pub(super) struct Program {
@@ -85,7 +87,7 @@ impl Program {
             jobs: options.jobs.clone(),
             key,
             drafts: Drafts::open(&options.runs, options.upload_max)?,
-            runs: Arc::new(Runs::new(options.runs.clone())),
+            runs: Arc::new(Runs::new(options.runs.clone(), options.sending)),
             checking: Arc::new(Checking {
                 runs: options.runs.clone(),
                 present: options.present,

@@ -29,6 +29,7 @@ pub(super) struct Runs {
     refused: Mutex<HashMap<String, Refusal>>,
     sheets: Mutex<Vec<(String, Arc<RunSheet>)>>,
     turn: Arc<Semaphore>,
+    sending: fn(bool),
 }
 
 /// A run that works, or waits for its turn.
@@ -92,13 +93,14 @@ impl Observer for Watcher {
 }
 
 impl Runs {
-    pub(super) fn new(folder: PathBuf) -> Self {
+    pub(super) fn new(folder: PathBuf, sending: fn(bool)) -> Self {
         Self {
             folder,
             underway: Mutex::default(),
             refused: Mutex::default(),
             sheets: Mutex::default(),
             turn: Arc::new(Semaphore::new(1)),
+            sending,
         }
     }
 
@@ -118,7 +120,10 @@ impl Runs {
             watcher: Arc::clone(&watcher),
             state: Mutex::default(),
         });
-        lock(&self.underway).insert(run.clone(), Arc::clone(&underway));
+        let mut all = lock(&self.underway);
+        all.insert(run.clone(), Arc::clone(&underway));
+        (self.sending)(true);
+        drop(all);
         lock(&self.sheets).retain(|(known, _)| *known != run);
         let runs = Arc::clone(self);
         tokio::spawn(async move {
@@ -134,7 +139,10 @@ impl Runs {
             if let Err(refusal) = ended {
                 lock(&runs.refused).insert(run.clone(), refusal);
             }
-            lock(&runs.underway).remove(&run);
+            let mut all = lock(&runs.underway);
+            all.remove(&run);
+            (runs.sending)(!all.is_empty());
+            drop(all);
             watcher.changes.send_modify(|changes| *changes += 1);
         });
     }

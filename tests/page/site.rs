@@ -170,6 +170,7 @@ pub(super) fn options(folder: &Path, environment: &[(&str, &str)]) -> Options {
         upload_max: 4 * 1024 * 1024,
         present: None,
         environment: Arc::new(move |name| variables.get(name).cloned()),
+        sending: |_| (),
     }
 }
 
