@@ -3,8 +3,11 @@
 //! It takes what a check finds and keeps what the browser may ask for, or the lines of a run. Rows are kept encoded, in one buffer; above
 //! a limit no more are kept, and that is told. Knows neither requests nor languages.
 
+mod window;
+
 use std::collections::HashMap;
 
+pub(super) use self::window::{Only, Shown};
 use crate::batching::Filled;
 use crate::error::Refusal;
 use crate::mapping::LEFT_OUT;
@@ -18,8 +21,6 @@ use crate::text::Text;
 const KEPT_MAX: usize = 64 * 1024 * 1024;
 /// What is said of cells is kept so often. A file with more of it has another trouble than its cells.
 const MARKS_MAX: usize = 400_000;
-/// How many equal parts of the sheet the strip beside the scroll bar shows.
-const STRIP_PARTS: usize = 200;
 
 /// The rows of a file with what is said about them.
 #[derive(Default)]
@@ -78,42 +79,6 @@ pub(super) struct Reason {
     pub(super) outcome: Outcome,
     pub(super) says: Text,
     pub(super) items: u64,
-}
-
-/// Which rows a window is taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Only {
-    /// All of them.
-    All,
-    /// Those of which something is said.
-    Marked,
-    /// Those with this reason.
-    Reason(usize),
-}
-
-/// A window of rows.
-pub(super) struct Window<'a> {
-    /// How many rows there are to take windows from.
-    pub(super) total: u64,
-    pub(super) rows: Vec<Shown<'a>>,
-}
-
-impl Only {
-    fn takes(self, mark: &Mark) -> bool {
-        match self {
-            Self::All | Self::Marked => true,
-            Self::Reason(reason) => mark.reason == reason,
-        }
-    }
-}
-
-/// A row of a window.
-pub(super) struct Shown<'a> {
-    pub(super) record: u64,
-    pub(super) line: u64,
-    pub(super) is_readable: bool,
-    pub(super) cells: Vec<String>,
-    pub(super) marks: &'a [Mark],
 }
 
 impl Sink for Sheet {
@@ -311,80 +276,9 @@ impl Sheet {
             .collect()
     }
 
-    /// What a cell says; none where the row is not kept or cannot be corrected.
-    pub(super) fn cell(&self, record: u64, column: usize) -> Option<String> {
-        let at = self.row_of(record)?;
-        let row = self
-            .rows
-            .get(at)
-            .filter(|row| row.is_readable && !self.is_json)?;
-        let is_column = column < self.columns.len() && row.record == record;
-        is_column.then(|| self.cells(at).into_iter().nth(column).unwrap_or_default())
-    }
-
     /// The line of the file on which a record stands.
     pub(super) fn line(&self, record: u64) -> Option<u64> {
         Some(self.rows.get(self.row_of(record)?)?.line)
-    }
-
-    /// Rows of which something is said.
-    pub(super) fn rows_marked(&self) -> u64 {
-        self.rows_of(Only::Marked)
-            .map_or(0, |rows| rows.len() as u64)
-    }
-
-    /// So many rows from the one at a position on, of those that a filter leaves.
-    pub(super) fn window(&self, only: Only, first: usize, count: usize) -> Window<'_> {
-        let filtered = self.rows_of(only);
-        let (total, rows): (usize, Vec<usize>) = match &filtered {
-            None => {
-                let end = first.saturating_add(count).min(self.rows.len());
-                (self.rows.len(), (first..end).collect())
-            }
-            Some(rows) => {
-                let window = rows.iter().skip(first).take(count);
-                (rows.len(), window.copied().collect())
-            }
-        };
-        Window {
-            total: total as u64,
-            rows: rows.into_iter().filter_map(|at| self.shown(at)).collect(),
-        }
-    }
-
-    /// What is said under a filter, each with the position of its row among those that the filter leaves, and how many those are.
-    fn said(&self, only: Only) -> (usize, Vec<(usize, &Mark)>) {
-        let rows = self.rows_of(only);
-        let position = |row: usize| match &rows {
-            None => Some(row),
-            Some(rows) => rows.binary_search(&row).ok(),
-        };
-        let marks = self.marks.iter().filter(|mark| only.takes(mark));
-        let said = marks.filter_map(|mark| Some((position(mark.row)?, mark)));
-        let total = rows.as_ref().map_or(self.rows.len(), Vec::len);
-        (total, said.collect())
-    }
-
-    /// The first marks: position of the row, of the column, of the reason.
-    pub(super) fn marks(&self, only: Only, most: usize) -> Vec<(u64, i64, usize)> {
-        let first = self.said(only).1.into_iter().take(most);
-        let places = first.map(|(row, mark)| {
-            let column = mark.column.and_then(|column| i64::try_from(column).ok());
-            (row as u64, column.unwrap_or(-1), mark.reason)
-        });
-        places.collect()
-    }
-
-    /// How many marks each of the equal parts of the sheet has.
-    pub(super) fn strip(&self, only: Only) -> Vec<u64> {
-        let mut parts = vec![0; STRIP_PARTS];
-        let (total, said) = self.said(only);
-        for (row, _) in said {
-            if let Some(count) = parts.get_mut(row * STRIP_PARTS / total.max(1)) {
-                *count += 1;
-            }
-        }
-        parts
     }
 
     /// The columns of a record in which an item succeeded; none for the row as a whole.
@@ -402,42 +296,6 @@ impl Sheet {
             .binary_search_by_key(&record, |row| row.record)
             .ok()
     }
-
-    /// The rows that a filter leaves; none where it leaves all.
-    fn rows_of(&self, only: Only) -> Option<Vec<usize>> {
-        if only == Only::All {
-            return None;
-        }
-        let mut rows: Vec<usize> = (self.marks.iter().filter(|mark| only.takes(mark)))
-            .map(|mark| mark.row)
-            .collect();
-        rows.dedup();
-        Some(rows)
-    }
-
-    fn shown(&self, at: usize) -> Option<Shown<'_>> {
-        let row = self.rows.get(at)?;
-        let first = self.marks.partition_point(|mark| mark.row < at);
-        let end = self.marks.partition_point(|mark| mark.row <= at);
-        Some(Shown {
-            record: row.record,
-            line: row.line,
-            is_readable: row.is_readable && !self.is_json,
-            cells: self.cells(at),
-            marks: self.marks.get(first..end).unwrap_or_default(),
-        })
-    }
-
-    fn cells(&self, at: usize) -> Vec<String> {
-        let before = at.checked_sub(1).and_then(|before| self.rows.get(before));
-        let start = before.map_or(0, |row| row.end);
-        let end = self.rows.get(at).map_or(start, |row| row.end);
-        let source = self.sources.get(start..end).unwrap_or_default();
-        if self.is_json {
-            return members_of(source, &self.columns);
-        }
-        cells_of(source, self.delimiter)
-    }
 }
 
 impl Distinct {
@@ -447,88 +305,5 @@ impl Distinct {
             self.texts.push(text);
             self.texts.len() - 1
         })
-    }
-}
-
-/// What the members of an object say, in the order of the columns.
-fn members_of(object: &[u8], columns: &Columns) -> Vec<String> {
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(object).unwrap_or_default();
-    let text = |name: &String| match object.get(name) {
-        None | Some(serde_json::Value::Null) => String::new(),
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    columns.names().iter().map(text).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Rule;
-
-    /// Five rows of two columns; the second and the fourth hold the same unknown word.
-    fn sheet() -> Sheet {
-        let mut sheet = Sheet::default();
-        let unknown = Rule::new("row.lookup", "is not in the lookup");
-        for record in 1..=5 {
-            let word = if record % 2 == 0 { "早般" } else { "早班" };
-            let mut row = Row::default();
-            (row.record, row.line) = (record, record + 1);
-            row.source = format!("{record},{word}").into_bytes();
-            sheet.row(&row, true).unwrap();
-            if record % 2 == 0 {
-                let rejection = Rejection::cell("班次", word, unknown);
-                sheet
-                    .rejection(Place::row(record), &row, &rejection)
-                    .unwrap();
-            }
-        }
-        sheet.finish(
-            Columns::new(vec!["工号".into(), "班次".into()]),
-            b',',
-            false,
-        );
-        sheet
-    }
-
-    #[test]
-    fn a_window_has_the_rows_that_the_filter_leaves_with_what_is_said_of_them() {
-        let sheet = sheet();
-        let records = |only, first, count| {
-            let window = sheet.window(only, first, count);
-            let rows: Vec<u64> = window.rows.iter().map(|row| row.record).collect();
-            (window.total, rows)
-        };
-        assert_eq!(records(Only::All, 1, 2), (5, vec![2, 3]));
-        assert_eq!(records(Only::All, 4, 10), (5, vec![5]));
-        assert_eq!(records(Only::Marked, 0, 10), (2, vec![2, 4]));
-        assert_eq!(records(Only::Reason(0), 1, 10), (2, vec![4]));
-        assert_eq!(records(Only::Reason(7), 0, 10), (0, vec![]));
-        assert_eq!(records(Only::All, usize::MAX, 10), (5, vec![]));
-        let window = sheet.window(Only::Marked, 0, 1);
-        assert_eq!(window.rows[0].cells, ["2", "早般"]);
-        let mark = &window.rows[0].marks[0];
-        assert_eq!((mark.column, sheet.equal_to(mark)), (Some(1), 1));
-        assert!(sheet.sentence(mark).unwrap().to_string().contains("早般"));
-    }
-
-    #[test]
-    fn equal_cells_are_those_of_the_same_text_and_the_same_reason() {
-        let sheet = sheet();
-        assert_eq!(sheet.cells_equal_to(2, 1), [(2, 1), (4, 1)]);
-        assert_eq!(sheet.cells_equal_to(1, 1), []);
-        assert_eq!(sheet.cell(4, 1).as_deref(), Some("早般"));
-        assert_eq!((sheet.cell(4, 2), sheet.cell(9, 0)), (None, None));
-    }
-
-    #[test]
-    fn the_strip_counts_every_mark_once() {
-        let sheet = sheet();
-        assert_eq!(sheet.strip(Only::All).iter().sum::<u64>(), 2);
-        assert_eq!(sheet.strip(Only::Reason(7)).iter().sum::<u64>(), 0);
-        assert_eq!(sheet.marks(Only::All, 1), [(1, 1, 0)]);
-        assert_eq!(sheet.marks(Only::Marked, 1), [(0, 1, 0)]);
-        assert_eq!(sheet.rows_marked(), 2);
     }
 }
