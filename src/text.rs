@@ -39,7 +39,7 @@ impl Language {
 
     /// Words without placeholders in the language.
     #[must_use]
-    pub fn words(self, words: &'static str) -> &'static str {
+    pub fn words(self, words: &str) -> &str {
         match self {
             Self::English => words,
             Self::Chinese => catalogue::chinese(words).unwrap_or(words),

@@ -1,8 +1,11 @@
 //! Two languages: each English text has its Chinese line, and what a person reads is the same in both.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use feishu_bulk::shipped;
 
 use crate::support::bench::PACKAGE;
 use crate::support::office::Office;
@@ -157,6 +160,14 @@ fn each_text_has_a_chinese_line_but_for_those_of_engineers() {
 }
 
 #[test]
+fn each_job_that_ships_says_in_chinese_what_it_is_for() {
+    for job in shipped::all() {
+        let about = job.about();
+        assert!(chinese().contains_key(about), "{}: {about}", job.name);
+    }
+}
+
+#[test]
 fn both_languages_have_the_same_placeholders() {
     for (english, chinese) in chinese() {
         assert_eq!(
@@ -173,6 +184,9 @@ fn no_chinese_line_is_unused() {
     let mut code = code.concat();
     for entry in fs::read_dir(Path::new(PACKAGE).join("jobs/endpoints")).unwrap() {
         code.push_str(&fs::read_to_string(entry.unwrap().path()).unwrap());
+    }
+    for job in shipped::all() {
+        write!(code, "\"{}\"", job.about()).unwrap();
     }
     // The texts of the help are comments; `cli::help` has a test of its own.
     let help = tables().remove("help").unwrap();

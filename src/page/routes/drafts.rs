@@ -129,7 +129,7 @@ impl Asked {
                     };
                     Fit {
                         job: name.clone(),
-                        about: about(&path),
+                        about: about(&path, language),
                         columns,
                     }
                 })

@@ -14,6 +14,7 @@ use crate::page::view::frame::Here;
 use crate::page::view::home::{DraftLine, Home, JobLine};
 use crate::page::{check_shown, run_shown, view};
 use crate::shipped;
+use crate::text::Language;
 
 /// Runs on the first screen.
 const RECENT: usize = 5;
@@ -39,7 +40,7 @@ impl Asked {
                 drafts: drafts.collect(),
                 unfinished: unfinished.into_iter().take(RECENT).collect(),
                 recent: ended.take(RECENT).collect(),
-                jobs: jobs(&program),
+                jobs: jobs(&program, frame.language),
                 jobs_folder: program.jobs.display().to_string(),
                 problems: Vec::new(),
             }
@@ -92,32 +93,34 @@ impl Asked {
     }
 }
 
-fn jobs(program: &Program) -> Vec<JobLine> {
+fn jobs(program: &Program, language: Language) -> Vec<JobLine> {
     let own = program.job_files();
     let is_own = |name: &str| own.iter().any(|(known, _)| known == name);
     let shipped: Vec<JobLine> = shipped::all()
         .filter(|shipped| !is_own(shipped.name))
         .map(|shipped| JobLine {
             name: shipped.name.to_owned(),
-            about: shipped.about().to_owned(),
+            about: language.words(shipped.about()).to_owned(),
             has_sample: true,
             has_blank: false,
         })
         .collect();
     let own = own.iter().map(|(name, path)| JobLine {
         name: name.clone(),
-        about: about(path),
+        about: about(path, language),
         has_sample: shipped::named(name).is_some(),
         has_blank: crate::job::read(path, &[]).is_ok_and(|job| job.input.header_lines == 1),
     });
     own.chain(shipped).collect()
 }
 
-/// What a job is for: the first words of its file.
-pub(super) fn about(path: &Path) -> String {
+/// What a job is for: the first words of its file, translated where it is one that ships.
+pub(super) fn about(path: &Path, language: Language) -> String {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let first = text.lines().next().unwrap_or_default();
     let words = first.strip_prefix('#').unwrap_or_default();
     let words = words.split(':').next().unwrap_or_default();
-    words.trim().trim_end_matches('.').to_owned()
+    language
+        .words(words.trim().trim_end_matches('.'))
+        .to_owned()
 }
