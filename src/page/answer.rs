@@ -44,6 +44,18 @@ pub(super) enum Failure {
     Refused(Box<Refusal>),
     /// The same, of a change that was based on another check than this one.
     Stale(Box<Refusal>, u64),
+    /// It is done when the person confirms it: says that it is meant, or types a number.
+    Asks(Box<Refusal>, Asks),
+}
+
+/// What confirms a request, by the name of its member in the request.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Asks {
+    /// Saying that it is meant.
+    Sure,
+    /// The number that the refusal names.
+    Typed,
 }
 
 impl From<Refusal> for Failure {
@@ -144,8 +156,13 @@ pub(super) fn of(
     answer
 }
 
-/// A refusal as JSON; `check` is the one that counts, where the change was based on another.
-pub(super) fn refused(refusal: &Refusal, check: Option<u64>, language: Language) -> Response {
+/// A refusal as JSON, with the check that counts where the change was based on another, and with what would confirm it.
+pub(super) fn refused(
+    refusal: &Refusal,
+    check: Option<u64>,
+    asks: Option<Asks>,
+    language: Language,
+) -> Response {
     #[derive(Serialize)]
     struct Document<'a> {
         error: Error<'a>,
@@ -157,10 +174,13 @@ pub(super) fn refused(refusal: &Refusal, check: Option<u64>, language: Language)
         rule: &'a str,
         #[serde(flatten)]
         problem: Problem,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        asks: Option<Asks>,
     }
     let error = Error {
         rule: refusal.rule,
         problem: problem(refusal, language),
+        asks,
     };
     json(status_of(refusal.rule), &Document { error, check })
 }

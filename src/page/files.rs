@@ -27,7 +27,6 @@ macro_rules! files {
 
 const FILES: &[File] = files![
     "check.js",
-    "confirm.js",
     "drop.js",
     "edit.js",
     "enter.js",

@@ -89,6 +89,16 @@ pub(super) struct Stop {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Resume {
+    /// Whether the person said that it is still wanted.
+    #[serde(default)]
+    pub(super) sure: bool,
+    #[serde(default)]
+    pub(super) typed: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Rerun {
     #[serde(default)]
     pub(super) unconfirmed: bool,

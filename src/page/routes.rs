@@ -156,15 +156,16 @@ fn settle(answered: Answer, kind: Kind, frame: &Frame) -> Response {
         Ok(answer) => return answer,
         Err(failure) => failure,
     };
-    let (refusal, check) = match failure {
+    let (refusal, check, asks) = match failure {
         Failure::NotFound => {
             return answer::page(StatusCode::NOT_FOUND, ends::end(frame, &End::NotFound));
         }
-        Failure::Refused(refusal) => (refusal, None),
-        Failure::Stale(refusal, check) => (refusal, Some(check)),
+        Failure::Refused(refusal) => (refusal, None, None),
+        Failure::Stale(refusal, check) => (refusal, Some(check), None),
+        Failure::Asks(refusal, asks) => (refusal, None, Some(asks)),
     };
     if kind != Kind::Page {
-        return answer::refused(&refusal, check, frame.language);
+        return answer::refused(&refusal, check, asks, frame.language);
     }
     let status = answer::status_of(refusal.rule);
     let markup = if status == StatusCode::UNAUTHORIZED {

@@ -174,8 +174,7 @@ fn next(runs: &Runs, run: &str, summary: &Summary) -> Next {
     let items = &summary.items;
     let opened = || Opened::open(&runs.folder, run).ok();
     if summary.state != RunState::Finished {
-        let is_old = opened().is_some_and(|opened| opened.is_old());
-        return Next::Resume { old: is_old };
+        return Next::Resume;
     }
     if items.unconfirmed > 0 {
         let is_safe = opened().is_some_and(|opened| opened.endpoint().resend == Resend::Safe);

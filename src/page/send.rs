@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::answer::{Asks, Failure};
 use super::check_shown::number_to_type;
 use super::draft::{CheckResult, Draft};
 use super::program::Program;
-use super::requests::{Rerun, Send, To};
+use super::requests::{Rerun, Resume, Send, To};
 use super::runs::{Watcher, block_on};
 use crate::error::Refusal;
 use crate::numbers::counted;
@@ -36,13 +37,7 @@ pub(super) async fn send(
         })
         .await
     };
-    let broken = |_| {
-        Err(Refusal::new(
-            "page.run",
-            text!("the run broke off before anything was sent"),
-        ))
-    };
-    let begun = begun.unwrap_or_else(broken);
+    let begun = begun.unwrap_or_else(|_| Err(broke_off()));
     let begun = match begun {
         Ok(begun) => begun,
         Err(refusal) => {
@@ -158,7 +153,7 @@ pub(super) async fn rerun(
     parent: &str,
     asked: &Rerun,
     language: Language,
-) -> Result<String, Refusal> {
+) -> Result<String, Failure> {
     let (unconfirmed, typed) = (asked.unconfirmed, asked.typed);
     let begun = {
         let (program, parent) = (Arc::clone(program), parent.to_owned());
@@ -172,10 +167,7 @@ pub(super) async fn rerun(
             let number = prepared.brief.destructive.items;
             if let Err(refusal) = require_typed(number, typed) {
                 prepared.discard();
-                // The result screen has no field for the number.
-                return Err(refusal.hint(text!(
-                    "download what did not succeed and drop it on Import: there the number is asked for"
-                )));
+                return Err(Failure::Asks(Box::new(refusal), Asks::Typed));
             }
             prepared.note(Audit {
                 confirmed: typed.filter(|_| number > 0).map(|typed| typed.to_string()),
@@ -193,41 +185,39 @@ pub(super) async fn rerun(
             })
         })
     };
-    let broken = |_| {
-        Err(Refusal::new(
-            "page.run",
-            text!("the run broke off before anything was sent"),
-        ))
-    };
+    let broken = |_| Err(broke_off().into());
     let begun = begun.await.unwrap_or_else(broken)?;
     let run = begun.run.clone();
     start(program, begun, |_| {});
     Ok(run)
 }
 
-/// Goes on with a run that was stopped.
-pub(super) async fn resume(program: &Arc<Program>, run: &str) -> Result<(), Refusal> {
+/// Goes on with a run that was stopped. As on the command line, one that began long ago is asked about, and what may have been sent
+/// already although the store does not say so is confirmed by its number.
+pub(super) async fn resume(
+    program: &Arc<Program>,
+    run: &str,
+    asked: &Resume,
+) -> Result<(), Failure> {
+    let (sure, typed) = (asked.sure, asked.typed);
     let begun = {
         let (program, run) = (Arc::clone(program), run.to_owned());
         tokio::task::spawn_blocking(move || {
             let opened = Opened::open(&program.runs.folder, &run)?;
             opened.require_same_definitions()?;
-            if let Some(doubt) = opened.doubt() {
-                return Err(Refusal::new("run.perhaps-sent", doubt.to_string())
-                    .because(text!("nothing was sent"))
-                    .hint(text!("`{command}` names what may have been sent, and asks before it is sent again", command = format!("feishu-bulk resume {run}"))));
+            if opened.is_old() && !sure {
+                let old = opened.too_old().hint(text!("send what is left of it now?"));
+                return Err(Failure::Asks(Box::new(old), Asks::Sure));
+            }
+            if let Some(refusal) = perhaps_sent(&opened, typed)? {
+                return Err(Failure::Asks(Box::new(refusal), Asks::Typed));
             }
             let target = block_on(Target::of_run(&opened, &|name| program.look_up(name)))?;
             let watcher = Watcher::start(opened.folder())?;
             Ok((opened, target, watcher))
         })
     };
-    let broken = |_| {
-        Err(Refusal::new(
-            "page.run",
-            text!("the run broke off before anything was sent"),
-        ))
-    };
+    let broken = |_| Err(broke_off().into());
     let (opened, target, watcher) = begun.await.unwrap_or_else(broken)?;
     let facts = &opened.facts;
     let called = (
@@ -277,6 +267,38 @@ fn audit(program: &Program) -> Audit {
     }
 }
 
+/// What a run in doubt may have sent already, unless its number was typed. A rehearsal sends it again unasked.
+fn perhaps_sent(opened: &Opened, typed: Option<u64>) -> Result<Option<Refusal>, Refusal> {
+    let doubt = opened.doubt().filter(|_| !opened.facts.platform.sandbox);
+    let Some(doubt) = doubt else {
+        return Ok(None);
+    };
+    let in_flight = opened.in_flight()?;
+    let items = in_flight.iter().map(|batch| batch.items).sum();
+    if typed == Some(items) {
+        return Ok(None);
+    }
+    let firsts = in_flight.iter().map(|batch| batch.records.0);
+    let lasts = in_flight.iter().map(|batch| batch.records.1);
+    let refusal = Refusal::new("run.perhaps-sent", text!("{doubt}", doubt))
+        .because(text!(
+            "{items} of records {first}-{last} may already be applied, and would be sent again",
+            items = counted(items, "item"),
+            first = firsts.min().unwrap_or_default(),
+            last = lasts.max().unwrap_or_default()
+        ))
+        .because(text!("nothing was sent"))
+        .hint(text!("type {number}", number = items));
+    Ok(Some(refusal))
+}
+
+fn broke_off() -> Refusal {
+    Refusal::new(
+        "page.run",
+        text!("the run broke off before anything was sent"),
+    )
+}
+
 /// What destroys something is confirmed by its number.
 fn require_typed(number: u64, typed: Option<u64>) -> Result<(), Refusal> {
     if number == 0 || typed == Some(number) {
@@ -284,12 +306,11 @@ fn require_typed(number: u64, typed: Option<u64>) -> Result<(), Refusal> {
     }
     Err(Refusal::new(
         "page.number",
-        text!("the number that confirms it was not typed"),
+        text!(
+            "{items} delete or clear something, which cannot be undone",
+            items = counted(number, "item")
+        ),
     )
-    .because(text!(
-        "{items} delete or clear something, which cannot be undone",
-        items = counted(number, "item")
-    ))
     .because(text!("nothing was sent"))
     .hint(text!("type {number}", number)))
 }

@@ -126,15 +126,16 @@ impl Opened {
     #[must_use]
     pub fn too_old(&self) -> Refusal {
         let facts = &self.facts;
-        let what = format!(
-            "the run {} began on {}, more than a day ago",
-            facts.run, facts.started_at
+        let what = text!(
+            "the run {run} began on {began}, more than a day ago",
+            run = &facts.run,
+            began = &facts.started_at
         );
         let refusal = Refusal::new("run.old", what).because(text!(
             "what it has not sent yet may have been done by hand since"
         ));
         match self.doubt() {
-            Some(doubt) => refusal.because(doubt.to_string()),
+            Some(doubt) => refusal.because(text!("{doubt}", doubt)),
             None => refusal,
         }
     }

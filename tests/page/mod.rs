@@ -1,5 +1,6 @@
 //! The local page over raw sockets: who gets in, what each address answers, and that what was shown is what is sent.
 
+mod confirming;
 mod flow;
 mod guard;
 mod site;

@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use super::{Answer, Asked, blocking};
 use crate::error::Refusal;
 use crate::page::answer::{self, Failure};
-use crate::page::requests::{self, Nothing, Query, Rerun, Stop};
+use crate::page::requests::{self, Nothing, Query, Rerun, Resume, Stop};
 use crate::page::view::frame::Here;
 use crate::page::view::history::Kind as HistoryKind;
 use crate::page::{check_shown, events, run_shown, runs, send, view};
@@ -109,8 +109,8 @@ impl Asked {
         let runs = &self.program.runs;
         match what {
             "resume" => {
-                requests::small::<Nothing>(body).await?;
-                send::resume(&self.program, &run).await?;
+                let asked: Resume = requests::small(body).await?;
+                send::resume(&self.program, &run, &asked).await?;
                 Ok(answer::to(
                     StatusCode::OK,
                     &self.to(&format!("runs/{run}/")),

@@ -67,15 +67,15 @@ pub(crate) fn page(frame: &Frame, confirm: &Confirm) -> Markup {
             dt { (frame.say(text!("At best"))) }
             dd { (frame.say(text!("{time} ({calls}, quota {quota})", time = duration(confirm.seconds_min), calls = counted(confirm.calls, "call"), quota = &confirm.quota))) }
         }
-        form #send data-submit="send" data-check=(confirm.check) data-to=(to) data-number=(confirm.destructive) {
+        div #send {
             @if confirm.destructive > 0 { (careful(frame, confirm)) }
             div.actions {
                 a.button href="./" { (frame.say(text!("Back to the check"))) }
-                button.main.last type="button" #confirm disabled[confirm.destructive > 0] { (frame.say(send)) }
+                button.main.last type="button" #confirm data-post="send" data-body=(serde_json::json!({ "check": confirm.check, "to": to })) disabled[confirm.destructive > 0] { (frame.say(send)) }
             }
         }
     };
-    frame.page(&title, &["confirm.js"], body)
+    frame.page(&title, &[], body)
 }
 
 fn careful(frame: &Frame, confirm: &Confirm) -> Markup {
@@ -87,7 +87,7 @@ fn careful(frame: &Frame, confirm: &Confirm) -> Markup {
                 @else { (frame.say(text!("Careful: {items} delete or clear something; this cannot be undone", items = counted(number, "item")))) }
             }
             @for line in &confirm.destroys { p { (line) } }
-            p { label { (frame.say(text!("Type {number} to confirm", number))) " " input #typed name="typed" inputmode="numeric" autocomplete="off" size="10"; } }
+            p { label { (frame.say(text!("Type {number} to confirm", number))) " " input #typed name="typed" data-for="confirm" data-number=(number) inputmode="numeric" autocomplete="off" size="10"; } }
         }
     }
 }

@@ -34,10 +34,8 @@ pub(crate) struct Ended {
 /// The one next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
-    /// Go on with what was not sent. `old` asks first whether this is still wanted.
-    Resume {
-        old: bool,
-    },
+    /// Go on with what was not sent.
+    Resume,
     /// Send again what failed or is unconfirmed. `twice` items may then be applied twice.
     SendAgain {
         twice: u64,
@@ -74,17 +72,14 @@ fn whole(frame: &Frame, ended: &Ended) -> Markup {
 
 fn next(frame: &Frame, ended: &Ended) -> Markup {
     let again = ended.items.failed + ended.items.unconfirmed;
-    let old = frame.say(text!(
-        "This run is more than a day old. Send what is left of it now?"
-    ));
     html! {
         section.panel aria-labelledby="next-title" {
             h2 #next-title { (frame.say(text!("Next step"))) }
             @match ended.next {
                 Next::Nothing => { p { (frame.say(text!("All done"))) } }
-                Next::Resume { old: is_old } => {
+                Next::Resume => {
                     p { (frame.say(text!("{items} not sent yet", items = counted(ended.items.pending, "item")))) }
-                    button.main type="button" data-post="resume" data-sure=[is_old.then_some(old)] { (frame.say(text!("Resume"))) }
+                    button.main type="button" data-post="resume" { (frame.say(text!("Resume"))) }
                 }
                 Next::SendAgain { twice } => {
                     p { (frame.say(text!("Send what failed or is unconfirmed again: {items}", items = counted(again, "item")))) }

@@ -322,10 +322,7 @@ fn screens(language: Language) -> Vec<(&'static str, Markup)> {
             ),
         ),
         ("elsewhere", live::elsewhere(&past)),
-        (
-            "result-resume",
-            result::page(&past, &ended(Next::Resume { old: true })),
-        ),
+        ("result-resume", result::page(&past, &ended(Next::Resume))),
         (
             "result-again",
             result::page(&past, &ended(Next::SendAgain { twice: 2 })),

@@ -32,7 +32,7 @@ function upload(file) {
   sending.open("POST", `${zone.dataset.upload}?name=${encodeURIComponent(file.name)}`);
   sending.setRequestHeader("Content-Type", "application/octet-stream");
   sending.setRequestHeader("X-Feishu-Bulk", "1");
-  on(sending.upload, "progress", ({ loaded, total }) => (bar.value = total === 0 ? 0 : (100 * loaded) / total));
+  on(sending.upload, "progress", ({ loaded, total }) => (bar.value = (100 * loaded) / (total || 1)));
   on(sending, "loadend", () => ended(sending));
   part.name.textContent = file.name;
   uploading.hidden = false;

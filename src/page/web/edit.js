@@ -31,12 +31,12 @@ export class Editor {
     // Enter that chooses among Chinese characters is not meant for us.
     if (event.isComposing) return;
     event.stopPropagation();
+    const { key } = event;
     const way = event.shiftKey ? -1 : 1;
-    if (event.key === "Enter") this.#end(this.#field.value, { down: way, right: 0 });
-    else if (event.key === "Tab") this.#end(this.#field.value, { down: 0, right: way });
-    else if (event.key === "Escape") this.#end(null, { down: 0, right: 0 });
-    else return;
+    const to = { Enter: { down: way, right: 0 }, Tab: { down: 0, right: way }, Escape: { down: 0, right: 0 } }[key];
+    if (to === undefined) return;
     event.preventDefault();
+    this.#end(key === "Escape" ? null : this.#field.value, to);
   }
 
   /** Once only: when the field goes, focus goes from it. */

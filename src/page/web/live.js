@@ -5,13 +5,12 @@
 import { all, get, on, part, show, write } from "./post.js";
 
 const POLL_MS = 5000;
-const SPOKEN_AT = [25, 50, 75, 100];
 
 const { live, remind } = part;
 /** @type {EventSource | undefined} */
 let stream;
 let timer = 0;
-let spoken = live.dataset.phase;
+let spoken = `${live.dataset.phase}0`;
 let isToRemind = false;
 
 on(document, "visibilitychange", watch);
@@ -68,7 +67,7 @@ function take(snapshot) {
 
 /** A screen reader hears quarters and changes of phase, nothing else. */
 function speak({ phase, percent, says, left }) {
-  const quarter = SPOKEN_AT.filter((at) => at <= percent).at(-1) ?? "";
+  const quarter = Math.floor(percent / 25);
   if (spoken === phase + quarter) return;
   spoken = phase + quarter;
   part.spoken.textContent = `${says} ${left}`;

@@ -24,9 +24,7 @@ export class Rows {
 
   /** Forgets all rows. */
   reset(check, only, total) {
-    this.check = check;
-    this.only = only;
-    this.total = total;
+    Object.assign(this, { check, only, total });
     this.#blocks = new Map();
     this.#asked = new Map();
   }
@@ -64,8 +62,7 @@ export class Rows {
     const [blocks, asked] = [this.#blocks, this.#asked];
     const { check, only } = this;
     try {
-      const query = new URLSearchParams({ check: String(check), first: String(block * BLOCK), count: String(BLOCK), only });
-      const answer = await get(`rows?${query}`);
+      const answer = await get(`rows?check=${check}&first=${block * BLOCK}&count=${BLOCK}&only=${only}`);
       // Asked for before a reset: it is about another check or another filter.
       if (this.#blocks !== blocks) return;
       blocks.set(block, answer.rows);
