@@ -279,6 +279,18 @@ mod tests {
         assert_eq!(fs::read_dir(runs.path().join(FOLDER)).unwrap().count(), 0);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn an_upload_of_which_nothing_more_comes_is_given_up_and_leaves_nothing_behind() {
+        let runs = tempfile::tempdir().unwrap();
+        let drafts = Drafts::open(runs.path(), 100).unwrap();
+        let begun = tokio::time::Instant::now();
+        let silent = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let refused = drafts.upload("a.csv", Body::from_stream(silent)).await;
+        assert_eq!(refused.map(|_| ()).unwrap_err().rule, "page.upload-idle");
+        assert_eq!(begun.elapsed().as_secs(), IDLE_MAX.as_secs());
+        assert_eq!(fs::read_dir(runs.path().join(FOLDER)).unwrap().count(), 0);
+    }
+
     #[tokio::test]
     async fn no_more_drafts_are_kept_than_the_limit() {
         let runs = tempfile::tempdir().unwrap();

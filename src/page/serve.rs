@@ -50,3 +50,56 @@ pub(super) async fn accept(listener: TcpListener, program: Arc<Program>) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Control;
+    use crate::page::Options;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::time::Instant;
+
+    /// Says something to a page and nothing more; returns what it answers until it closes, and how long that takes.
+    async fn said_then_silent(words: &str) -> (String, Duration) {
+        let runs = tempfile::tempdir().unwrap();
+        let options = Options {
+            runs: runs.path().to_owned(),
+            jobs: runs.path().to_owned(),
+            port: 0,
+            upload_max: 0,
+            present: None,
+            environment: Arc::new(|_| None),
+            sending: |_| (),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let host = listener.local_addr().unwrap().to_string();
+        let words = words.replace("HOST", &host);
+        let program = Program::new(&options, host.clone(), String::new(), Control::default());
+        let accepting = tokio::spawn(accept(listener, Arc::new(program.unwrap())));
+        let mut stream = TcpStream::connect(host).await.unwrap();
+        stream.write_all(words.as_bytes()).await.unwrap();
+        let begun = Instant::now();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        accepting.abort();
+        (answer, begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_does_not_say_its_request_in_ten_seconds_is_closed() {
+        for words in ["", "GET /enter HT", "GET /enter HTTP/1.1\r\nHost: x\r\nA"] {
+            let (answer, time) = said_then_silent(words).await;
+            assert!(!answer.contains("200"), "{answer}");
+            assert_eq!(time.as_secs(), HEAD_MAX.as_secs(), "{words}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_connection_that_is_idle_after_an_answer_is_closed_too() {
+        let request = "GET /enter HTTP/1.1\r\nHost: HOST\r\n\r\n";
+        let (answer, time) = said_then_silent(request).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert_eq!(time.as_secs(), HEAD_MAX.as_secs());
+    }
+}

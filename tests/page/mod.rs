@@ -3,4 +3,7 @@
 mod confirming;
 mod flow;
 mod guard;
+mod limits;
+#[cfg(unix)]
+mod process;
 mod site;

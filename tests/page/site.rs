@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use feishu_bulk::control::Control;
 use feishu_bulk::error::Exit;
@@ -16,6 +16,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::support::bench::PACKAGE;
+
+/// Longest wait for anything.
+const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// A page, its folder, and the code of its link.
 pub(super) struct Site {
@@ -79,11 +82,24 @@ impl Site {
         }
     }
 
+    /// A page that another process serves, by its link.
+    pub(super) fn of_process(folder: TempDir, link: &str) -> Self {
+        let (port, code) = parts(link);
+        Self {
+            folder,
+            port,
+            code,
+            control: Control::default(),
+            runtime: Runtime::new().unwrap(),
+            served: None,
+        }
+    }
+
     /// Waits until the program has ended by itself, and gives its exit code.
     pub(super) fn exit(mut self) -> Exit {
         let served = self.served.take().unwrap();
         self.runtime.block_on(async {
-            let within = tokio::time::timeout(Duration::from_secs(30), served);
+            let within = tokio::time::timeout(WAIT_MAX, served);
             within.await.unwrap().unwrap()
         })
     }
@@ -95,9 +111,7 @@ impl Site {
     /// Says these bytes and reads until the connection ends.
     pub(super) fn say(&self, bytes: &[u8]) -> Answer {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(30)))
-            .unwrap();
+        stream.set_read_timeout(Some(WAIT_MAX)).unwrap();
         stream.write_all(bytes).unwrap();
         let mut said = Vec::new();
         stream.read_to_end(&mut said).unwrap();
@@ -286,14 +300,15 @@ impl Browser<'_> {
 
     /// The state of a check that has ended.
     pub(super) fn checked(&self, draft: &str) -> Value {
-        for _ in 0..600 {
+        let begun = Instant::now();
+        loop {
             let state = self.get(&format!("{draft}check")).json();
             if state["running"] == false {
                 return state;
             }
+            assert!(begun.elapsed() < WAIT_MAX, "the check does not end");
             std::thread::yield_now();
         }
-        panic!("the check does not end");
     }
 
     /// Waits until a run has ended, by its own stream of snapshots.

@@ -290,7 +290,7 @@ everyday! {
     punches_survive_random_schedules: Punches, 10_000;
     shifts_survive_random_schedules: Shifts, 20_000;
     records_survive_random_schedules: Records, 30_000;
-    plan_rows_survive_random_schedules: PlanRows, 40_000;
+    plan_rows_survive_random_schedules: PlanRows, 40_030;
     archive_reports_survive_random_schedules: Archive, 50_000;
 }
 
