@@ -173,9 +173,15 @@ static IS_PRINTING: AtomicBool = AtomicBool::new(false);
 /// next one ends the process: the run store is whole at any instant.
 fn listen_for_signals(runtime: &tokio::runtime::Runtime, control: &Control) {
     let control = control.clone();
+    let context = runtime.enter();
+    let signals = Signals::new();
+    drop(context);
+    let Ok(mut signals) = signals else {
+        return;
+    };
     runtime.spawn(async move {
         let mut times = 0;
-        while signal().await.is_ok() {
+        while signals.next().await.is_some() {
             times += 1;
             control.interrupt();
             let is_sending = IS_SENDING.load(Ordering::Relaxed);
@@ -204,33 +210,73 @@ fn is_sending(is: bool) {
     IS_SENDING.store(is, Ordering::Relaxed);
 }
 
+/// What asks the program to stop. It listens from the moment it is made: a signal that comes before anybody waits for it is kept.
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-        _ = hang_up.recv() => Ok(()),
+struct Signals([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        let Self([interrupt, terminate, hang_up]) = self;
+        tokio::select! {
+            signal = interrupt.recv() => signal,
+            signal = terminate.recv() => signal,
+            signal = hang_up.recv() => signal,
+        }
     }
 }
 
 #[cfg(windows)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::windows::{ctrl_close, ctrl_logoff, ctrl_shutdown};
-    let (mut close, mut log_off, mut shut_down) = (ctrl_close()?, ctrl_logoff()?, ctrl_shutdown()?);
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = close.recv() => Ok(()),
-        _ = log_off.recv() => Ok(()),
-        _ = shut_down.recv() => Ok(()),
+struct Signals {
+    interrupt: tokio::signal::windows::CtrlC,
+    close: tokio::signal::windows::CtrlClose,
+    log_off: tokio::signal::windows::CtrlLogoff,
+    shut_down: tokio::signal::windows::CtrlShutdown,
+}
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+        Ok(Self {
+            interrupt: ctrl_c()?,
+            close: ctrl_close()?,
+            log_off: ctrl_logoff()?,
+            shut_down: ctrl_shutdown()?,
+        })
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::select! {
+            signal = self.interrupt.recv() => signal,
+            signal = self.close.recv() => signal,
+            signal = self.log_off.recv() => signal,
+            signal = self.shut_down.recv() => signal,
+        }
     }
 }
 
 #[cfg(not(any(unix, windows)))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+struct Signals;
+
+#[cfg(not(any(unix, windows)))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        tokio::signal::ctrl_c().await.ok()
+    }
 }
 
 /// A variable of the environment.
