@@ -139,6 +139,23 @@ pub enum Event {
         /// Calls in flight.
         in_flight: usize,
     },
+    /// What was sent is being read back.
+    ReadBackStarted {
+        /// Items that were sent.
+        items: u64,
+    },
+    /// More of it was read back.
+    ReadBackProgress {
+        /// Items of which something was found.
+        items: u64,
+        /// Calls made.
+        calls: u64,
+    },
+    /// Reading back ended.
+    ReadBackEnded {
+        /// Calls made.
+        calls: u64,
+    },
     /// The run ended.
     RunEnded {
         /// How.

@@ -10,9 +10,9 @@
 //! - words: [`model`], [`text`], [`error`], [`event`], [`progress`], [`control`], [`wall_clock`], [`document`], [`command_line`], [`numbers`], [`shown`],
 //!   [`full_width`]; of them only
 //!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
-//! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`]
+//! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`], [`present`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`origin`], [`prepare`], [`deliver`], [`tenant`], [`report`], [`conclusion`], [`run`], [`rerun`], [`template`]
+//! - the work: [`origin`], [`prepare`], [`deliver`], [`tenant`], [`report`], [`conclusion`], [`run`], [`rerun`], [`verify`], [`template`]
 //! - faces: [`console`], [`log`], [`target`], [`shipped`], [`page`], [`cli`]
 
 #[macro_use]
@@ -41,6 +41,7 @@ pub mod numbers;
 pub mod origin;
 pub mod page;
 pub mod prepare;
+pub mod present;
 pub mod progress;
 pub mod report;
 pub mod rerun;
@@ -54,4 +55,5 @@ pub mod target;
 pub mod template;
 pub mod tenant;
 pub mod transport;
+pub mod verify;
 pub mod wall_clock;

@@ -135,7 +135,10 @@ impl Log {
 impl Observer for Log {
     fn see(&self, event: &Event) {
         tracing::dispatcher::with_default(&self.dispatch, || write(event));
-        if matches!(event, Event::Halting { .. } | Event::RunEnded { .. }) {
+        if matches!(
+            event,
+            Event::Halting { .. } | Event::RunEnded { .. } | Event::ReadBackEnded { .. }
+        ) {
             // A log that cannot be written harms nobody.
             let _ = self.lines.lock().file.flush();
         }
@@ -218,6 +221,9 @@ fn write(event: &Event) {
         Event::UnsentNamesSeen { batch, count } => {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }
+        Event::ReadBackStarted { items } => info!(items, "reading back what was sent"),
+        Event::ReadBackProgress { .. } => {}
+        Event::ReadBackEnded { calls } => info!(calls, "reading back ended"),
         Event::TokenRefused => info!("the access token was refused; another one is fetched"),
         Event::Halting { in_flight, .. } => warn!(in_flight, "stopping"),
         Event::RunEnded { state, tally } => info!(

@@ -251,7 +251,11 @@ impl Progress {
                 }
             }
             Event::Slept { .. } | Event::Noticed { .. } => return self.note(event, at),
-            Event::CheckRepeated { .. } | Event::TokenRefused => {}
+            Event::CheckRepeated { .. }
+            | Event::TokenRefused
+            | Event::ReadBackStarted { .. }
+            | Event::ReadBackProgress { .. }
+            | Event::ReadBackEnded { .. } => {}
         }
         false
     }

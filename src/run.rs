@@ -34,6 +34,7 @@ use crate::store::{
     self, Audit, Facts, InputFacts, Journal, Ledger, NewStore, NewStoreWriter, Notes, RunFolder,
     StoreError, Typed, begin_start,
 };
+use crate::tenant::{Asked, Tenant};
 use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
@@ -68,6 +69,24 @@ impl<T> Destination<T> {
         let shared = folder
             .map(|folder| Shared::new(folder, &self.platform, endpoint.method, &endpoint.path));
         Gate::open(&self.windows, shared.as_ref(), Arc::clone(observer))
+    }
+
+    /// The same platform, as something that is read.
+    pub fn tenant<'a>(
+        &'a self,
+        control: &'a Control,
+        observer: Arc<dyn Observer>,
+    ) -> Tenant<'a, T> {
+        Tenant {
+            transport: &self.transport,
+            tokens: &self.tokens,
+            platform: &self.platform,
+            state_folder: self.state_folder.as_deref(),
+            is_unlimited: self.windows.is_empty(),
+            control,
+            observer,
+            asked: Asked::default(),
+        }
     }
 }
 

@@ -54,6 +54,19 @@ impl Target {
             ..SandboxOptions::default()
         })
         .await?;
+        Ok(Self {
+            destination: Self::of_sandbox(&sandbox, endpoint, quota)?,
+            sandbox: Some(sandbox),
+            notices: Vec::new(),
+        })
+    }
+
+    /// The way to a sandbox that is there.
+    pub fn of_sandbox(
+        sandbox: &Sandbox,
+        endpoint: &Endpoint,
+        quota: Option<String>,
+    ) -> Result<Destination<Http>, Refusal> {
         let credentials = Credentials::App {
             id: sandbox::APP_ID.to_owned(),
             secret: sandbox::APP_SECRET.into(),
@@ -63,21 +76,17 @@ impl Target {
             Limits::default(),
             None,
         )?;
-        Ok(Self {
-            destination: Destination {
-                tokens: Tokens::new(credentials, transport.clone()),
-                transport,
-                platform: Platform {
-                    host: "sandbox".to_owned(),
-                    app: Some(sandbox::APP_ID.to_owned()),
-                    sandbox: true,
-                },
-                quota,
-                windows,
-                state_folder: None,
+        Ok(Destination {
+            tokens: Tokens::new(credentials, transport.clone()),
+            transport,
+            platform: Platform {
+                host: "sandbox".to_owned(),
+                app: Some(sandbox::APP_ID.to_owned()),
+                sandbox: true,
             },
-            sandbox: Some(sandbox),
-            notices: Vec::new(),
+            windows: windows(endpoint, quota.as_deref())?,
+            quota,
+            state_folder: None,
         })
     }
 

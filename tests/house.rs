@@ -29,7 +29,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "pure steps",
-        &["job", "endpoint", "roster", "lookup", "mapping", "batching"],
+        &[
+            "job", "endpoint", "roster", "lookup", "mapping", "batching", "present",
+        ],
     ),
     (
         "the outside world",
@@ -46,6 +48,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "conclusion",
             "run",
             "rerun",
+            "verify",
             "template",
         ],
     ),

@@ -17,6 +17,7 @@ mod page;
 mod plan_shown;
 mod progress_line;
 mod questions;
+mod read_back;
 mod readme;
 mod refusals;
 mod request_values;

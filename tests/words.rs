@@ -127,7 +127,7 @@ fn the_catalogue() {
         .lines()
         .map(|line| line.split(' ').next().unwrap())
         .collect();
-    assert_eq!(names.len(), 5);
+    assert_eq!(names.len(), 19);
     for name in names {
         reads(
             &format!("endpoint-{name}"),

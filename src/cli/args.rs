@@ -85,6 +85,8 @@ pub(super) enum Command {
     Resume(ResumeCommand),
     /// Send again what did not succeed in a run, as a new run
     Rerun(RerunCommand),
+    /// Read back what the platform holds now, and say for each item whether it is so
+    Verify(VerifyCommand),
     /// Write the reports of a run again from its run store
     Report(ReportCommand),
     /// List the runs, or show one
@@ -115,6 +117,7 @@ impl Command {
             Self::Check(command) => command.job.json,
             Self::Resume(command) => command.json,
             Self::Rerun(command) => command.json,
+            Self::Verify(command) => command.json,
             Self::Runs(command) => command.json,
             Self::Report(_)
             | Self::Endpoints(_)
@@ -190,6 +193,10 @@ pub(super) struct RunCommand {
     /// Do not ask before what an earlier run has sent is sent once more. Only runs in the same folder of runs are known
     #[arg(long)]
     pub(super) again: bool,
+
+    /// After sending, read back what the platform holds, as `verify` does
+    #[arg(long)]
+    pub(super) verify: bool,
 }
 
 #[derive(Debug, Args)]
@@ -242,6 +249,17 @@ pub(super) struct RerunCommand {
     /// Do not ask before what an earlier rerun of RUN has sent is sent once more
     #[arg(long)]
     pub(super) again: bool,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyCommand {
+    /// The run: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
+    pub(super) run: String,
 
     /// Print exactly one JSON document on standard output
     #[arg(long)]

@@ -6,8 +6,8 @@ use super::args::EndpointsCommand;
 use super::{as_text, print};
 use crate::document::Document;
 use crate::endpoint::{
-    Bound, Destructive, Endpoint, Field, FieldKind, Read, RequestPart, Resend, Shape, TokenKind,
-    Window, Within, Written, catalogue,
+    Bound, CanReadBack, Destructive, Endpoint, Field, FieldKind, Read, RequestPart, Resend, Shape,
+    TokenKind, Window, Within, Written, catalogue,
 };
 use crate::error::{Exit, Refusal};
 
@@ -79,6 +79,17 @@ fn explain(endpoint: &Endpoint) -> String {
             }
         ),
     ];
+    lines.push(format!(
+        "read back    {}",
+        match &endpoint.read_back {
+            CanReadBack::NotSaid => "not said: what was sent is not read back".to_owned(),
+            CanReadBack::Never { why } => format!("never: {why}"),
+            CanReadBack::By(read_back) => match read_back.lag.as_secs() {
+                0 => format!("by {}", read_back.read),
+                lag => format!("by {}, {lag} s after the last write", read_back.read),
+            },
+        }
+    ));
     if !endpoint.request.is_empty() {
         lines.push("\nvalues of [request], the same for all items of a call".to_owned());
         for value in &endpoint.request {

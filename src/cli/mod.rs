@@ -21,6 +21,7 @@ mod runs;
 mod sandbox;
 mod schema;
 mod to_correct;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -124,6 +125,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Check(command) => check::execute(arguments, command, &control),
         Command::Resume(command) => resume::resume(arguments, command, &runtime, &control),
         Command::Rerun(command) => resume::rerun(arguments, command, &runtime, &control),
+        Command::Verify(command) => verify::execute(arguments, command, &runtime, &control),
         Command::Report(command) => runs::report(arguments, command),
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),

@@ -9,22 +9,23 @@ use super::args::{Arguments, RunCommand};
 use super::job_file::{input_of, load_job};
 use super::question::{answered_by, can_be_asked};
 use super::to_correct::with_table;
+use super::verify::read_back;
 use super::{environment, print_json, sending};
 use crate::command_line::CommandLine;
 use crate::conclusion::Ended;
-use crate::console::{Console, Style, language, say, say_end, say_notice};
+use crate::console::{Console, Style, language, say, say_end, say_notice, say_refusal};
 use crate::control::Control;
 use crate::deliver::CallRange;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::log::Log;
-use crate::model::Platform;
+use crate::model::{Platform, Tally};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::prepare::{Destruction, InputFile, distant};
 use crate::report::run_again;
-use crate::run::{Brief, Earlier, Prepared, prepare_run};
+use crate::run::{Brief, Earlier, Opened, Prepared, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Audit, Face, Facts, RunFolder};
 use crate::target::{Target, user};
@@ -42,7 +43,7 @@ pub(super) fn execute(
     origin.settle(&mut job)?;
     // Credentials are looked at before the input is: they are the sooner mended.
     let quota = command.job.quota.clone();
-    let target = if command.sandbox {
+    let mut target = if command.sandbox {
         runtime.block_on(Target::sandbox(
             &job.endpoint,
             quota,
@@ -84,6 +85,8 @@ pub(super) fn execute(
         again: command.again,
         command: run_again(&facts, &path, &arguments.runs),
     };
+    // It serves until what was sent was read back.
+    let sandbox = target.sandbox.take();
     let ended = send(
         prepared,
         target,
@@ -92,7 +95,47 @@ pub(super) fn execute(
         (runtime, control),
         &faces,
     )?;
-    finish(arguments, &ended, command.job.json)
+    if !command.verify || ended.exit == Exit::Interrupted {
+        return finish(arguments, &ended, command.job.json);
+    }
+    say_end(&ended, &arguments.runs);
+    let quota = command.job.quota.clone();
+    let destination = match &sandbox {
+        Some(sandbox) => Target::of_sandbox(sandbox, &job.endpoint, quota)?,
+        None => Target::platform(&job.endpoint, quota, &environment)?.destination,
+    };
+    let opened = Opened::open(&arguments.runs, &ended.summary.run)?;
+    let (runner, place) = ((runtime, control), &destination);
+    let (summary, exit) = match read_back(arguments, &opened, place, runner, &faces) {
+        Ok(verified) => (
+            verified.summary,
+            exit_of(&ended, verified.tally, verified.exit),
+        ),
+        // What was sent is told all the same.
+        Err(refusal) => {
+            say_refusal(&refusal);
+            (
+                ended.summary.clone(),
+                exit_of(&ended, ended.tally, refusal.exit),
+            )
+        }
+    };
+    if command.job.json {
+        print_json(&summary)?;
+    }
+    Ok(exit)
+}
+
+/// What a run that was read back exits with: as the run does by what is known now, but never 0 where that is not all as it was sent.
+fn exit_of(ended: &Ended, tally: Tally, read_back: Exit) -> Exit {
+    match (ended.exit, read_back) {
+        (Exit::Success | Exit::Incomplete, Exit::Interrupted) => Exit::Interrupted,
+        (Exit::Success | Exit::Incomplete, Exit::Success) if tally.succeeded == tally.read => {
+            Exit::Success
+        }
+        (Exit::Success | Exit::Incomplete, _) => Exit::Incomplete,
+        (exit, _) => exit,
+    }
 }
 
 /// What the user agreed to when he typed the command.

@@ -1,6 +1,7 @@
 //! Events as a person sees them: a progress bar on a terminal, plain lines now and then elsewhere.
 
 mod line;
+mod read_back;
 mod terminal;
 mod voice;
 mod words;
@@ -20,6 +21,7 @@ use crate::progress::{Progress, Snapshot, TimeLeftBy};
 use crate::text::{AsValue as _, Text, Value};
 use crate::wall_clock;
 
+pub use read_back::verified_words;
 pub use voice::{ask, language, say, say_end, say_notice, say_refusal, speak, speak_as};
 pub use words::{final_words, reason_words, tally_words, with_floor};
 
@@ -72,6 +74,8 @@ struct State {
     last_line: Option<Instant>,
     /// Since when all calls wait: the time of day.
     held_since: Option<String>,
+    /// Items to read back.
+    read_back: u64,
 }
 
 impl Console {
@@ -159,6 +163,20 @@ impl Console {
             let now = state.progress.snapshot(at);
             let parts = delivery_parts(&now, at, state.held_since.as_deref());
             say(&text!("sending: {parts}", parts = in_full(&parts)));
+        }
+    }
+
+    /// Draws the line of reading back anew, or says it when that is due.
+    fn show_read_back(&self, state: &mut State, items: u64, calls: u64) {
+        let all = counted(state.read_back, "item");
+        let parts = vec![
+            Part::new(text!("{done} of {all}", done = thousands(items), all), 0),
+            Part::new(text!("{value}", value = counted(calls, "call")), 1),
+        ];
+        if let Some(bar) = &state.bar {
+            self.draw(bar, &text!("reading back"), items, parts);
+        } else if self.line_is_due(state) {
+            say(&text!("reading back: {parts}", parts = in_full(&parts)));
         }
     }
 
@@ -323,6 +341,19 @@ impl Observer for Console {
                 batch = batch.0,
                 count
             )),
+            Event::ReadBackStarted { items } => {
+                state.read_back = *items;
+                if self.style == Style::Bar {
+                    state.bar = Some(Self::bar(*items));
+                }
+            }
+            Event::ReadBackProgress { items, calls } => {
+                self.show_read_back(&mut state, *items, *calls);
+            }
+            Event::ReadBackEnded { .. } => {
+                drop(state);
+                self.close();
+            }
             Event::Waiting { .. }
             | Event::CheckRepeated { .. }
             | Event::CheckEnded { .. }

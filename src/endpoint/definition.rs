@@ -5,6 +5,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::read_back::CanReadBack;
+
 /// One platform method.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
@@ -43,6 +45,8 @@ pub struct Endpoint {
     pub accepted: Vec<String>,
     /// What its codes mean beyond the platform-wide table.
     pub codes: Vec<CodeRule>,
+    /// How the present state of its items is read.
+    pub read_back: CanReadBack,
 }
 
 impl Endpoint {

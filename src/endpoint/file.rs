@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use toml::Spanned;
 
+use super::read_back::ReadBackFile;
 use crate::document::Entries;
 use crate::document::schema::json_schema;
 
@@ -65,6 +66,9 @@ pub(super) struct EndpointFile {
     /// What codes of the platform mean here, beyond the platform-wide table.
     #[serde(default)]
     pub(super) codes: CodesFile,
+    /// How the present state of the items is read.
+    #[schemars(with = "Option<ReadBackFile>")]
+    pub(super) read_back: Option<Spanned<ReadBackFile>>,
 }
 
 #[derive(Deserialize, JsonSchema)]

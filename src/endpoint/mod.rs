@@ -4,6 +4,7 @@ pub mod catalogue;
 mod definition;
 mod file;
 mod read;
+mod read_back;
 pub mod reply;
 mod request;
 mod resolve;
@@ -15,5 +16,6 @@ pub use definition::{
 };
 pub use file::schema;
 pub use read::{Pages, Read, ReadValue};
+pub use read_back::{CanReadBack, DayFields, Gone, PresentReader, ReadBack};
 pub(crate) use request::write_name;
 pub use request::{Request, Values};

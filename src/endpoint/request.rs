@@ -2,6 +2,7 @@
 //!
 //! The body is written directly from the items' own bytes: what was checked is what is sent.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -86,7 +87,11 @@ pub type Values = BTreeMap<&'static str, Value>;
 impl Request {
     /// Puts a call together that reads: one page of what the values ask for, the first one where there is no page token.
     #[must_use]
-    pub fn reading(read: &Read, values: &Values, page_token: Option<&str>) -> Self {
+    pub fn reading<K: Borrow<str> + Ord>(
+        read: &Read,
+        values: &BTreeMap<K, Value>,
+        page_token: Option<&str>,
+    ) -> Self {
         let mut path = read.path.clone();
         let mut query = Vec::new();
         let mut body = Map::new();

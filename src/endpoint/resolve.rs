@@ -1,6 +1,7 @@
 //! From the catalogue file as written to an [`Endpoint`]: every mistake is refused with the file, the line and a hint, because a
 //! catalogue file may come from a user, not only from us.
 
+mod read_back;
 mod reply;
 mod within;
 
@@ -49,7 +50,9 @@ impl Checker<'_> {
         let request = self.request(&file.request, &file.path)?;
         self.check_within(&file, &request)?;
         let items = self.items(file.items)?;
-        let destructive = self.destructive(file.destructive.as_ref(), items.shape.fields())?;
+        let fields = items.shape.fields();
+        let destructive = self.destructive(file.destructive.as_ref(), fields)?;
+        let read_back = self.read_back(file.read_back, fields, &destructive)?;
         Ok(Endpoint {
             name: name.to_owned(),
             title: file.title,
@@ -72,6 +75,7 @@ impl Checker<'_> {
             request,
             items,
             codes: codes(file.codes),
+            read_back,
         })
     }
 

@@ -1,23 +1,25 @@
 //! What reading back found of an item: a fact beside the verdict of the reply, which is never rewritten.
 
 use super::Outcome;
+use super::words::words;
 
-/// The words of `contract.md`. An item that was not read back has none of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Evidence {
-    /// The platform holds what was sent. Of a deletion: it is gone.
-    AsSent,
-    /// The platform holds something else. Of a deletion: it is still there.
-    Other,
-    /// The platform holds nothing for it.
-    Absent,
-    /// No read says what is there.
-    Unreadable,
+words! {
+    /// The words of `contract.md`. An item that was not read back has none of them.
+    Evidence {
+        /// The platform holds what was sent. Of a deletion: it is gone.
+        AsSent = "as-sent",
+        /// The platform holds something else. Of a deletion: it is still there.
+        Other = "other",
+        /// The platform holds nothing for it.
+        Absent = "absent",
+        /// No read says what is there.
+        Unreadable = "unreadable",
+    }
 }
 
 /// When the platform was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Asked {
+pub enum ReadMoment {
     /// Before the item was sent.
     Before,
     /// After it was sent.
@@ -40,26 +42,6 @@ pub struct EvidenceCounts {
 }
 
 impl Evidence {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::AsSent, Self::Other, Self::Absent, Self::Unreadable];
-
-    /// The word used in files and messages.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::AsSent => "as-sent",
-            Self::Other => "other",
-            Self::Absent => "absent",
-            Self::Unreadable => "unreadable",
-        }
-    }
-
-    /// The evidence of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.word() == word)
-    }
-
     /// What an unconfirmed item is by it.
     #[must_use]
     pub fn settles(self) -> Option<Outcome> {
@@ -86,5 +68,11 @@ impl EvidenceCounts {
     #[must_use]
     pub fn asked(&self) -> u64 {
         self.as_sent + self.other + self.absent + self.unreadable
+    }
+
+    /// Whether every item that was sent is there as it was sent.
+    #[must_use]
+    pub fn all_as_sent(&self) -> bool {
+        self.asked() + self.not_asked == self.as_sent
     }
 }

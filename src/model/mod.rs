@@ -25,7 +25,7 @@ mod words;
 
 pub use batch::{Batch, BatchId, Envelope, Item};
 pub use call::{CallEnd, CallId, CallResult, Settled};
-pub use evidence::{Asked, Evidence, EvidenceCounts};
+pub use evidence::{Evidence, EvidenceCounts, ReadMoment};
 pub use head::{Head, letters};
 pub use input_format::InputFormat;
 pub use lines::Lines;

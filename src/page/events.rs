@@ -167,6 +167,9 @@ fn said(event: &Event) -> Option<Text> {
         | Event::CallEnded { .. }
         | Event::BatchSettled { .. }
         | Event::TokenRefused
+        | Event::ReadBackStarted { .. }
+        | Event::ReadBackProgress { .. }
+        | Event::ReadBackEnded { .. }
         | Event::Halting { .. }
         | Event::RunEnded { .. } => return None,
     })

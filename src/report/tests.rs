@@ -9,8 +9,8 @@ use super::*;
 use crate::batching::Filled;
 use crate::endpoint::catalogue;
 use crate::model::{
-    Asked, BatchId, CallEnd, CallResult, Evidence, InputFormat, Outcome, Place, Reason, Rejection,
-    Rule, Settled,
+    BatchId, CallEnd, CallResult, Evidence, InputFormat, Outcome, Place, ReadMoment, Reason,
+    Rejection, Rule, Settled,
 };
 use crate::shown::for_spreadsheet;
 use crate::store::{EvidenceWriter, Facts, Fate, Found, Journal, Ledger, NewStore};
@@ -340,7 +340,7 @@ fn the_reports_of_a_run_that_was_read_back_say_beside_each_outcome_what_was_foun
         found(1, Evidence::Absent, ""),
     ];
     let mut writer = EvidenceWriter::open(&store).unwrap();
-    writer.write(Asked::After, &found).unwrap();
+    writer.write(ReadMoment::After, &found).unwrap();
     drop(writer);
     let folder = RunFolder::open(runs.path(), "run").unwrap();
     write_items(&folder, &Ledger::open(&store).unwrap(), &facts).unwrap();

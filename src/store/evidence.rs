@@ -9,13 +9,14 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, TransactionBehavior, params};
 
 use super::checksum::checksum;
-use super::ledger::Ledger;
-use super::{ReasonCount, StoreError, connect, last_start, said};
-use crate::model::{Asked, BatchId, Evidence, EvidenceCounts, Outcome, Tally};
+use super::ledger::{Ledger, outcomes};
+use super::{Notes, ReasonCount, StoreError, connect, content, last_start, said};
+use crate::model::{BatchId, Envelope, Evidence, EvidenceCounts, Outcome, ReadMoment, Tally};
 use crate::text::Text;
 
 /// The table, which stores of runs that were never read back do not have.
@@ -71,7 +72,7 @@ impl EvidenceWriter {
     }
 
     /// Writes what was found, in the place of what was found before at the same moment. Durable when it returns.
-    pub fn write(&mut self, asked: Asked, found: &[Found]) -> Result<(), StoreError> {
+    pub fn write(&mut self, asked: ReadMoment, found: &[Found]) -> Result<(), StoreError> {
         for rows in found.chunks(ROWS_MAX) {
             let transaction =
                 (self.connection).transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -83,6 +84,11 @@ impl EvidenceWriter {
         Ok(())
     }
 
+    /// Notes what is given of the notes.
+    pub fn note(&self, notes: &Notes) -> Result<(), StoreError> {
+        notes.write(&self.connection)
+    }
+
     /// Removes what was found after sending of batches that are not settled: they are sent again.
     pub fn forget_unsettled(&self) -> Result<(), StoreError> {
         let query = "DELETE FROM evidence WHERE asked = 1 AND batch IN (SELECT id FROM batch WHERE state < 2)";
@@ -91,7 +97,7 @@ impl EvidenceWriter {
     }
 }
 
-fn insert(connection: &Connection, asked: Asked, found: &Found) -> Result<(), StoreError> {
+fn insert(connection: &Connection, asked: ReadMoment, found: &Found) -> Result<(), StoreError> {
     let there = found.there.as_ref().map(Text::to_string);
     if let (Some(text), Some(words)) = (&found.there, &there) {
         said::keep(connection, words, text)?;
@@ -110,10 +116,10 @@ fn insert(connection: &Connection, asked: Asked, found: &Found) -> Result<(), St
     Ok(())
 }
 
-fn number(asked: Asked) -> i64 {
+fn number(asked: ReadMoment) -> i64 {
     match asked {
-        Asked::Before => 0,
-        Asked::After => 1,
+        ReadMoment::Before => 0,
+        ReadMoment::After => 1,
     }
 }
 
@@ -132,6 +138,7 @@ pub(super) struct StoredEvidence {
     pub(super) evidence: Evidence,
     /// JSON, or the English words of why it is unreadable.
     pub(super) there: Option<String>,
+    pub(super) read_at_ms: u64,
 }
 
 /// The columns of a row, in the order in which [`stored`] reads them.
@@ -155,6 +162,7 @@ fn stored(row: &Row<'_>) -> Result<StoredEvidence, StoreError> {
         position: usize::try_from(position).map_err(|_| damaged())?,
         evidence: evidence.ok_or_else(damaged)?,
         there,
+        read_at_ms: u64::try_from(read_at).unwrap_or_default(),
     })
 }
 
@@ -184,6 +192,17 @@ pub(super) fn rule_of(evidence: Evidence) -> &'static str {
     }
 }
 
+/// A batch of which items were sent, or perhaps were.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sent {
+    /// Its number.
+    pub batch: BatchId,
+    /// What its items share.
+    pub envelope: Arc<Envelope>,
+    /// Its items that are not in another batch, each with its position and its JSON as it was sent.
+    pub items: Vec<(usize, bytes::Bytes)>,
+}
+
 impl Ledger {
     /// Whether something was ever read back.
     pub(super) fn has_evidence_table(&self) -> Result<bool, StoreError> {
@@ -202,7 +221,7 @@ impl Ledger {
     pub(super) fn evidence_of(
         &self,
         batch: i64,
-        asked: Asked,
+        asked: ReadMoment,
     ) -> Result<HashMap<usize, StoredEvidence>, StoreError> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM evidence WHERE evidence.batch = ? AND asked = ?"
@@ -234,7 +253,7 @@ impl Ledger {
     }
 
     /// Items that were sent, or perhaps were.
-    fn items_sent(&self) -> Result<u64, StoreError> {
+    pub fn items_sent(&self) -> Result<u64, StoreError> {
         let query = format!(
             "SELECT coalesce(sum(CASE WHEN state = 2 THEN items - moved ELSE items END), 0) FROM batch WHERE state = 2 OR {}",
             self.fate_unknown()
@@ -288,9 +307,8 @@ impl Ledger {
     pub(super) fn reasons_by_evidence(&self) -> Result<Vec<ReasonCount>, StoreError> {
         let mut failed: [u64; Evidence::ALL.len()] = [0; _];
         self.each_settling(|row, outcome| {
-            let kinds = failed.iter_mut().zip(Evidence::ALL);
-            for (count, evidence) in kinds {
-                *count += u64::from(outcome == Outcome::Failed && evidence == row.evidence);
+            for (count, evidence) in failed.iter_mut().zip(Evidence::ALL) {
+                *count += u64::from(outcome == Outcome::Failed && *evidence == row.evidence);
             }
         })?;
         let counted = failed.into_iter().zip(Evidence::ALL);
@@ -299,10 +317,68 @@ impl Ledger {
             .map(|(items, evidence)| ReasonCount {
                 outcome: Outcome::Failed,
                 code: None,
-                reason: failure(evidence, None).1,
+                reason: failure(*evidence, None).1,
                 items,
             })
             .collect())
+    }
+
+    /// The next batches of which items were sent, after the one, until they have so many items; without the items that were read back
+    /// since `since_ms`. Batches with the same envelope share it.
+    pub fn next_sent(
+        &self,
+        after: BatchId,
+        items_max: usize,
+        since_ms: u64,
+    ) -> Result<Vec<Sent>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT batch.id, envelope, bodies_seal, bodies, state, outcomes, items, succeeded, failed, unconfirmed, moved
+             FROM batch LEFT JOIN content ON content.batch = batch.id
+             WHERE batch.id > ? AND (state = 2 OR {}) ORDER BY batch.id",
+            self.fate_unknown()
+        ))?;
+        let mut rows = statement.query([after.0])?;
+        let has_evidence = self.has_evidence_table()?;
+        let (mut next, mut items) = (Vec::new(), 0);
+        let mut envelopes: HashMap<i64, Arc<Envelope>> = HashMap::new();
+        while items < items_max
+            && let Some(row) = rows.next()?
+        {
+            let id: i64 = row.get(0)?;
+            let letters = outcomes(row, 4)?;
+            let read_back = if has_evidence {
+                self.evidence_of(id, ReadMoment::After)?
+            } else {
+                HashMap::new()
+            };
+            let is_asked = |position: &usize| {
+                letters.get(*position) != Some(&b'>')
+                    && read_back
+                        .get(position)
+                        .is_none_or(|found| found.read_at_ms < since_ms)
+            };
+            let bodies = content::bodies(row, 2)?.into_strings().enumerate();
+            let sent: Vec<_> = bodies.filter(|(position, _)| is_asked(position)).collect();
+            if sent.is_empty() {
+                continue;
+            }
+            items += sent.len();
+            let number = row.get(1)?;
+            let envelope = match envelopes.get(&number) {
+                Some(envelope) => Arc::clone(envelope),
+                None => Arc::clone(
+                    envelopes
+                        .entry(number)
+                        .or_insert(Arc::new(self.envelope(number)?)),
+                ),
+            };
+            next.push(Sent {
+                batch: BatchId(id),
+                envelope,
+                items: sent,
+            });
+        }
+        Ok(next)
     }
 }
 

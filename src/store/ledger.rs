@@ -12,7 +12,7 @@ use super::{
     BUSY_WAIT, Doubt, Facts, Notes, StoreError, connect, content, last_start, said, schema,
 };
 use crate::error::Refusal;
-use crate::model::{Asked, Batch, BatchId, CallResult, Envelope, Item, Outcome, Place, Tally};
+use crate::model::{Batch, BatchId, CallResult, Envelope, Item, Outcome, Place, ReadMoment, Tally};
 use crate::text::Text;
 
 /// A reader of one run store. It may read while another connection writes.
@@ -402,7 +402,7 @@ impl Ledger {
             let (places, sources) = content::sources(row, 3)?;
             let outcomes = outcomes(row, 6)?;
             let read_back = if has_evidence {
-                self.evidence_of(row.get(13).map_err(store)?, Asked::After)?
+                self.evidence_of(row.get(13).map_err(store)?, ReadMoment::After)?
             } else {
                 HashMap::new()
             };

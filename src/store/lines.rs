@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::ledger::{ATTEMPTS, Ledger, outcomes};
 use super::{Doubt, StoreError, content, evidence, said, schema};
-use crate::model::{Asked, CallResult, Evidence, Outcome, Packed, Place};
+use crate::model::{CallResult, Evidence, Outcome, Packed, Place, ReadMoment};
 use crate::text::{Language, Text};
 
 /// One item as the reports show it.
@@ -193,7 +193,7 @@ impl Ledger {
         batch: i64,
         language: Language,
     ) -> Result<HashMap<usize, FoundOf>, StoreError> {
-        let stored = self.evidence_of(batch, Asked::After)?.into_iter();
+        let stored = self.evidence_of(batch, ReadMoment::After)?.into_iter();
         let found = stored.map(|(position, row)| {
             let (reason, kind) = evidence::failure(row.evidence, row.there.as_deref());
             let found = FoundOf {

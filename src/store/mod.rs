@@ -22,7 +22,7 @@ mod notes;
 mod timeline;
 
 pub use before::Before;
-pub use evidence::{EvidenceWriter, Found};
+pub use evidence::{EvidenceWriter, Found, Sent};
 pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};

@@ -41,6 +41,9 @@ pub struct Notes {
     /// Calls that only read, made to see what the platform holds.
     #[serde(with = "number", skip_serializing_if = "Option::is_none")]
     pub read_back_calls: Option<u64>,
+    /// When the verification began that has not ended, in milliseconds since 1970; 0 where it has.
+    #[serde(with = "number", skip_serializing_if = "Option::is_none")]
+    pub read_back_began_ms: Option<u64>,
 }
 
 impl Notes {
@@ -120,6 +123,7 @@ mod tests {
             ("paused_until_ms", "1700000000000"),
             ("max_calls", "7"),
             ("read_back_calls", "3"),
+            ("read_back_began_ms", "1700000000000"),
         ]);
         let notes = Notes::read(&connection).unwrap();
         let of_then = Notes {
@@ -131,6 +135,7 @@ mod tests {
             paused_until_ms: Some(1_700_000_000_000),
             max_calls: Some(7),
             read_back_calls: Some(3),
+            read_back_began_ms: Some(1_700_000_000_000),
         };
         assert_eq!(notes, of_then);
         let other = store(&[]);

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use crate::control::Control;
 use crate::deliver::quota::{Gate, Refused as Throttled, Shared};
 use crate::deliver::retry::{Policy, named_wait};
 use crate::endpoint::reply::{self, Answer, Disposition};
-use crate::endpoint::{Read, Request, Values};
+use crate::endpoint::{Read, Request};
 use crate::error::Refusal;
 use crate::event::{Event, Observer, WAIT_SAID};
 use crate::model::{Platform, Reason};
@@ -92,7 +93,11 @@ impl<T: Transport + Mint> Tenant<'_, T> {
     }
 
     /// Every entry that the platform holds for these values, page by page.
-    pub async fn list(&self, read: &Read, values: &Values) -> Result<Vec<Value>, Unread> {
+    pub async fn list<K: Borrow<str> + Ord>(
+        &self,
+        read: &Read,
+        values: &BTreeMap<K, Value>,
+    ) -> Result<Vec<Value>, Unread> {
         let mut entries = Vec::new();
         let mut seen = HashSet::new();
         let mut token = None;

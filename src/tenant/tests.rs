@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::*;
-use crate::endpoint::catalogue;
+use crate::endpoint::{Values, catalogue};
 use crate::event::Silent;
 use crate::model::{Reply, TransportError, TransportFault};
 use crate::transport::Credentials;

@@ -12,8 +12,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use feishu_bulk::sandbox::{
-    APP_ID, APP_SECRET, Endpoint, Keep, Quotas, Record, Sandbox, SandboxOptions, ShiftReplies,
-    Window,
+    APP_ID, APP_SECRET, Change, Endpoint, Keep, Quotas, Record, Sandbox, SandboxOptions,
+    ShiftReplies, Window,
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -198,6 +198,11 @@ impl Bench {
     /// What the sandbox remembers of all runs.
     pub(crate) fn record(&self) -> Record {
         self.sandbox().record()
+    }
+
+    /// Somebody else changes what the platform holds.
+    pub(crate) fn change(&self, change: Change) {
+        self.sandbox().change(change);
     }
 
     /// The folders of runs there are.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use feishu_bulk::control::Control;
 use feishu_bulk::error::Refusal;
-use feishu_bulk::model::{Asked, BatchId, Evidence, Outcome};
+use feishu_bulk::model::{BatchId, Evidence, Outcome, ReadMoment};
 use feishu_bulk::run::Opened;
 use feishu_bulk::sandbox::{Fault, FaultPlan, When};
 use feishu_bulk::store::{EvidenceWriter, Found, StoreError};
@@ -97,7 +97,7 @@ fn read_back(store: &Path) {
         found(2, Evidence::Unreadable, "no answer came"),
     ];
     let mut writer = EvidenceWriter::open(store).unwrap();
-    writer.write(Asked::After, &found).unwrap();
+    writer.write(ReadMoment::After, &found).unwrap();
 }
 
 /// Whether it says the same; an item that was not sent may be said to have been sent perhaps, and one of which reading back found

@@ -11,6 +11,7 @@ mod guilty_rows;
 mod halts;
 mod lost_log;
 mod million;
+mod reading_back;
 mod resuming;
 mod schedules;
 mod sigkill;

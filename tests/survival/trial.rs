@@ -21,10 +21,11 @@ use feishu_bulk::origin::Origin;
 use feishu_bulk::prepare::InputFile;
 use feishu_bulk::run::{Destination, Opened, prepare_run};
 use feishu_bulk::sandbox::{
-    self, APP_ID, APP_SECRET, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
+    self, APP_ID, APP_SECRET, Change, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
 };
 use feishu_bulk::store::{Journal, RunFolder, StoreError};
 use feishu_bulk::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
+use feishu_bulk::verify::{Verified, verify};
 use tempfile::TempDir;
 
 use crate::support::bench::{PACKAGE, program};
@@ -239,6 +240,18 @@ impl Trial {
         let ended = tokio::task::spawn_blocking(move || command.output().unwrap());
         let output = ended.await.unwrap();
         Said::new(output.status.code(), &output.stdout, &output.stderr)
+    }
+
+    /// What the run sent is read back.
+    pub(super) async fn verify(&self, control: &Control) -> Result<Verified, Refusal> {
+        let opened = self.open();
+        let observer = Arc::clone(&self.observer);
+        Box::pin(verify(&opened, &self.destination(), control, observer)).await
+    }
+
+    /// Somebody else changes what the platform holds.
+    pub(super) fn change(&self, change: Change) {
+        self.sandbox.change(change);
     }
 
     /// What the platform remembers.

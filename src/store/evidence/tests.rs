@@ -105,7 +105,7 @@ impl Store {
             })
             .collect();
         let mut writer = EvidenceWriter::open(&self.path()).unwrap();
-        writer.write(Asked::After, &found).unwrap();
+        writer.write(ReadMoment::After, &found).unwrap();
     }
 
     /// Outcome, rule, evidence and what is there, of each record.
@@ -254,7 +254,7 @@ fn why_something_cannot_be_read_is_shown_in_both_languages() {
         there: Some(why.clone()),
         read_at_ms: 1,
     };
-    writer.write(Asked::After, &[found]).unwrap();
+    writer.write(ReadMoment::After, &[found]).unwrap();
     let mut shown = Vec::new();
     store
         .ledger()
@@ -303,6 +303,30 @@ fn a_batch_that_is_sent_again_keeps_nothing_of_what_was_found_before() {
 }
 
 #[test]
+fn what_was_sent_comes_batch_by_batch_without_what_was_read_back_since() {
+    let store = Store::new();
+    let ledger = store.ledger();
+    let positions = |after, items_max, since| {
+        let sent = ledger.next_sent(BatchId(after), items_max, since).unwrap();
+        let positions = |sent: Sent| sent.items.into_iter().map(|(at, _)| at).collect();
+        sent.into_iter()
+            .map(|sent| (sent.batch.0, positions(sent)))
+            .collect::<Vec<(i64, Vec<usize>)>>()
+    };
+    let all = vec![0, 1, 2, 3];
+    assert_eq!(positions(0, 1, 0), [(1, all.clone())]);
+    assert_eq!(positions(0, 5, 0), [(1, all.clone()), (2, all.clone())]);
+    assert_eq!(positions(1, 5, 0), [(2, all.clone())]);
+    store.find(&[
+        (1, 1, Evidence::AsSent, None),
+        (1, 3, Evidence::Unreadable, None),
+    ]);
+    let found_at = 1_800_000_000_000;
+    assert_eq!(positions(0, 1, found_at), [(1, vec![0, 2])]);
+    assert_eq!(positions(0, 1, found_at + 1), [(1, all)]);
+}
+
+#[test]
 fn what_was_found_before_sending_settles_nothing() {
     let store = Store::new();
     let mut writer = EvidenceWriter::open(&store.path()).unwrap();
@@ -313,7 +337,7 @@ fn what_was_found_before_sending_settles_nothing() {
         there: None,
         read_at_ms: 1,
     };
-    writer.write(Asked::Before, &[found]).unwrap();
+    writer.write(ReadMoment::Before, &[found]).unwrap();
     assert_eq!(store.ledger().tally().unwrap(), tally(1, 1, 6));
     assert!(!store.ledger().has_evidence().unwrap());
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::endpoint::{
-    Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader, Resend,
-    Shape, Written,
+    CanReadBack, Destructive, Endpoint, FailureList, Field, FieldKind, Items, Method, ReplyReader,
+    Resend, Shape, Written,
 };
 use crate::model::{Batch, BatchId, Envelope, Item};
 
@@ -145,6 +145,7 @@ fn endpoint(reply: ReplyReader) -> Endpoint {
         },
         reply,
         accepted: ["success", "ok", ""].map(str::to_owned).to_vec(),
+        read_back: CanReadBack::NotSaid,
         codes: Vec::new(),
     }
 }
