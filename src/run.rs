@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::batching::Filled;
 use crate::conclusion::{Ended, conclude, summarize};
 use crate::control::Control;
 use crate::deliver::quota::{self, Gate, Shared};
@@ -26,8 +25,8 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::input;
 use crate::job::{self, Job, Limit, Limits};
-use crate::model::{Notice, Place, Platform, Rejection, Row, RunState};
-use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Sink, prepare};
+use crate::model::{Notice, Platform, RunState};
+use crate::prepare::{Destruction, InputFile, Plan, SentDigest, Staged, prepare};
 use crate::report::{Summary, cells_of};
 use crate::roster::YearMonth;
 use crate::store::{
@@ -169,19 +168,25 @@ pub fn prepare_run(
         .and_then(|new_store| NewStoreWriter::start(new_store, job.endpoint.clone()))
         .map_err(not_stored)
         .and_then(|writer| {
-            let mut sink = StoreSink {
+            let mut storing = Storing {
                 writer,
                 digest: shown.map(|_| SentDigest::default()),
             };
             let sha256 = input::sha256(input)?;
-            let plan = prepare(job, file, &mut sink, control, observer)?;
+            let plan = prepare(
+                job,
+                file,
+                &mut |staged| storing.take(staged),
+                control,
+                observer,
+            )?;
             if let Some(refusal) = plan.refused.clone() {
                 return Err(refusal);
             }
-            if sink.digest.map(SentDigest::finish).as_deref() != shown {
+            if storing.digest.map(SentDigest::finish).as_deref() != shown {
                 return Err(not_as_shown());
             }
-            Ok((plan, sha256, sink.writer.finish().map_err(not_stored)?))
+            Ok((plan, sha256, storing.writer.finish().map_err(not_stored)?))
         });
     let (plan, sha256, new_store) = match staged {
         Ok(staged) => staged,
@@ -469,39 +474,39 @@ fn not_as_shown() -> Refusal {
     .hint(text!("look at the check again"))
 }
 
-/// A sink that stores what it is given.
-struct StoreSink {
+/// Stores what prepare finds.
+struct Storing {
     writer: NewStoreWriter,
     digest: Option<SentDigest>,
 }
 
-impl StoreSink {
+impl Storing {
     fn new(writer: NewStoreWriter) -> Self {
         Self {
             writer,
             digest: None,
         }
     }
-}
 
-impl Sink for StoreSink {
-    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-        if let Some(digest) = &mut self.digest {
-            digest.add(&filled);
-        }
-        self.writer.add_batch(filled).map_err(not_stored)
-    }
-
-    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        self.writer
-            .add_rejection(place, rejection, row)
-            .map_err(not_stored)
-    }
-
-    fn restart(&mut self) -> Result<(), Refusal> {
-        if let Some(digest) = &mut self.digest {
-            *digest = SentDigest::default();
-        }
-        self.writer.restart().map_err(not_stored)
+    fn take(&mut self, staged: Staged<'_>) -> Result<(), Refusal> {
+        let stored = match staged {
+            Staged::Row(..) => Ok(()),
+            Staged::Batch(filled) => {
+                if let Some(digest) = &mut self.digest {
+                    digest.add(&filled);
+                }
+                self.writer.add_batch(filled)
+            }
+            Staged::Rejection(place, row, rejection) => {
+                self.writer.add_rejection(place, rejection, row)
+            }
+            Staged::Restart => {
+                if let Some(digest) = &mut self.digest {
+                    *digest = SentDigest::default();
+                }
+                self.writer.restart()
+            }
+        };
+        stored.map_err(not_stored)
     }
 }

@@ -12,18 +12,17 @@ use feishu_bulk::batching::{Batcher, Filled};
 use feishu_bulk::control::Control;
 use feishu_bulk::endpoint::reply::{self, Disposition};
 use feishu_bulk::endpoint::{Endpoint, Request, catalogue};
-use feishu_bulk::error::Refusal;
 use feishu_bulk::event::Silent;
 use feishu_bulk::input::{Input, InputFormat, InputOptions, Reading};
 use feishu_bulk::job::Job;
 use feishu_bulk::lookup::Lookups;
 use feishu_bulk::mapping::{Mapped, Mapper, Typing};
 use feishu_bulk::model::{
-    Batch, BatchId, CallEnd, CallResult, Columns, Envelope, Item, Outcome, Place, Rejection, Reply,
-    Row, Settled, TransportError,
+    Batch, BatchId, CallEnd, CallResult, Columns, Envelope, Item, Outcome, Reply, Row, Settled,
+    TransportError,
 };
 use feishu_bulk::origin::Origin;
-use feishu_bulk::prepare::{InputFile, Sink, prepare};
+use feishu_bulk::prepare::{InputFile, prepare};
 use feishu_bulk::report::write_items;
 use feishu_bulk::run::prepare_run;
 use feishu_bulk::store::{Facts, Fate, Journal, Ledger, NewStore, RunFolder};
@@ -75,25 +74,15 @@ const CALLS_IN_FLIGHT: usize = 128;
 const READ_AHEAD: usize = 64;
 
 fn check(bed: &Bed) -> Fallible<Work> {
-    struct Nothing;
-    impl Sink for Nothing {
-        fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-            black_box(&filled);
-            Ok(())
-        }
-        fn rejection(&mut self, _: Place, _: &Row, _: &Rejection) -> Result<(), Refusal> {
-            Ok(())
-        }
-        fn restart(&mut self) -> Result<(), Refusal> {
-            Ok(())
-        }
-    }
     let (csv, job, must_be) = (bed.csv()?, bed.job.clone(), bed.rows_must_be());
     Ok(Box::new(move || {
         let plan = prepare(
             &job,
             &InputFile::new(&csv, &Origin::own()),
-            &mut Nothing,
+            &mut |staged| {
+                black_box(&staged);
+                Ok(())
+            },
             &Control::default(),
             &Silent,
         )?;

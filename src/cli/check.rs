@@ -53,7 +53,15 @@ pub(super) fn execute(
         windows,
         present: arguments.present(),
     };
-    let checked = run::check(request, &mut noted, control, &console);
+    let checked = run::check(
+        request,
+        &mut |staged| {
+            noted.take(staged);
+            Ok(())
+        },
+        control,
+        &console,
+    );
     console.close();
     let mut checked = checked?;
     let file = InputFile::new(&input, &checked.origin);

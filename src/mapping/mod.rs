@@ -37,7 +37,7 @@ use period::{Months, Period, ValueRanges};
 pub use ruined::{LongIds, RuinedIds};
 pub use side_lines::{LineKind, SideLines};
 pub use tidy::Tidier;
-pub use unpivot::{CellCounts, Day, DayCell, DayDate, Days, MarkKind, NoDate};
+pub use unpivot::{CellCounts, CellsSeen, Day, DayCell, DayDate, Days, MarkKind, NoDate};
 pub use value::Typing;
 pub use witness::CONTRADICTS;
 use witness::Witness;

@@ -34,8 +34,8 @@ pub struct Days<'a> {
     known_by: Option<Text>,
     month: Option<String>,
     without_column: Option<Text>,
-    counts: CellCounts,
-    cell_words: WordCounts,
+    /// How many of them the month has.
+    dated: u64,
 }
 
 /// One column of days.
@@ -116,6 +116,22 @@ pub struct CellCounts {
     pub blank: u64,
 }
 
+/// What stood in the cells that were read.
+#[derive(Debug, Default)]
+pub struct CellsSeen {
+    /// How many were what.
+    pub counts: CellCounts,
+    words: WordCounts,
+}
+
+impl CellsSeen {
+    /// What stood in them with how often it did, commonest first; then the cells that hold any other word.
+    #[must_use]
+    pub fn words(&self) -> (Vec<(String, u64)>, u64) {
+        self.words.commonest_first()
+    }
+}
+
 impl<'a> Days<'a> {
     /// Finds the columns of days and their dates; none when the job makes an item of each row. `dates` are given for a failure report
     /// of which each line is about one cell: those of its run, by the titles of the columns.
@@ -174,13 +190,8 @@ impl<'a> Days<'a> {
                 .because(text!("columns of the file: {names}", names = columns.names().join(", ")))
                 .hint(text!("titles such as `1`, `1日`, `12-01` or `2026-09-01` are days; others are told by `pattern` in [input.unpivot]")));
         }
-        let counts = CellCounts {
-            days: days
-                .iter()
-                .filter(|day| is_report || day.date.is_ok())
-                .count() as u64,
-            ..CellCounts::default()
-        };
+        let has_date = |day: &&Day| is_report || day.date.is_ok();
+        let dated = days.iter().filter(has_date).count() as u64;
         let blank = blank(rule);
         if blank.is_some() && !is_report && head.is_of_failures() {
             return Err(blank_twice());
@@ -198,8 +209,7 @@ impl<'a> Days<'a> {
             known_by,
             month,
             without_column,
-            counts,
-            cell_words: WordCounts::default(),
+            dated,
         }))
     }
 
@@ -210,10 +220,10 @@ impl<'a> Days<'a> {
     }
 
     /// What the user is to know of the days: how the month was known, which days have no column, and what blank cells came to.
-    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+    pub fn notices(&self, seen: &CellsSeen) -> impl Iterator<Item = Notice> {
         let known_by = self.known_by.as_ref();
         let known_by = known_by.map(|known_by| Notice::new("roster.known-by", known_by.clone()));
-        [known_by, self.without_column(), self.blank_days()]
+        [known_by, self.without_column(), self.blank_days(seen)]
             .into_iter()
             .flatten()
     }
@@ -236,18 +246,6 @@ impl<'a> Days<'a> {
         ))
     }
 
-    /// What was counted so far.
-    #[must_use]
-    pub fn counts(&self) -> CellCounts {
-        self.counts
-    }
-
-    /// What stood in the cells so far, with how often it did, commonest first; then the cells that hold any other word.
-    #[must_use]
-    pub fn cell_words(&self) -> (Vec<(String, u64)>, u64) {
-        self.cell_words.commonest_first()
-    }
-
     /// Words that a cell may hold besides those of a lookup.
     #[must_use]
     pub fn words(&self) -> &[String] {
@@ -255,8 +253,8 @@ impl<'a> Days<'a> {
     }
 
     /// What the blank cells came to, for the user, where they ask for something.
-    fn blank_days(&self) -> Option<Notice> {
-        let count = self.counts.blank;
+    fn blank_days(&self, seen: &CellsSeen) -> Option<Notice> {
+        let count = seen.counts.blank;
         let what = match (self.blank?, count) {
             (_, 0) => return None,
             (MarkKind::Rest, 1) => text!("1 blank day is a day of rest"),
@@ -267,46 +265,41 @@ impl<'a> Days<'a> {
         Some(Notice::new("roster.blank-days", what))
     }
 
-    /// Hands each item of a row to `each`: its column, and its cell or why it is none.
-    pub fn each_cell<E>(
-        &mut self,
+    /// No cell was read.
+    #[must_use]
+    pub fn none_seen(&self) -> CellsSeen {
+        CellsSeen {
+            counts: CellCounts {
+                days: self.dated,
+                ..CellCounts::default()
+            },
+            ..CellsSeen::default()
+        }
+    }
+
+    /// The next item of a row among the days from `next` on: its column, and its cell or why it is none. A line of a failure report
+    /// has no more than the one that it is about.
+    pub fn next_cell(
+        &self,
         row: &Row,
-        mut each: impl FnMut(usize, Result<DayCell<'_>, Rejection>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut counts = self.counts;
-        let mut words = std::mem::take(&mut self.cell_words);
-        if let Some(reported) = &row.report_cell {
-            let known = self.date_of_report(reported);
-            let day = self
-                .columns
-                .iter()
-                .find(|day| day.column == reported.column);
-            let cell = match (known, day) {
-                (Ok(()), Some(day)) => self.cell(row, day, &mut counts, &mut words),
-                (Ok(()), None) => Err(no_day()),
-                (Err(rejection), _) => Err(rejection),
-            };
-            if let Some(cell) = cell.transpose() {
-                each(reported.column, cell)?;
-            }
-        } else {
-            for day in &self.columns {
-                if let Some(cell) = self.cell(row, day, &mut counts, &mut words).transpose() {
-                    each(day.column, cell)?;
-                }
+        next: &mut usize,
+        seen: &mut CellsSeen,
+    ) -> Option<(usize, Result<DayCell<'_>, Rejection>)> {
+        let reported = row.report_cell.as_ref().map(|cell| cell.column);
+        while let Some(day) = self.columns.get(*next) {
+            *next += 1;
+            if reported.is_none_or(|column| column == day.column)
+                && let Some(cell) = self.cell(row, day, seen).transpose()
+            {
+                return Some((day.column, cell));
             }
         }
-        self.counts = counts;
-        self.cell_words = words;
-        Ok(())
+        None
     }
 
     /// Notes the date that a line of a failure report gives to the column it is about. A column has one date in a whole file:
     /// the next report must be able to say it.
-    fn date_of_report(&mut self, reported: &ReportCell) -> Result<(), Rejection> {
-        if reported.date.is_empty() {
-            return Ok(());
-        }
+    pub fn date_of_report(&mut self, reported: &ReportCell) -> Result<(), Rejection> {
         let Some(day) = self
             .columns
             .iter_mut()
@@ -314,6 +307,9 @@ impl<'a> Days<'a> {
         else {
             return Err(no_day());
         };
+        if reported.date.is_empty() {
+            return Ok(());
+        }
         let date = NoDate::read(&reported.date);
         if date == Err(NoDate::Unsaid) {
             let rule = Rule::new("row.again-date", "must be a date, written yyyyMMdd");
@@ -337,9 +333,9 @@ impl<'a> Days<'a> {
         &'d self,
         row: &Row,
         day: &'d Day,
-        counts: &mut CellCounts,
-        words: &mut WordCounts,
+        seen: &mut CellsSeen,
     ) -> Result<Option<DayCell<'d>>, Rejection> {
+        let CellsSeen { counts, words } = seen;
         let text = match row.cell(day.column) {
             // Whatever it says: it is said once, and nobody can tell for which of the days.
             Cell::Unusable(text, MERGED) => {

@@ -8,11 +8,9 @@ mod window;
 use std::collections::HashMap;
 
 pub(super) use self::window::{Only, Shown};
-use crate::batching::Filled;
-use crate::error::Refusal;
 use crate::mapping::LEFT_OUT;
 use crate::model::{Columns, InputFormat, Outcome, Place, Rejection, Row};
-use crate::prepare::{SentDigest, Sink};
+use crate::prepare::{SentDigest, Staged};
 use crate::report::cells_of;
 use crate::store::{Facts, Ledger, Line, StoreError};
 use crate::text::Text;
@@ -81,22 +79,22 @@ pub(super) struct Reason {
     pub(super) items: u64,
 }
 
-impl Sink for Sheet {
-    fn row(&mut self, row: &Row, is_readable: bool) -> Result<(), Refusal> {
-        self.add_row(row.record, row.line, &row.source, is_readable);
-        Ok(())
-    }
-
-    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-        self.digest.add(&filled);
-        Ok(())
-    }
-
-    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        // The grid strikes such a row through; nothing is wrong with it.
-        if rejection.rule == LEFT_OUT.name {
-            return Ok(());
+impl Sheet {
+    /// Keeps what a check finds.
+    pub(super) fn take(&mut self, staged: Staged<'_>) {
+        match staged {
+            Staged::Row(row, is_readable) => {
+                self.add_row(row.record, row.line, &row.source, is_readable);
+            }
+            Staged::Batch(filled) => self.digest.add(&filled),
+            // The grid strikes such a row through; nothing is wrong with it.
+            Staged::Rejection(_, _, rejection) if rejection.rule == LEFT_OUT.name => {}
+            Staged::Rejection(place, row, rejection) => self.add_rejection(place, row, rejection),
+            Staged::Restart => *self = Self::default(),
         }
+    }
+
+    fn add_rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) {
         let title = rejection.column.as_deref();
         let mark = Mark {
             row: self.rows.len().saturating_sub(1),
@@ -109,16 +107,8 @@ impl Sink for Sheet {
             suggestion: (rejection.unknown()).and_then(|unknown| unknown.suggestion.clone()),
         };
         self.add_mark(row.record, mark);
-        Ok(())
     }
 
-    fn restart(&mut self) -> Result<(), Refusal> {
-        *self = Self::default();
-        Ok(())
-    }
-}
-
-impl Sheet {
     /// The sheet of a run, with what became of each item.
     pub(super) fn of_run(ledger: &Ledger, facts: &Facts) -> Result<Self, StoreError> {
         let mut sheet = Self::default();

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use super::entries::Bound;
 use super::{InputFile, Pass, lookups, options};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
-use crate::input::{Input, InputFormat};
+use crate::input::Input;
 use crate::job::Job;
-use crate::mapping::{Days, RuinedIds, Typing};
+use crate::mapping::{Days, RuinedIds};
 use crate::origin::Origin;
 
 /// The titles of the columns that the job uses, in the order of the file; a refusal says what the job misses in it.
@@ -25,11 +26,7 @@ pub fn columns_used(job: &Job, path: &Path) -> Result<Vec<String>, Refusal> {
         observer: &Silent,
     };
     let mut input = Input::open(path, &options(job))?;
-    let typing = match input.format() {
-        InputFormat::Csv | InputFormat::Workbook => Typing::Untyped,
-        InputFormat::Jsonl => Typing::Typed,
-    };
-    let (days, mapper, _) = pass.bind(&mut input, typing)?;
+    let Bound { days, mapper, .. } = Bound::new(&pass, &mut input)?;
     let mut used = mapper.columns_sent().to_vec();
     let of_days = days.iter().flat_map(Days::days);
     used.extend(of_days.map(|day| day.column));

@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::error::Exit;
 use crate::event::Silent;
+use crate::input::Input;
 use crate::job;
 use crate::run::prepare_run;
 use crate::store::RunFolder;
@@ -38,14 +40,14 @@ month    = "202611"
 max_items = 3
 "#;
 
-/// A batch as a sink was given it.
+/// A batch as was handed out it.
 struct Batch {
     envelope: Vec<String>,
     records: Vec<u64>,
     sources: Vec<Vec<u8>>,
 }
 
-/// Everything a sink was given.
+/// Everything was handed out.
 #[derive(Default)]
 struct Kept {
     batches: Vec<Batch>,
@@ -53,29 +55,27 @@ struct Kept {
     restarts: usize,
 }
 
-impl Sink for Kept {
-    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-        self.batches.push(Batch {
-            envelope: filled.envelope.clone(),
-            records: filled.places.iter().map(|place| place.record()).collect(),
-            sources: filled.sources.iter().map(<[u8]>::to_vec).collect(),
-        });
-        Ok(())
-    }
-
-    fn rejection(&mut self, _: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
-        let before = self
-            .rejections
-            .insert(row.record, rejection.sentence().to_string());
-        assert_eq!(before, None, "record {} was rejected twice", row.record);
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<(), Refusal> {
-        *self = Self {
-            restarts: self.restarts + 1,
-            ..Self::default()
-        };
+impl Kept {
+    fn take(&mut self, staged: Staged<'_>) -> Result<(), Refusal> {
+        match staged {
+            Staged::Row(..) => {}
+            Staged::Batch(filled) => self.batches.push(Batch {
+                envelope: filled.envelope.clone(),
+                records: filled.places.iter().map(|place| place.record()).collect(),
+                sources: filled.sources.iter().map(<[u8]>::to_vec).collect(),
+            }),
+            Staged::Rejection(_, row, rejection) => {
+                let sentence = rejection.sentence().to_string();
+                let before = self.rejections.insert(row.record, sentence);
+                assert_eq!(before, None, "record {} was rejected twice", row.record);
+            }
+            Staged::Restart => {
+                *self = Self {
+                    restarts: self.restarts + 1,
+                    ..Self::default()
+                };
+            }
+        }
         Ok(())
     }
 }
@@ -101,7 +101,7 @@ impl Bench {
         let plan = prepare(
             &self.job,
             &InputFile::new(&path, &Origin::own()),
-            &mut kept,
+            &mut |staged| kept.take(staged),
             &Control::default(),
             &Silent,
         );
@@ -221,7 +221,14 @@ fn what_a_person_corrected_is_checked_as_if_the_file_said_so() {
         };
         let mut kept = Kept::default();
         let control = Control::default();
-        let plan = prepare(&bench.job, &file, &mut kept, &control, &Silent).unwrap();
+        let plan = prepare(
+            &bench.job,
+            &file,
+            &mut |staged| kept.take(staged),
+            &control,
+            &Silent,
+        )
+        .unwrap();
         (plan, kept)
     };
     let mut corrections = Corrections::default();
@@ -241,26 +248,6 @@ fn what_a_person_corrected_is_checked_as_if_the_file_said_so() {
     assert_eq!(check(&corrections).0.rejected, 2);
 }
 
-/// A sink that keeps the digest of what it was given.
-#[derive(Default)]
-struct Digested(SentDigest);
-
-impl Sink for Digested {
-    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
-        self.0.add(&filled);
-        Ok(())
-    }
-
-    fn rejection(&mut self, _: Place, _: &Row, _: &Rejection) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<(), Refusal> {
-        self.0 = SentDigest::default();
-        Ok(())
-    }
-}
-
 #[test]
 fn a_run_that_would_send_anything_but_what_was_shown_is_refused() {
     let bench = Bench::new(JOB);
@@ -270,9 +257,17 @@ fn a_run_that_would_send_anything_but_what_was_shown_is_refused() {
     fs::write(&path, csv(&[row("1"), row("1"), row("3")])).unwrap();
     let file = InputFile::new(&path, &origin);
     let control = Control::default();
-    let mut seen = Digested::default();
-    prepare(&bench.job, &file, &mut seen, &control, &Silent).unwrap();
-    let shown = seen.0.finish();
+    let mut seen = SentDigest::default();
+    let mut take = |staged: Staged<'_>| {
+        match staged {
+            Staged::Batch(filled) => seen.add(&filled),
+            Staged::Restart => seen = SentDigest::default(),
+            Staged::Row(..) | Staged::Rejection(..) => {}
+        }
+        Ok(())
+    };
+    prepare(&bench.job, &file, &mut take, &control, &Silent).unwrap();
+    let shown = seen.finish();
     let prepared = |run: &str| {
         let folder = RunFolder::create(&runs, run).unwrap();
         prepare_run(folder, &bench.job, &file, Some(&shown), &control, &Silent)
@@ -328,7 +323,7 @@ fn an_interruption_while_checking_ends_it_with_nothing_sent() {
     let refusal = prepare(
         &bench.job,
         &InputFile::new(&path, &Origin::own()),
-        &mut Kept::default(),
+        &mut |_| Ok(()),
         &control,
         &Silent,
     )
@@ -386,7 +381,7 @@ fn a_file_that_changes_while_it_is_checked_is_refused() {
     let result = prepare(
         &bench.job,
         &InputFile::new(&path, &Origin::own()),
-        &mut Kept::default(),
+        &mut |_| Ok(()),
         &Control::default(),
         &meddler,
     );

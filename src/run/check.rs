@@ -13,7 +13,7 @@ use crate::input;
 use crate::job::Job;
 use crate::mapping::Corrections;
 use crate::origin::Origin;
-use crate::prepare::{InputFile, Plan, Sink, distant, prepare};
+use crate::prepare::{InputFile, Plan, Take, distant, prepare};
 use crate::roster::YearMonth;
 
 /// What is to be checked.
@@ -52,10 +52,10 @@ pub struct Checked {
     pub calls: CallRange,
 }
 
-/// Checks an input up to sending.
+/// Checks an input up to sending. What is found in it is handed to `take`.
 pub fn check(
     request: CheckRequest<'_>,
-    sink: &mut dyn Sink,
+    take: Take<'_>,
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Checked, Refusal> {
@@ -75,7 +75,7 @@ pub fn check(
         origin: &origin,
         corrections,
     };
-    let mut plan = prepare(&job, &file, sink, control, observer)?;
+    let mut plan = prepare(&job, &file, take, control, observer)?;
     let distant = present.and_then(|present| distant(plan.months, present));
     plan.notices.extend(distant);
     let earlier = earlier_of_input(runs, plan.bytes, || {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{StoreSink, facts_of, not_stored};
+use super::{Storing, facts_of, not_stored};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::Silent;
@@ -43,14 +43,20 @@ pub fn write_to_correct(
     let scratch = tempfile::tempdir().map_err(|error| refuse(&error))?;
     let run = RunFolder::create(scratch.path(), "check")?;
     let new_store = NewStore::create(&run.store()).map_err(not_stored)?;
-    let mut sink =
-        StoreSink::new(NewStoreWriter::start(new_store, job.endpoint.clone()).map_err(not_stored)?);
-    let plan = prepare(job, file, &mut sink, control, &Silent)?;
+    let mut storing =
+        Storing::new(NewStoreWriter::start(new_store, job.endpoint.clone()).map_err(not_stored)?);
+    let plan = prepare(
+        job,
+        file,
+        &mut |staged| storing.take(staged),
+        control,
+        &Silent,
+    )?;
     let facts = Facts {
         language: language.tag().to_owned(),
         ..facts_of("", job, input, &plan, String::new())
     };
-    let staged = sink
+    let staged = storing
         .writer
         .finish()
         .and_then(|new_store| new_store.finish(&facts));

@@ -5,10 +5,9 @@ use serde_json::value::RawValue;
 
 use super::unknown::UnknownWords;
 use crate::batching::Filled;
-use crate::error::Refusal;
 use crate::model::{Place, Rejection, Row};
 use crate::numbers::counted;
-use crate::prepare::{Plan, Sink};
+use crate::prepare::{Plan, Staged};
 use crate::text::Text;
 
 /// Items shown as they would be sent: enough to see what becomes of a row.
@@ -65,7 +64,7 @@ impl Shown {
     }
 }
 
-/// A sink that keeps nothing but the first of everything, and the unknown words.
+/// Keeps of what a check finds nothing but the first of everything, and the unknown words.
 pub(super) struct Noted {
     pub(super) rejections_max: usize,
     pub(super) rejections: Vec<Shown>,
@@ -125,8 +124,23 @@ impl Noted {
     }
 }
 
-impl Sink for Noted {
-    fn batch(&mut self, filled: Filled) -> Result<(), Refusal> {
+impl Noted {
+    /// Takes what a check finds.
+    pub(super) fn take(&mut self, staged: Staged<'_>) {
+        match staged {
+            Staged::Row(..) => {}
+            Staged::Batch(filled) => self.add_batch(filled),
+            Staged::Rejection(place, row, rejection) => self.add_rejection(place, row, rejection),
+            Staged::Restart => {
+                self.rejections.clear();
+                self.unknown.restart();
+                self.items.clear();
+                self.shared.clear();
+            }
+        }
+    }
+
+    fn add_batch(&mut self, filled: Filled) {
         let bodies = filled.bodies.iter().take(SAMPLE_ITEMS);
         for (place, body) in filled.places.iter().zip(bodies) {
             self.items.push((*place, body.into()));
@@ -140,12 +154,11 @@ impl Sink for Noted {
                 values.push(json);
             }
         }
-        Ok(())
     }
 
-    fn rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) -> Result<(), Refusal> {
+    fn add_rejection(&mut self, place: Place, row: &Row, rejection: &Rejection) {
         if self.unknown.note(row, rejection) && !self.each_word {
-            return Ok(());
+            return;
         }
         let reason = rejection.sentence();
         if let Some(last) = self.rejections.last_mut()
@@ -153,7 +166,7 @@ impl Sink for Noted {
             && last.reason == reason
         {
             last.items += 1;
-            return Ok(());
+            return;
         }
         if self.rejections.len() < self.rejections_max {
             self.rejections.push(Shown {
@@ -169,14 +182,5 @@ impl Sink for Noted {
                 reason,
             });
         }
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<(), Refusal> {
-        self.rejections.clear();
-        self.unknown.restart();
-        self.items.clear();
-        self.shared.clear();
-        Ok(())
     }
 }

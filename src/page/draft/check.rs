@@ -77,7 +77,15 @@ pub(super) fn checked(
         present: checking.present,
     };
     let mut sheet = Sheet::default();
-    let checked = run::check(request, &mut sheet, control, observer)?;
+    let checked = run::check(
+        request,
+        &mut |staged| {
+            sheet.take(staged);
+            Ok(())
+        },
+        control,
+        observer,
+    )?;
     let plan = &checked.plan;
     sheet.finish(
         plan.columns.clone(),

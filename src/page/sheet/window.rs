@@ -168,7 +168,7 @@ fn members_of(object: &[u8], columns: &Columns) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::{Place, Rejection, Row, Rule};
-    use crate::prepare::Sink as _;
+    use crate::prepare::Staged;
 
     /// Five rows of two columns; the second and the fourth hold the same unknown word.
     fn sheet() -> Sheet {
@@ -179,12 +179,10 @@ mod tests {
             let mut row = Row::default();
             (row.record, row.line) = (record, record + 1);
             row.source = format!("{record},{word}").into_bytes();
-            sheet.row(&row, true).unwrap();
+            sheet.take(Staged::Row(&row, true));
             if record % 2 == 0 {
                 let rejection = Rejection::cell("班次", word, unknown);
-                sheet
-                    .rejection(Place::row(record), &row, &rejection)
-                    .unwrap();
+                sheet.take(Staged::Rejection(Place::row(record), &row, &rejection));
             }
         }
         sheet.finish(
