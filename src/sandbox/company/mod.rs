@@ -109,6 +109,9 @@ impl Company {
             None => self.people.len(),
         };
         self.by_user_id.insert(person.user_id.clone(), place);
+        if let Some(old) = self.people.get(place) {
+            self.by_job_number.remove(&old.job_number);
+        }
         self.by_job_number.insert(person.job_number.clone(), place);
         match self.people.get_mut(place) {
             Some(old) => *old = person,

@@ -104,7 +104,7 @@ pub fn fault_words() -> String {
 const HEAD: &str = "\
 A fault plan is a TOML file with a [[fault]] table for each rule; for each call the first that fits decides.
 Which calls it meets, all of them without these keys:
-  endpoint       any part of one endpoint's name, a write before a read; without it all but the token
+  endpoint       any part of one name, a write before a read; without it all but the token
   calls          such as 3, or \"1-3, 7, 20-\"
   every, chance  each n-th call, or this share of them, such as 0.05
   item           calls with this value in them

@@ -15,7 +15,7 @@ use crate::sandbox::state::State;
 
 /// Most values of one `in`: the page of departments says so.
 const VALUES_MAX: usize = 100;
-/// 1: employed, as everybody here is.
+/// 1: employed, as everybody here is. The root department `0` holds everybody.
 const STAFF_STATUS: i64 = 1;
 const DEPARTMENT: &str = "base_info.departments.department_id";
 const STATUS: &str = "work_info.staff_status";

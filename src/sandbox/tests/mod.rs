@@ -1,9 +1,11 @@
 //! The sandbox against the platform's pages: one test for each rule, its name is the rule.
 
 mod broken;
+mod disagreeing;
 mod endpoints;
 mod faults;
 mod gateway;
+mod plans;
 mod put_back;
 mod reads;
 mod server;
