@@ -149,7 +149,7 @@ fn write(event: &Event) {
     match event {
         Event::CheckStarted { bytes_total, .. } => info!(bytes_total, "check started"),
         // Progress is for the eye.
-        Event::CheckProgress { .. } => {}
+        Event::CheckProgress { .. } | Event::ReadBackProgress { .. } => {}
         Event::CheckRepeated { keys } => info!(keys, "some keys occur twice"),
         Event::CheckEnded {
             rows,
@@ -222,7 +222,6 @@ fn write(event: &Event) {
             warn!(batch = batch.0, count, "a reply named what was not sent")
         }
         Event::ReadBackStarted { items } => info!(items, "reading back what was sent"),
-        Event::ReadBackProgress { .. } => {}
         Event::ReadBackEnded { calls } => info!(calls, "reading back ended"),
         Event::TokenRefused => info!("the access token was refused; another one is fetched"),
         Event::Halting { in_flight, .. } => warn!(in_flight, "stopping"),

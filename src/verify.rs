@@ -156,7 +156,7 @@ fn how(opened: &Opened) -> Result<CanReadBack, Refusal> {
             let now = now.map(|now| now.read_back);
             now.map_err(|_| not_said(opened))
         }
-        said => Ok(said.clone()),
+        said @ (CanReadBack::Never { .. } | CanReadBack::By(_)) => Ok(said.clone()),
     }
 }
 

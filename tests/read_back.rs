@@ -73,6 +73,11 @@ fn verify_says_what_it_found_and_exits_0_only_when_all_is_as_it_was_sent() {
     assert_eq!(ran.summary(), document);
     let shown = bench.feishu(&["runs", "last", "--json"]).json();
     assert_eq!(shown["evidence"], *evidence);
+    let shown = bench.feishu(&["runs", "last"]).stdout;
+    assert!(
+        shown.contains("read back  2 as sent, 1 otherwise\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -152,4 +157,27 @@ fn a_run_of_which_nothing_was_sent_has_nothing_to_read_back() {
     assert_eq!(said.exit, 0, "{}", said.stderr);
     assert!(said.stderr.contains("nothing was sent"), "{}", said.stderr);
     assert_eq!(bench.record().calls.len(), calls);
+}
+
+#[test]
+fn a_cleared_day_and_a_day_of_rest_are_proved_where_the_read_tells_them_apart() {
+    let columns = [&COLUMNS[..], &["is_clear_schedule"]].concat();
+    let table = Table::new(&columns)
+        .row(["u1", "g1", "s1", "202611", "1", "true"])
+        .row(["u1", "g1", "0", "202611", "2", "false"]);
+    let bench = Bench::new("shift-schedule").rows(&table).unpaced();
+    let ran = bench.run();
+    assert_eq!(ran.said.exit, 0, "{}", ran.said.stderr);
+    let said = bench.feishu(&["verify", "last"]);
+    assert_eq!(said.exit, 0, "{}", said.stderr);
+    bench.change(Change::UnscheduledDaysAreRest);
+    let said = bench.feishu(&["verify", "last", "--json"]);
+    let evidence = &said.json()["evidence"];
+    assert_eq!(
+        (said.exit, &evidence["as_sent"], &evidence["unreadable"]),
+        (1, &json!(1), &json!(1))
+    );
+    let report = fs::read_to_string(ran.folder().join("success.csv")).unwrap();
+    let why = "the read does not tell a day of rest from a day that is not scheduled";
+    assert!(report.contains(why), "{report}");
 }

@@ -174,6 +174,10 @@ pub(super) struct JobArguments {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(super) struct RunCommand {
     #[command(flatten)]
     pub(super) job: JobArguments,

@@ -7,10 +7,11 @@ use crate::console::{language, reason_words, say, tally_words, with_floor};
 use crate::error::{Exit, Refusal};
 use crate::model::RunState;
 use crate::numbers::{duration, one_or_more, thousands};
-use crate::report::Summary;
+use crate::report::{Summary, evidence_words};
 use crate::run::{Opened, summary_of};
 use crate::shown::for_terminal;
 use crate::store;
+use crate::text::Value;
 
 pub(super) fn execute(arguments: &Arguments, command: &RunsCommand) -> Result<Exit, Refusal> {
     if let Some(word) = &command.run {
@@ -124,6 +125,12 @@ fn details(summary: &Summary, folder: &str) -> String {
         text!("finished   {time}", time = summary.finished_at),
         text!("folder     {folder}", folder),
     ];
+    if let Some(found) = &summary.evidence {
+        lines.push(text!(
+            "read back  {found}",
+            found = Value::list(evidence_words(&found.counts))
+        ));
+    }
     if let Some(halt) = &summary.halt {
         lines.push(text!("halt       {halt}", halt));
     }

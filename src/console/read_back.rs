@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::words::tally_words;
 use crate::numbers::{counted, thousands};
+use crate::report::evidence_words;
 use crate::text::{Text, Value};
 use crate::verify::Verified;
 
@@ -26,29 +27,7 @@ pub fn verified_words(verified: &Verified, runs: &Path) -> Vec<Text> {
         items = counted(sent, "item"),
         calls = counted(verified.calls, "call")
     )];
-    let others = [
-        (
-            counts.other,
-            text!("{items} otherwise", items = thousands(counts.other)),
-        ),
-        (
-            counts.absent,
-            text!("{items} absent", items = thousands(counts.absent)),
-        ),
-        (
-            counts.unreadable,
-            text!(
-                "{items} cannot be read",
-                items = thousands(counts.unreadable)
-            ),
-        ),
-        (
-            counts.not_asked,
-            text!("{items} not asked for", items = thousands(counts.not_asked)),
-        ),
-    ];
-    let others = others.into_iter().filter(|(items, _)| *items > 0);
-    let others: Vec<Text> = others.map(|(_, words)| words).collect();
+    let others: Vec<Text> = evidence_words(&counts).into_iter().skip(1).collect();
     if !others.is_empty() {
         lines.push(text!("  {others}", others = Value::list(others)));
         lines.push(text!(

@@ -27,7 +27,7 @@ pub enum ReadMoment {
 }
 
 /// Items that were sent, by what was found of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct EvidenceCounts {
     /// As sent.
     pub as_sent: u64,

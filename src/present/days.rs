@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Ask, Asks, Item, Present, Subject, not_an_item, sorted, whole};
 use crate::endpoint::DayFields;
-use crate::model::Evidence;
+use crate::model::{Envelope, Evidence};
 use crate::text::Text;
 
 /// People of one read.
@@ -47,12 +47,12 @@ pub(super) fn asks(fields: &DayFields, items: &[Item]) -> Asks {
             .or_insert_with(|| People {
                 envelope: Arc::clone(&item.envelope),
                 numbers: HashMap::new(),
-                people: Vec::new(),
+                each: Vec::new(),
             });
         people.add(person, day, at);
     }
     for ((_, month), people) in months {
-        for group in people.people.chunks(PEOPLE_MAX) {
+        for group in people.each.chunks(PEOPLE_MAX) {
             let days = group.iter().flat_map(|(_, days)| days.iter());
             let days = days.map(|(day, _)| *day);
             let (first, last) = (days.clone().min(), days.max());
@@ -82,20 +82,22 @@ pub(super) fn asks(fields: &DayFields, items: &[Item]) -> Asks {
     asks
 }
 
+/// The people of a month, in the order in which they come.
 struct People {
-    envelope: Arc<crate::model::Envelope>,
+    envelope: Arc<Envelope>,
     numbers: HashMap<String, usize>,
-    people: Vec<(String, Vec<(u32, usize)>)>,
+    /// Each with the days and their items.
+    each: Vec<(String, Vec<(u32, usize)>)>,
 }
 
 impl People {
     fn add(&mut self, person: String, day: u32, item: usize) {
         let number = self.numbers.get(&person).copied().unwrap_or_else(|| {
-            self.people.push((person.clone(), Vec::new()));
-            self.numbers.insert(person, self.people.len() - 1);
-            self.people.len() - 1
+            self.each.push((person.clone(), Vec::new()));
+            self.numbers.insert(person, self.each.len() - 1);
+            self.each.len() - 1
         });
-        if let Some((_, days)) = self.people.get_mut(number) {
+        if let Some((_, days)) = self.each.get_mut(number) {
             days.push((day, item));
         }
     }

@@ -95,7 +95,7 @@ pub enum Answer<'a> {
     Refused {
         /// Its code.
         code: i64,
-        /// Its words.
+        /// What is said of it, with the platform's words.
         message: &'a str,
     },
 }
@@ -192,12 +192,8 @@ pub fn compare(
         {
             return ask.all(&Present::plain(Evidence::AsSent));
         }
-        (Answer::Refused { code, message }, _) => {
-            let why = text!(
-                "the platform refused the read (code {code}): {message}",
-                code = code.to_string(),
-                message
-            );
+        (Answer::Refused { message, .. }, _) => {
+            let why = text!("the platform refused the read: {message}", message);
             return ask.all(&Present::unreadable(why));
         }
     };

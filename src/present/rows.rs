@@ -17,10 +17,13 @@ const ROWS_MAX: usize = 100;
 /// Keys and ids of the dimensions of a row.
 type Dimensions = BTreeMap<String, String>;
 
+/// What rows that are asked for together share: an envelope, and the keys of their dimensions.
+type Alike = (Vec<(String, String)>, Vec<String>);
+
 pub(super) fn asks(items: &[Item]) -> Asks {
     let mut asks = Asks::default();
     // Rows with the same keys under one envelope are asked for together, while their ids combine to few enough rows.
-    let mut open: HashMap<(Vec<(String, String)>, Vec<String>), (Ask, Filter)> = HashMap::new();
+    let mut open: HashMap<Alike, (Ask, Filter)> = HashMap::new();
     for (at, item) in items.iter().enumerate() {
         let Some(row) = dimensions_of_item(item) else {
             asks.unreadable.push((at, not_an_item()));

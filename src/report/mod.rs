@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use items::cells_of;
 pub use items::{Written, write_items, write_whole_workbook};
-pub use summary::{CallCounts, EvidenceSummary, Files, ItemCounts, ReasonCount, Summary};
+pub use summary::{
+    CallCounts, EvidenceSummary, Files, ItemCounts, ReasonCount, Summary, evidence_words,
+};
 pub use workbook::NAME as FAILURE_WORKBOOK;
 
 use crate::command_line::CommandLine;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{EvidenceCounts, Platform, RunState, Tally};
+use crate::numbers::thousands;
 use crate::store::InputFacts;
 use crate::text::Text;
 
@@ -79,16 +80,12 @@ impl From<Tally> for ItemCounts {
     }
 }
 
-/// Items that were sent, by what reading back found of them.
+/// What reading back found of what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs, reason = "the names are the evidence of contract.md")]
 pub struct EvidenceSummary {
-    pub as_sent: u64,
-    pub other: u64,
-    pub absent: u64,
-    pub unreadable: u64,
-    /// Sent, and not read back.
-    pub not_asked: u64,
+    /// Items that were sent, by what was found of them.
+    #[serde(flatten)]
+    pub counts: EvidenceCounts,
     /// Calls that reading back made.
     pub calls: u64,
     /// When the last item was read back, RFC 3339.
@@ -102,15 +99,40 @@ impl EvidenceSummary {
         let read_at = i64::try_from(read_at_ms / 1000).unwrap_or(i64::MAX);
         let read_at = jiff::Timestamp::from_second(read_at).unwrap_or_default();
         Self {
-            as_sent: counts.as_sent,
-            other: counts.other,
-            absent: counts.absent,
-            unreadable: counts.unreadable,
-            not_asked: counts.not_asked,
+            counts,
             calls,
             read_at: read_at.to_string(),
         }
     }
+}
+
+/// What was found, in words: how much is there as it was sent, and each other number that there is.
+#[must_use]
+pub fn evidence_words(counts: &EvidenceCounts) -> Vec<Text> {
+    let EvidenceCounts {
+        as_sent,
+        other,
+        absent,
+        unreadable,
+        not_asked,
+    } = *counts;
+    let mut words = vec![text!("{items} as sent", items = thousands(as_sent))];
+    let mut add = |items: u64, text: Text| {
+        if items > 0 {
+            words.push(text);
+        }
+    };
+    add(other, text!("{items} otherwise", items = thousands(other)));
+    add(absent, text!("{items} absent", items = thousands(absent)));
+    add(
+        unreadable,
+        text!("{items} cannot be read", items = thousands(unreadable)),
+    );
+    add(
+        not_asked,
+        text!("{items} not asked for", items = thousands(not_asked)),
+    );
+    words
 }
 
 /// Calls by kind.

@@ -11,8 +11,8 @@ use feishu_bulk::error::Exit;
 use feishu_bulk::event::{Event, Observer};
 use feishu_bulk::model::{Evidence, EvidenceCounts, Outcome, RunState};
 use feishu_bulk::sandbox::{
-    Apply, Change, Endpoint, Fault, FaultPlan, Harm, ListEdit, PlanRow, PlanRowKey, RecordKey,
-    SandboxOptions, Shift, ShiftKey, When,
+    Apply, Change, Endpoint, Fault, FaultPlan, Harm, ListEdit, PlanRow, PlanRowKey, ReadEdit,
+    RecordKey, SandboxOptions, Shift, ShiftKey, When,
 };
 use feishu_bulk::store::StoreError;
 use feishu_bulk::verify::Verified;
@@ -125,7 +125,7 @@ fn what_is_all_there_is_proved_by_a_call_for_fifty_people() {
         assert_eq!(verified.counts, counts(60, 0, 0, 0, 0));
         assert_eq!((verified.calls, reads(&trial)), (2, 2));
         let evidence = verified.summary.evidence.unwrap();
-        assert_eq!((evidence.as_sent, evidence.calls), (60, 2));
+        assert_eq!((evidence.counts.as_sent, evidence.calls), (60, 2));
         assert!(!String::from_utf8(before).unwrap().contains("_evidence"));
         let found = cells(&trial, "success.csv", "_evidence");
         assert!(found.iter().all(|(_, word)| word == "as-sent"), "{found:?}");
@@ -228,19 +228,40 @@ fn a_person_whom_the_read_does_not_know_hides_nobody_else() {
 }
 
 #[test]
-fn a_read_that_misleads_proves_nothing() {
-    for edit in [ListEdit::UnsentNames, ListEdit::Repeat] {
+fn a_read_that_misleads_proves_nothing_of_whom_it_concerns() {
+    let lies = [
+        (Harm::List(ListEdit::UnsentNames), 5),
+        (Harm::Read(ReadEdit::Outside), 1),
+        (Harm::Read(ReadEdit::Twice), 1),
+    ];
+    for (lie, misled) in lies {
         fast(async {
-            let lie = Fault::new(Harm::List(edit));
-            let trial = sent(5, of_read(When::always(), lie)).await;
+            let name = format!("{lie:?}");
+            let trial = sent(5, of_read(When::always(), Fault::new(lie))).await;
             let verified = verified(&trial).await;
-            let found = verified.counts.unwrap();
-            assert!(found.unreadable > 0, "{edit:?}: {found:?}");
-            assert_eq!(found.as_sent + found.unreadable, 5, "{edit:?}: {found:?}");
-            assert_eq!(verified.exit, Exit::Incomplete);
-            assert_eq!(verified.tally.succeeded, 5);
+            assert_eq!(
+                verified.counts,
+                counts(5 - misled, 0, 0, misled, 0),
+                "{name}"
+            );
+            assert_eq!(verified.exit, Exit::Incomplete, "{name}");
+            assert_eq!(verified.tally.succeeded, 5, "{name}");
         });
     }
+}
+
+#[test]
+fn a_page_token_that_comes_back_unchanged_proves_nothing() {
+    fast(async {
+        let lie = Fault::new(Harm::Read(ReadEdit::SameToken));
+        let plan = FaultPlan::new().on(When::always().at(Endpoint::PlanRowsQuery), lie);
+        let trial = Trial::new(Method::PlanRows, 5, plan).await;
+        trial.run(&Control::default()).await;
+        let verified = verified(&trial).await;
+        assert_eq!(verified.counts, counts(0, 0, 0, 5, 0));
+        let why = cells(&trial, "success.csv", "_there").remove(0).1;
+        assert!(why.contains("page token"), "{why}");
+    });
 }
 
 #[test]

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{Material, moment};
 use crate::numbers::{counted, duration, thousands};
-use crate::report::EvidenceSummary;
+use crate::report::{EvidenceSummary, evidence_words};
 use crate::shown::for_terminal;
 use crate::store::{Audit, Face};
 use crate::text::{Text, Value};
@@ -90,35 +90,9 @@ fn rows(material: &Material<'_>) -> Vec<(Text, Text)> {
 
 /// What reading back found of what was sent, and when.
 fn read_back(found: &EvidenceSummary) -> Text {
-    let mut parts = vec![text!("{items} as sent", items = thousands(found.as_sent))];
-    for (items, part) in [
-        (
-            found.other,
-            text!("{items} otherwise", items = thousands(found.other)),
-        ),
-        (
-            found.absent,
-            text!("{items} absent", items = thousands(found.absent)),
-        ),
-        (
-            found.unreadable,
-            text!(
-                "{items} cannot be read",
-                items = thousands(found.unreadable)
-            ),
-        ),
-        (
-            found.not_asked,
-            text!("{items} not asked for", items = thousands(found.not_asked)),
-        ),
-    ] {
-        if items > 0 {
-            parts.push(part);
-        }
-    }
     text!(
         "{parts}; {calls}, the last on {moment}",
-        parts = Value::list(parts),
+        parts = Value::list(evidence_words(&found.counts)),
         calls = counted(found.calls, "call"),
         moment = moment(&found.read_at)
     )

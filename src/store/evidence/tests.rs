@@ -11,6 +11,9 @@ use crate::model::{CallEnd, CallResult, Place, Reason, Settled};
 use crate::store::{Facts, Fate, Journal, LineOutcome, NewStore, ReadBack};
 use crate::text::Language;
 
+/// Outcome, rule, evidence and what is there.
+type Shown = (Outcome, String, Option<(Evidence, String)>);
+
 /// Four items answered `S F U U`, and four of which nobody saw the end.
 struct Store {
     folder: TempDir,
@@ -108,8 +111,8 @@ impl Store {
         writer.write(ReadMoment::After, &found).unwrap();
     }
 
-    /// Outcome, rule, evidence and what is there, of each record.
-    fn lines(&self) -> Vec<(Outcome, String, Option<(Evidence, String)>)> {
+    /// What is shown of each record.
+    fn lines(&self) -> Vec<Shown> {
         let mut lines = Vec::new();
         self.ledger()
             .each_line(|line| {
