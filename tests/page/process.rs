@@ -112,8 +112,8 @@ fn on_a_full_disk(folder: TempDir, blocks: u32) -> (Served, Site) {
 fn a_full_disk_is_said_with_507_and_nothing_is_sent_or_left_behind() {
     let (served, site) = on_a_full_disk(tempfile::tempdir().unwrap(), 16);
     let browser = site.enter();
-    let rows: String = (0..1_000).map(|row| format!("{row:019}\n")).collect();
-    let large = format!("record_id\n{rows}");
+    let rows: Vec<String> = (0..1_000).map(|row| format!("{row:019}\n")).collect();
+    let large = format!("record_id\n{}", rows.concat());
     let refused = browser.try_upload("large.csv", large.as_bytes());
     assert_eq!(refused.status, 507, "{}", refused.text());
     assert_eq!(refused.json()["error"]["rule"], "page.disk");

@@ -64,13 +64,13 @@ fn everyday() -> impl Iterator<Item = (YearMonth, i8)> {
 }
 
 /// A roster has no full dates of 1999, in which one period begins.
-fn has_full_dates((month, first_day): &(YearMonth, i8)) -> bool {
-    *first_day == 1 || (month.year, month.month) > (2000, 1)
+fn has_full_dates((month, first_day): (YearMonth, i8)) -> bool {
+    first_day == 1 || (month.year, month.month) > (2000, 1)
 }
 
 fn check_all(periods: impl Iterator<Item = (YearMonth, i8)>, form: &str) {
     let is_full = matches!(form, "full" | "serial");
-    let periods = periods.filter(|period| !is_full || has_full_dates(period));
+    let periods = periods.filter(|period| !is_full || has_full_dates(*period));
     periods.for_each(|(month, first_day)| check(form, month, first_day));
 }
 
