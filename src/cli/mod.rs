@@ -92,8 +92,11 @@ fn not_understood(error: &clap::Error) -> Exit {
     if stands_in(&typed, "--log-format", Some("json")) {
         speak_as(Format::Json);
         say_refusal(&refusal);
-    } else {
+    } else if language() == Language::English {
+        // With its colours.
         let _ = error.print();
+    } else {
+        say_refusal(&refusal);
     }
     if stands_in(&typed, "--json", None) {
         print_refusal(&refusal);

@@ -1,6 +1,8 @@
 //! A refusal as scripts read it: the one document of a command that came to nothing.
 
-use clap::error::ErrorKind;
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ErrorKind};
 use serde::Serialize;
 
 use super::print_json;
@@ -60,21 +62,74 @@ pub(super) fn usage(error: &clap::Error) -> Option<Refusal> {
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"));
-    let what = lines.next().unwrap_or("the command cannot be understood");
-    let mut refusal = Refusal::new(
-        "command.usage",
-        what.strip_prefix("error: ").unwrap_or(what),
-    );
+    let line = lines.next().unwrap_or("the command cannot be understood");
+    let line = line.strip_prefix("error: ").unwrap_or(line);
+    let what = told(error).unwrap_or_else(|| line.into());
+    let mut refusal = Refusal::new("command.usage", what);
     for line in lines {
         refusal = match line.strip_prefix("tip: ") {
-            Some(tip) if refusal.hint.is_none() => refusal.hint(tip),
-            _ => refusal.because(line),
+            Some(tip) if refusal.hint.is_none() => refusal.hint(line_in_words(tip)),
+            _ => refusal.because(line_in_words(line)),
         };
     }
     if refusal.hint.is_none() {
         refusal = refusal.hint(text!("`feishu-bulk --help` lists the commands, `feishu-bulk COMMAND --help` the arguments of one"));
     }
     Some(refusal)
+}
+
+/// The frequent faults of a command line, in the words that clap has for them: so they have a Chinese line.
+fn told(error: &clap::Error) -> Option<Text> {
+    let of = |kind| error.get(kind).map(ToString::to_string);
+    let argument = of(ContextKind::InvalidArg);
+    let value = of(ContextKind::InvalidValue).filter(|value| !value.is_empty());
+    Some(match (error.kind(), argument, value) {
+        (ErrorKind::UnknownArgument, Some(argument), _) => {
+            text!("unexpected argument '{argument}' found", argument)
+        }
+        (ErrorKind::InvalidSubcommand, ..) => {
+            let command = of(ContextKind::InvalidSubcommand)?;
+            text!("unrecognized subcommand '{command}'", command)
+        }
+        (ErrorKind::MissingRequiredArgument, Some(_), _) => {
+            text!("the following required arguments were not provided:")
+        }
+        (ErrorKind::InvalidValue, Some(argument), None) => text!(
+            "a value is required for '{argument}' but none was supplied",
+            argument
+        ),
+        (ErrorKind::InvalidValue, Some(argument), Some(value)) => {
+            text!("invalid value '{value}' for '{argument}'", value, argument)
+        }
+        (ErrorKind::ValueValidation, Some(argument), Some(value)) => {
+            let why = error.source()?.to_string();
+            text!(
+                "invalid value '{value}' for '{argument}': {why}",
+                value,
+                argument,
+                why
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// A further line of what clap says.
+fn line_in_words(line: &str) -> Text {
+    if let Some(name) = line.strip_prefix("a similar argument exists: ") {
+        text!("a similar argument exists: {name}", name)
+    } else if let Some(name) = line.strip_prefix("a similar subcommand exists: ") {
+        text!("a similar subcommand exists: {name}", name)
+    } else if let Some(name) = line.strip_prefix("a similar value exists: ") {
+        text!("a similar value exists: {name}", name)
+    } else if let Some(values) = line.strip_prefix("[possible values: ") {
+        let values = values.trim_end_matches(']');
+        text!("[possible values: {values}]", values)
+    } else if let Some(usage) = line.strip_prefix("Usage: ") {
+        text!("Usage: {usage}", usage)
+    } else {
+        line.into()
+    }
 }
 
 /// Whether an argument stands in a command line that cannot be understood as a whole: `--json`, or `--log-format json` in one or two
@@ -96,7 +151,77 @@ pub(super) fn stands_in(arguments: &[String], option: &str, value: Option<&str>)
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
+    use super::super::args::Arguments;
     use super::*;
+    use crate::text::Language;
+
+    /// What is said of a command line: in English and in Chinese.
+    fn said(typed: &str) -> [String; 2] {
+        let words = ["feishu-bulk"].into_iter().chain(typed.split(' '));
+        let error = Arguments::command().try_get_matches_from(words);
+        let refusal = usage(&error.unwrap_err()).unwrap();
+        [Language::English, Language::Chinese].map(|language| {
+            let what = [&refusal.what].into_iter();
+            let lines = what.chain(&refusal.details).chain(refusal.hint.as_deref());
+            let lines: Vec<String> = lines.map(|line| line.in_language(language)).collect();
+            lines.join("\n")
+        })
+    }
+
+    #[test]
+    fn what_is_typed_wrong_is_told_as_clap_does_and_in_chinese() {
+        for (typed, line, chinese) in [
+            (
+                "check job.toml --inputt x",
+                "unexpected argument '--inputt' found",
+                "没有 '--inputt' 这个参数",
+            ),
+            (
+                "chek",
+                "unrecognized subcommand 'chek'",
+                "没有 'chek' 这个命令",
+            ),
+            (
+                "check",
+                "the following required arguments were not provided:\n<JOB>",
+                "缺少必需的参数：\n<JOB>",
+            ),
+            (
+                "--lang fr runs",
+                "invalid value 'fr' for '--lang <LANG>'",
+                "'--lang <LANG>' 的值 'fr' 不能用",
+            ),
+            (
+                "check job.toml --input",
+                "a value is required for '--input <FILE>' but none was supplied",
+                "'--input <FILE>' 后面要有一个值",
+            ),
+            (
+                "check job.toml --set month",
+                "invalid value 'month' for '--set <NAME=VALUE>': write NAME=VALUE",
+                "'--set <NAME=VALUE>' 的值 'month' 不能用：write NAME=VALUE",
+            ),
+        ] {
+            let [in_english, in_chinese] = said(typed);
+            assert!(in_english.starts_with(line), "{in_english}");
+            assert!(in_chinese.starts_with(chinese), "{in_chinese}");
+        }
+        let [in_english, in_chinese] = said("check job.toml --inputt x");
+        assert!(
+            in_english.contains("\na similar argument exists: '--input'"),
+            "{in_english}"
+        );
+        assert!(
+            in_chinese.contains("\n有一个相近的参数：'--input'"),
+            "{in_chinese}"
+        );
+        assert!(
+            in_chinese.contains("\n用法：feishu-bulk check"),
+            "{in_chinese}"
+        );
+    }
 
     #[test]
     fn an_option_is_found_among_arguments_that_make_no_sense() {
