@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -197,8 +197,8 @@ const LOG_HEADER_BYTES: usize = 32;
 impl StoreFile {
     fn of(store: &Path) -> std::io::Result<Self> {
         let metadata = fs::metadata(store)?;
-        let since_1970 = |time: std::time::SystemTime| time.duration_since(UNIX_EPOCH).ok();
-        let created = metadata.created().ok().and_then(since_1970);
+        let created = kept(metadata.created().ok(), metadata.modified().ok());
+        let created = created.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         #[cfg(unix)]
         let (device, inode) = {
             use std::os::unix::fs::MetadataExt as _;
@@ -228,6 +228,12 @@ impl StoreFile {
             && !differ(self.created_ns.as_ref(), other.created_ns.as_ref())
             && (self.folder == other.folder || is_moved)
     }
+}
+
+/// When the file was created, if the file system keeps that. Wine gives the time of the last change for it; on Unix the inode tells
+/// a copy, and both times may be the same.
+fn kept(created: Option<SystemTime>, modified: Option<SystemTime>) -> Option<SystemTime> {
+    created.filter(|_| cfg!(unix) || created != modified)
 }
 
 /// Which machine this is, where it says so. The number itself is not to be shown to others, says its manual page.
