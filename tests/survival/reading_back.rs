@@ -67,6 +67,10 @@ async fn verified(trial: &Trial) -> Verified {
     trial.verify(&Control::default()).await.unwrap()
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "as a verification has them, which may be none"
+)]
 fn counts(
     as_sent: u64,
     other: u64,
