@@ -258,6 +258,7 @@ pub fn summarize(ledger: &Ledger, windows: &[Window]) -> Result<Summary, Refusal
         halt: notes.halt,
         items: ledger.tally()?.into(),
         evidence: evidence_of(ledger)?,
+        already_so: ledger.items_already_so()?,
         language,
         platform: facts.platform,
         request: facts.request,

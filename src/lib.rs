@@ -12,7 +12,7 @@
 //!   `document` reads a file, only `wall_clock` reads the clock, and only `control` can be waited for
 //! - pure steps: [`endpoint`], [`job`], [`roster`], [`lookup`], [`mapping`], [`batching`], [`present`]
 //! - the outside world: [`input`], [`machine`], [`store`], [`transport`], [`sandbox`] (which knows none of the pure steps: it is a judge)
-//! - the work: [`origin`], [`prepare`], [`deliver`], [`tenant`], [`report`], [`conclusion`], [`run`], [`rerun`], [`verify`], [`template`]
+//! - the work: [`origin`], [`prepare`], [`deliver`], [`tenant`], [`reading`], [`report`], [`conclusion`], [`run`], [`rerun`], [`plan`], [`verify`], [`undo`], [`template`]
 //! - faces: [`console`], [`log`], [`target`], [`shipped`], [`page`], [`cli`]
 
 #[macro_use]
@@ -40,9 +40,11 @@ pub mod model;
 pub mod numbers;
 pub mod origin;
 pub mod page;
+pub mod plan;
 pub mod prepare;
 pub mod present;
 pub mod progress;
+pub mod reading;
 pub mod report;
 pub mod rerun;
 pub mod roster;
@@ -55,5 +57,6 @@ pub mod target;
 pub mod template;
 pub mod tenant;
 pub mod transport;
+pub mod undo;
 pub mod verify;
 pub mod wall_clock;

@@ -288,7 +288,16 @@ impl Whose {
         if !run.chars().all(is_plain) || !store.is_file() {
             return Ok(Self::Lost { run });
         }
-        Ok(Self::Report(Box::new(Parent::open(&store)?)))
+        let parent = Parent::open(&store)?;
+        if parent.facts.is_undo {
+            return Err(Refusal::new(
+                "file.of-undo",
+                text!("the file is a report of {run}, which put back what another run changed; as an input it would send that run's rows once more", run),
+            )
+            .because(text!("nothing was sent"))
+            .hint(text!("`feishu-bulk rerun {run}` sends again what did not succeed in it", run)));
+        }
+        Ok(Self::Report(Box::new(parent)))
     }
 }
 

@@ -63,6 +63,7 @@ pub fn prepare_rerun(
         }
     };
     let limits = parent.limits()?;
+    let items_max = parent.items_max()?;
     let facts = Facts {
         calls_max: limits.calls,
         run: folder.run().to_owned(),
@@ -77,6 +78,7 @@ pub fn prepare_rerun(
         facts,
         endpoint: parent.endpoint().clone(),
         limits,
+        items_max,
         started,
         brief,
     })
@@ -110,16 +112,7 @@ fn stage_again(
         if endpoint.destroys(item.body) {
             brief.destructive.add(item.place.record(), None);
         }
-        let envelope: Vec<String> = endpoint
-            .request
-            .iter()
-            .map(|value| {
-                item.envelope
-                    .get(&value.field.name)
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-            .collect();
+        let envelope = endpoint.values_of(item.envelope);
         let (batcher, fate) = if is_unknown {
             (&mut unknown, Fate::Unknown)
         } else {
@@ -128,7 +121,7 @@ fn stage_again(
         match batcher.add(&envelope, item.place, item.body, item.source) {
             Some(filled) => {
                 batches += 1;
-                new_store.add_batch(endpoint, &filled, fate)
+                new_store.add_batch(endpoint, &filled, fate).map(drop)
             }
             None => Ok(()),
         }

@@ -4,6 +4,7 @@
 //! first from a parent run ([`crate::rerun`]); `report` is the last. Nothing is sent before every row was checked and the store is durable. Knows no
 //! endpoint by name and no file format.
 
+mod before;
 mod check;
 mod earlier;
 mod opened;
@@ -38,6 +39,8 @@ use crate::text::Language;
 use crate::transport::{Mint, TokenError, Tokens, Transport};
 use crate::wall_clock;
 
+pub use self::before::{BeforeRead, Compared, ComparedCounts, Purpose};
+pub(crate) use self::before::{Restaging, all_of};
 pub use self::check::{CheckRequest, Checked, check};
 pub use self::earlier::Earlier;
 use self::earlier::earlier_of_input;
@@ -122,6 +125,7 @@ pub struct Prepared {
     pub(crate) facts: Facts,
     pub(crate) endpoint: Endpoint,
     pub(crate) limits: RunLimits,
+    pub(crate) items_max: usize,
     pub(crate) started: Instant,
     /// What the user should know before it is sent.
     pub brief: Brief,
@@ -142,6 +146,8 @@ pub struct Brief {
     pub destructive: Destruction,
     /// Whether what is destroyed is deleted, not cleared.
     pub deletes: bool,
+    /// The run that is undone, where this one puts back what it changed.
+    pub undoes: Option<String>,
     /// Whether an item is a day of a person.
     pub is_roster: bool,
     /// First and last day that the items are about, as `yyyyMMdd`, where they say days.
@@ -201,6 +207,7 @@ pub fn prepare_run(
             ..facts_of(folder.run(), job, input, &plan, sha256)
         },
         endpoint: job.endpoint.clone(),
+        items_max: (job.limits.items_max).unwrap_or(job.endpoint.items.max),
         limits: RunLimits {
             failed: job.limits.failed,
             calls: job.limits.calls,
@@ -213,6 +220,7 @@ pub fn prepare_run(
             unit: plan.unit(),
             destructive: plan.destructive,
             deletes: job.endpoint.destructive == Destructive::Always,
+            undoes: None,
             is_roster: !plan.days.is_empty(),
             dates: plan.dates,
             notices: plan.notices,
@@ -249,6 +257,12 @@ impl Prepared {
     #[must_use]
     pub fn is_harmed_by_repeating(&self) -> bool {
         self.endpoint.resend != Resend::Safe || self.brief.destructive.items > 0
+    }
+
+    /// The endpoint that it goes to.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// What the run is, so far.
@@ -411,6 +425,7 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
     Facts {
         run: run.to_owned(),
         parent: None,
+        is_undo: false,
         job: job.name.clone(),
         language: Language::default().tag().to_owned(),
         job_path: job.document.name().to_owned(),
@@ -438,6 +453,7 @@ fn facts_of(run: &str, job: &Job, input: &Path, plan: &Plan, sha256: String) -> 
         typed: Typed {
             set: job.set.clone(),
             sheet: job.sheet.clone(),
+            ..Typed::default()
         },
         quota: None,
         read: plan.items + plan.rejected,

@@ -6,18 +6,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
-
-use futures_util::{StreamExt as _, pin_mut, stream};
 
 use crate::conclusion;
 use crate::control::Control;
-use crate::endpoint::{CanReadBack, Read, ReadBack, catalogue};
+use crate::endpoint::{CanReadBack, catalogue};
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::model::{BatchId, EvidenceCounts, ReadMoment, Tally};
-use crate::present::{self, Answer, Ask, Item, Present};
+use crate::present::{Item, Present};
+use crate::reading::{ITEMS_MAX, Reading};
 use crate::report::Summary;
 use crate::run::{Destination, Opened};
 use crate::store::{EvidenceWriter, Found, Ledger, Notes};
@@ -26,18 +24,9 @@ use crate::text::Text;
 use crate::transport::{Mint, Transport};
 use crate::wall_clock;
 
-/// Items looked at together: the days of a month of 1,000 people, so that each of them is asked for once.
-const ITEMS_MAX: usize = 31 * 1024;
-/// Calls under way at once: enough to keep a quota of 50 a second busy at a third of a second for an answer.
-const CALLS_AT_ONCE: usize = 16;
 /// What was found is written when it is so much, or was kept for so long.
 const FOUND_MAX: usize = 2048;
 const FOUND_KEPT: Duration = Duration::from_secs(1);
-/// Refused reads that are asked again in two halves, so that one person whom the platform does not know hides nobody else. Each costs
-/// two calls; a file with more such people is wrong as a whole.
-const HALVED_MAX: u32 = 1_000;
-/// Reads in a row without an answer, each after its own resends, from which on nothing more is asked.
-const SILENT_MAX: u32 = 3;
 /// A verification that was stopped goes on for so long; then all is asked for anew.
 const GOES_ON: Duration = Duration::from_hours(24);
 
@@ -88,26 +77,16 @@ pub async fn verify<T: Transport + Mint>(
     });
     let (stopped, has_gaps, never) = match how {
         CanReadBack::By(read_back) => {
-            let reading = Reading {
-                read: catalogue::read(&read_back.read)?,
-                read_back,
-                tenant: &tenant,
-                halved: AtomicU32::new(0),
-                silent: AtomicU32::new(0),
-                has_gaps: AtomicBool::new(false),
-            };
-            let waited = reading
-                .wait_for_lag(opened.ledger(), control, &*observer)
-                .await?;
-            let unread = match waited {
+            let lag = read_back.lag;
+            let reading = Reading::new(read_back, &tenant)?;
+            let unread = match wait_for_lag(lag, opened.ledger(), control, &*observer).await? {
                 Ok(()) => {
-                    reading
-                        .read_back(opened.ledger(), &mut kept, &*observer)
-                        .await?
+                    let kept = &mut kept;
+                    everything(&reading, &tenant, opened.ledger(), kept, &*observer).await?
                 }
                 Err(unread) => Some(unread),
             };
-            (unread, reading.has_gaps.load(Ordering::Relaxed), None)
+            (unread, reading.has_gaps(), None)
         }
         CanReadBack::Never { why } => {
             let why = text!("no read exists: {why}", why);
@@ -148,7 +127,7 @@ pub async fn verify<T: Transport + Mint>(
 }
 
 /// How the run's items are read back: as its own endpoint file says, or, of a run of before that was said, as the catalogue does.
-fn how(opened: &Opened) -> Result<CanReadBack, Refusal> {
+pub(crate) fn how(opened: &Opened) -> Result<CanReadBack, Refusal> {
     let endpoint = opened.endpoint();
     match &endpoint.read_back {
         CanReadBack::NotSaid => {
@@ -198,146 +177,79 @@ fn refusal(unread: &Unread, opened: &Opened) -> (Why, Refusal) {
     (unread.why, refusal)
 }
 
-/// The reads of one verification.
-struct Reading<'a, T> {
-    read: Read,
-    read_back: ReadBack,
-    tenant: &'a Tenant<'a, T>,
-    /// Refused reads that were asked again in halves.
-    halved: AtomicU32,
-    /// Reads in a row without an answer.
-    silent: AtomicU32,
-    /// Whether some read had none.
-    has_gaps: AtomicBool,
+/// Waits until what was written last is sure to be found.
+async fn wait_for_lag(
+    lag: Duration,
+    ledger: &Ledger,
+    control: &Control,
+    observer: &dyn Observer,
+) -> Result<Result<(), Unread>, Refusal> {
+    let last = ledger
+        .last_call_ms()?
+        .and_then(|last| u64::try_from(last).ok());
+    let since = wall_clock::now_ms().saturating_sub(last.unwrap_or_default());
+    // Never longer than the lag, also when the clock was set back.
+    let wait = lag.saturating_sub(Duration::from_millis(since));
+    if wait.is_zero() {
+        return Ok(Ok(()));
+    }
+    observer.see(&Event::Waiting {
+        why: text!(
+            "the read shows a change up to {seconds} s later",
+            seconds = lag.as_secs()
+        ),
+        seconds: wait.as_secs_f64(),
+    });
+    Ok(tokio::select! {
+        () = tokio::time::sleep(wait) => Ok(()),
+        () = control.stopping() => Err(Unread {
+            why: Why::Stopped,
+            code: None,
+            text: text!("it was stopped before an answer came"),
+            help: None,
+        }),
+    })
 }
 
-impl<T: Transport + Mint> Reading<'_, T> {
-    /// Waits until what was written last is sure to be found.
-    async fn wait_for_lag(
-        &self,
-        ledger: &Ledger,
-        control: &Control,
-        observer: &dyn Observer,
-    ) -> Result<Result<(), Unread>, Refusal> {
-        let lag = self.read_back.lag;
-        let last = ledger
-            .last_call_ms()?
-            .and_then(|last| u64::try_from(last).ok());
-        let since = wall_clock::now_ms().saturating_sub(last.unwrap_or_default());
-        // Never longer than the lag, also when the clock was set back.
-        let wait = lag.saturating_sub(Duration::from_millis(since));
-        if wait.is_zero() {
-            return Ok(Ok(()));
-        }
-        observer.see(&Event::Waiting {
-            why: text!(
-                "the read shows a change up to {seconds} s later",
-                seconds = lag.as_secs()
-            ),
-            seconds: wait.as_secs_f64(),
-        });
-        Ok(tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            () = control.stopping() => Err(Unread {
-                why: Why::Stopped,
-                code: None,
-                text: text!("it was stopped before an answer came"),
-                help: None,
-            }),
-        })
-    }
-
-    /// Asks for everything that was not asked for since the verification began. Returns why it did not come to its end.
-    async fn read_back(
-        &self,
-        ledger: &Ledger,
-        kept: &mut Kept,
-        observer: &dyn Observer,
-    ) -> Result<Option<Unread>, Refusal> {
-        let mut after = BatchId(0);
-        loop {
-            let sent = ledger.next_sent(after, ITEMS_MAX, kept.since_ms)?;
-            let Some(last) = sent.last() else {
-                return Ok(None);
-            };
-            after = last.batch;
-            let mut places = Vec::new();
-            let mut items = Vec::new();
-            for batch in sent {
-                for (position, body) in batch.items {
-                    places.push((batch.batch, position));
-                    items.push(Item {
-                        envelope: Arc::clone(&batch.envelope),
-                        body,
-                    });
-                }
+/// Asks for everything that was not asked for since the verification began. Returns why it did not come to its end.
+async fn everything<T: Transport + Mint>(
+    reading: &Reading<'_, T>,
+    tenant: &Tenant<'_, T>,
+    ledger: &Ledger,
+    kept: &mut Kept,
+    observer: &dyn Observer,
+) -> Result<Option<Unread>, Refusal> {
+    let mut after = BatchId(0);
+    loop {
+        let sent = ledger.next_sent(after, ITEMS_MAX, kept.since_ms)?;
+        let Some(last) = sent.last() else {
+            return Ok(None);
+        };
+        after = last.batch;
+        let mut places = Vec::new();
+        let mut items = Vec::new();
+        for batch in sent {
+            for (position, body) in batch.items {
+                places.push((batch.batch, position));
+                items.push(Item {
+                    envelope: Arc::clone(&batch.envelope),
+                    body,
+                });
             }
-            let asks = present::asks(&self.read_back, &items);
-            kept.take(&places, asks.unreadable, self.tenant.calls())?;
-            let reads = stream::iter(asks.asks).map(|ask| self.ask(ask, &items));
-            let reads = reads.buffer_unordered(CALLS_AT_ONCE);
-            pin_mut!(reads);
-            while let Some((found, unread)) = reads.next().await {
-                kept.take(&places, found, self.tenant.calls())?;
+        }
+        let unread = reading
+            .of_items(&items, |found| {
+                kept.take(&places, found, tenant.calls())?;
                 observer.see(&Event::ReadBackProgress {
                     items: kept.found,
-                    calls: self.tenant.calls(),
+                    calls: tenant.calls(),
                 });
-                if let Some(unread) = unread {
-                    return Ok(Some(unread));
-                }
-            }
+                Ok(())
+            })
+            .await?;
+        if unread.is_some() {
+            return Ok(unread);
         }
-    }
-
-    /// One read to its end, in halves where it was refused. With what was found, why nothing more is to be asked.
-    async fn ask(&self, ask: Ask, items: &[Item]) -> (Vec<(usize, Present)>, Option<Unread>) {
-        let mut open = vec![ask];
-        let mut found = Vec::new();
-        while let Some(ask) = open.pop() {
-            let takes = |name: &str| self.read.request.iter().any(|value| value.name == name);
-            let values = present::values(&self.read_back, &ask, takes);
-            let answer = self.tenant.list(&self.read, &values).await;
-            if !matches!(&answer, Err(unread) if unread.why == Why::NoAnswer) {
-                self.silent.store(0, Ordering::Relaxed);
-            }
-            let compare =
-                |answer: Answer<'_>| present::compare(&self.read_back, &ask, items, answer);
-            match answer {
-                Ok(entries) => found.extend(compare(Answer::Entries(&entries))),
-                Err(unread) => match unread.why {
-                    Why::Refused => {
-                        let refused = Answer::Refused {
-                            code: unread.code.unwrap_or_default(),
-                            message: &unread.text.to_string(),
-                        };
-                        let said = compare(refused);
-                        match self.halves(ask) {
-                            Some(halves) => open.extend(halves),
-                            None => found.extend(said),
-                        }
-                    }
-                    Why::NotUnderstood => found.extend(ask.all(&Present::unreadable(unread.text))),
-                    // Nothing is said of its items: they may be asked for again.
-                    Why::NoAnswer
-                        if self.silent.fetch_add(1, Ordering::Relaxed) + 1 < SILENT_MAX =>
-                    {
-                        self.has_gaps.store(true, Ordering::Relaxed);
-                    }
-                    Why::Stopped | Why::NotPermitted | Why::NoAnswer => {
-                        return (found, Some(unread));
-                    }
-                },
-            }
-        }
-        (found, None)
-    }
-
-    /// The halves of a refused read, while there may be more of them.
-    fn halves(&self, ask: Ask) -> Option<[Ask; 2]> {
-        let halves = ask.halves()?;
-        let halved = self.halved.fetch_add(1, Ordering::Relaxed);
-        (halved < HALVED_MAX).then_some(halves)
     }
 }
 

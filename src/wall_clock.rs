@@ -32,6 +32,14 @@ pub fn time_of_day() -> String {
     jiff::Zoned::now().strftime("%H:%M:%S").to_string()
 }
 
+/// A moment in milliseconds since 1970, as RFC 3339 to the second.
+#[must_use]
+pub fn at(ms: u64) -> String {
+    let seconds = i64::try_from(ms / 1000).unwrap_or(i64::MAX);
+    let at = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    at.to_string()
+}
+
 /// Now, in milliseconds since 1970.
 #[must_use]
 pub fn now_ms() -> u64 {

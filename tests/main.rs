@@ -14,6 +14,7 @@ mod one_document;
 mod one_quota;
 mod own_catalogue;
 mod page;
+mod plan_and_undo;
 mod plan_shown;
 mod progress_line;
 mod questions;

@@ -81,12 +81,16 @@ pub(super) enum Command {
     Run(RunCommand),
     /// The same up to sending: offline, with all errors and the plan
     Check(CheckCommand),
+    /// Check, then read what the platform holds now: what would change, what is so already
+    Plan(PlanCommand),
     /// Go on with a run that was stopped, killed or halted
     Resume(ResumeCommand),
     /// Send again what did not succeed in a run, as a new run
     Rerun(RerunCommand),
     /// Read back what the platform holds now, and say for each item whether it is so
     Verify(VerifyCommand),
+    /// Put back what a run changed, as a new run, where nobody changed it since
+    Undo(UndoCommand),
     /// Write the reports of a run again from its run store
     Report(ReportCommand),
     /// List the runs, or show one
@@ -118,6 +122,8 @@ impl Command {
             Self::Resume(command) => command.json,
             Self::Rerun(command) => command.json,
             Self::Verify(command) => command.json,
+            Self::Plan(command) => command.job.json,
+            Self::Undo(command) => command.json,
             Self::Runs(command) => command.json,
             Self::Report(_)
             | Self::Endpoints(_)
@@ -163,14 +169,18 @@ pub(super) struct JobArguments {
     #[arg(long, value_name = "N", value_hint = ValueHint::Other, value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) max_calls: Option<u64>,
 
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where a table to correct is written.
+#[derive(Debug, Args)]
+pub(super) struct CorrectedArguments {
     /// Where so much of a workbook is rejected that nothing is sent: the folder of the table to correct [default: beside the input, as
     /// NAME.failure.xlsx]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(super) out: Option<PathBuf>,
-
-    /// Print exactly one JSON document on standard output
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +191,9 @@ pub(super) struct JobArguments {
 pub(super) struct RunCommand {
     #[command(flatten)]
     pub(super) job: JobArguments,
+
+    #[command(flatten)]
+    pub(super) corrected: CorrectedArguments,
 
     /// Send to the built-in sandbox: no account, no network, nothing real is touched
     #[arg(long)]
@@ -201,12 +214,60 @@ pub(super) struct RunCommand {
     /// After sending, read back what the platform holds, as `verify` does
     #[arg(long)]
     pub(super) verify: bool,
+
+    /// Before sending, read what the platform holds, and send only what is not so already. What was there is kept, for `undo`
+    #[arg(long)]
+    pub(super) changes_only: bool,
+
+    /// Before sending, read what the platform holds and keep it, for `undo`
+    #[arg(long)]
+    pub(super) keep_before: bool,
+
+    /// Send exactly what this plan says, or nothing: `plan JOB --out FILE` writes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanCommand {
+    #[command(flatten)]
+    pub(super) job: JobArguments,
+
+    /// Read the built-in sandbox, which holds nothing yet: no account, no network
+    #[arg(long)]
+    pub(super) sandbox: bool,
+
+    /// Show every item, not only the first of each kind
+    #[arg(long)]
+    pub(super) all: bool,
+
+    /// Write the plan to this file, for somebody to review and for `run JOB --plan FILE`
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UndoCommand {
+    /// The run: its id, a unique beginning of it, or `last`
+    #[arg(value_name = "RUN", value_hint = ValueHint::Other)]
+    pub(super) run: String,
+
+    /// Do not ask before anything is put back
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Print exactly one JSON document on standard output
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CheckCommand {
     #[command(flatten)]
     pub(super) job: JobArguments,
+
+    #[command(flatten)]
+    pub(super) corrected: CorrectedArguments,
 
     /// Show every rejected row, not only the first
     #[arg(long)]

@@ -65,7 +65,7 @@ pub(super) fn execute(
     console.close();
     let mut checked = checked?;
     let file = InputFile::new(&input, &checked.origin);
-    let out = command.job.out.as_deref();
+    let out = command.corrected.out.as_deref();
     checked.plan.refused = (checked.plan.refused.take())
         .map(|refusal| with_table(refusal, &checked.job, &file, out, control));
     noted.address(&checked.plan);

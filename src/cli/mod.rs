@@ -13,6 +13,7 @@ mod init;
 mod job_file;
 mod jobs;
 mod open;
+mod plan;
 mod question;
 mod refused;
 mod resume;
@@ -21,6 +22,7 @@ mod runs;
 mod sandbox;
 mod schema;
 mod to_correct;
+mod undo;
 mod verify;
 
 use std::io::Write as _;
@@ -129,6 +131,8 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
         Command::Resume(command) => resume::resume(arguments, command, &runtime, &control),
         Command::Rerun(command) => resume::rerun(arguments, command, &runtime, &control),
         Command::Verify(command) => verify::execute(arguments, command, &runtime, &control),
+        Command::Plan(command) => plan::execute(arguments, command, &runtime, &control),
+        Command::Undo(command) => undo::execute(arguments, command, &runtime, &control),
         Command::Report(command) => runs::report(arguments, command),
         Command::Runs(command) => runs::execute(arguments, command),
         Command::Endpoints(command) => endpoints::execute(command),

@@ -19,13 +19,15 @@ use crate::deliver::CallRange;
 use crate::document::Document;
 use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
+use crate::job::Job;
 use crate::log::Log;
 use crate::model::{Platform, Tally};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
+use crate::plan::{Comparison, Head, PlanItem, Reviewed, counts_words};
 use crate::prepare::{Destruction, InputFile, distant};
 use crate::report::run_again;
-use crate::run::{Brief, Earlier, Opened, Prepared, prepare_run};
+use crate::run::{Brief, Earlier, Opened, Prepared, Purpose, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Audit, Face, Facts, RunFolder};
 use crate::target::{Target, user};
@@ -59,9 +61,18 @@ pub(super) fn execute(
     let file = InputFile::new(&input, &origin);
     let prepared = prepare_run(folder, &job, &file, None, control, &*faces);
     faces.console.close();
-    let out = command.job.out.as_deref();
+    let out = command.corrected.out.as_deref();
     let mut prepared =
         prepared.map_err(|refusal| with_table(refusal, &job, &file, out, control))?;
+    if let Some(purpose) = purpose(command, &job) {
+        let reading = (runtime, control);
+        let read = read_before(&mut prepared, &target, (command, purpose), reading, &faces);
+        faces.console.close();
+        if let Err(refusal) = read {
+            prepared.discard();
+            return Err(refusal);
+        }
+    }
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);
@@ -124,6 +135,58 @@ pub(super) fn execute(
         print_json(&summary)?;
     }
     Ok(exit)
+}
+
+/// Why the platform is read before anything is sent; nothing where it is not.
+fn purpose(command: &RunCommand, job: &Job) -> Option<Purpose> {
+    if command.changes_only || command.plan.is_some() {
+        return Some(Purpose::ChangesOnly);
+    }
+    (command.keep_before || job.keeps_before).then_some(Purpose::Keep)
+}
+
+/// Reads what the platform holds, and says what that means for the run. Refused where it is not what the plan says.
+fn read_before(
+    prepared: &mut Prepared,
+    target: &Target,
+    (command, purpose): (&RunCommand, Purpose),
+    (runtime, control): (&Runtime, &Control),
+    faces: &Arc<Faces>,
+) -> Result<(), Refusal> {
+    let platform = &target.destination.platform;
+    let reviewed = (command.plan.as_deref()).map(Reviewed::read).transpose()?;
+    if let Some(reviewed) = &reviewed {
+        reviewed.require_same(&Head::of(prepared.facts(), platform))?;
+    }
+    let mut comparison = reviewed.as_ref().map(Reviewed::comparison);
+    let endpoint = prepared.endpoint().clone();
+    let observer: Arc<dyn Observer> = Arc::clone(faces) as Arc<dyn Observer>;
+    let read = runtime.block_on(prepared.read_before(
+        &target.destination,
+        purpose,
+        (control, observer),
+        |item| {
+            if let Some(comparison) = &mut comparison {
+                comparison.take(&PlanItem::of(&endpoint, item), endpoint.destroys(item.body));
+            }
+            Ok(())
+        },
+    ));
+    let read = read?;
+    comparison.map_or(Ok(()), Comparison::finish)?;
+    faces.console.close();
+    say(&text!(
+        "read before sending, by {calls}: {counts}",
+        calls = counted(read.calls, "call"),
+        counts = counts_words(&read)
+    ));
+    if read.counts.unreadable > 0 {
+        say(&text!(
+            "warning: what is there cannot be read of {items}; `undo` cannot put them back",
+            items = counted(read.counts.unreadable, "item")
+        ));
+    }
+    Ok(())
 }
 
 /// What a run that was read back exits with: as the run does by what is known now, but never 0 where that is not all as it was sent.
@@ -349,6 +412,14 @@ fn confirm(
         )));
     }
     let (count, question) = match (&destroys, earlier) {
+        (Some(what), None) if brief.undoes.is_some() => (
+            brief.destructive.items,
+            text!(
+                "This {destroys} at {platform}.",
+                destroys = what,
+                platform = destination.platform
+            ),
+        ),
         (Some(what), None) => (
             brief.destructive.items,
             text!(
@@ -398,7 +469,13 @@ fn destroys(brief: &Brief) -> Text {
     } else {
         text!("{items}", items = counted(items, "item"))
     };
-    let what = if brief.deletes {
+    let what = if let Some(run) = &brief.undoes {
+        text!(
+            "puts {what} back to what was there before the run {run}",
+            what,
+            run
+        )
+    } else if brief.deletes {
         text!("deletes {what}", what)
     } else {
         text!("clears {what}", what)

@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::read_back::CanReadBack;
+use crate::model::Envelope;
 
 /// One platform method.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +62,15 @@ impl Endpoint {
                 memchr::memmem::find(body, set.as_bytes()).is_some()
             }
         }
+    }
+
+    /// The values of an envelope in the endpoint's order, as JSON; empty where it has none.
+    #[must_use]
+    pub fn values_of(&self, envelope: &Envelope) -> Vec<String> {
+        let names = self.request.iter().map(|value| &value.field.name);
+        names
+            .map(|name| envelope.get(name).unwrap_or_default().to_owned())
+            .collect()
     }
 }
 

@@ -36,6 +36,17 @@ pub(super) struct JobFile {
     /// When to stop.
     #[serde(default)]
     pub(super) limits: LimitsFile,
+    /// What is done before anything is sent.
+    #[serde(default)]
+    pub(super) before: BeforeFile,
+}
+
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BeforeFile {
+    /// Reads what the platform holds and keeps it in the run's store, so that `undo` can put it back.
+    #[serde(default)]
+    pub(super) keep: bool,
 }
 
 #[derive(Deserialize, Default, JsonSchema)]

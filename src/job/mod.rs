@@ -44,6 +44,8 @@ pub struct Job {
     pub lookups: Vec<LookupRule>,
     /// When to stop.
     pub limits: Limits,
+    /// Whether what the platform holds is read and kept before anything is sent.
+    pub keeps_before: bool,
 }
 
 /// Where rows come from.

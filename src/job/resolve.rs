@@ -80,6 +80,7 @@ pub(super) fn resolve(
         input: checker.input(file.input, folder, month.as_deref(), &endpoint)?,
         lookups: checker.lookups(&file.lookup, folder)?,
         limits: checker.limits(&file.limits, &endpoint)?,
+        keeps_before: file.before.keep,
         request,
         item,
         endpoint,

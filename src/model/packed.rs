@@ -50,6 +50,13 @@ impl Packed {
         places.into_iter().map(move |place| bytes.slice(place))
     }
 
+    /// The same, where an empty string stands for the one before it.
+    pub fn into_shared(self) -> impl Iterator<Item = Bytes> {
+        let places: Vec<Range<usize>> = self.places_shared().collect();
+        let bytes = Bytes::from(self.bytes);
+        places.into_iter().map(move |place| bytes.slice(place))
+    }
+
     /// Where the strings stand.
     fn places(&self) -> impl Iterator<Item = Range<usize>> {
         let mut at = 0;

@@ -20,6 +20,8 @@ pub const RULE: &str = "_rule";
 pub const EVIDENCE: &str = "_evidence";
 /// What is there instead of what was sent, or why it cannot be read.
 pub const THERE: &str = "_there";
+/// When what was so already was read, RFC 3339.
+pub const READ_AT: &str = "_read_at";
 /// The run.
 pub const RUN: &str = "_run";
 /// Of a roster, the column of the cell that a line is about.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Ask, Asks, Item, Present, Subject, not_an_item, sorted, whole};
+use super::{Ask, Asks, Item, Present, PutBack, Subject, not_an_item, sorted, whole};
 use crate::endpoint::DayFields;
 use crate::model::{Envelope, Evidence};
 use crate::text::Text;
@@ -21,6 +21,8 @@ const DAYS_MAX: u32 = 30;
 const HALF: u32 = 16;
 /// The shift of a day of rest.
 const REST: &str = "0";
+/// The default shift, which the platform shows and refuses to schedule.
+const DEFAULT: &str = "9";
 
 /// The person, month and day that an item is about.
 type Day = (String, u32, u32);
@@ -177,6 +179,66 @@ pub(super) fn compare(
         .collect()
 }
 
+/// The day that an item is about, `yyyyMMdd`.
+pub(super) fn date(fields: &DayFields, body: &[u8]) -> Option<u32> {
+    let object: Value = serde_json::from_slice(body).ok()?;
+    let (_, month, day) = day_of(fields, &object)?;
+    month.checked_mul(100)?.checked_add(day)
+}
+
+/// The item that puts a day back to what it held before the item of `body` was sent.
+pub(super) fn put_back(
+    fields: &DayFields,
+    body: &[u8],
+    before: Evidence,
+    there: Option<&str>,
+) -> Result<PutBack, Text> {
+    let Ok(Value::Object(mut item)) = serde_json::from_slice(body) else {
+        return Err(not_a_shift());
+    };
+    let clears = fields.clears.as_ref();
+    let cleared = clears.and_then(|clears| item.get(clears)?.as_bool());
+    let replaced = if cleared.unwrap_or_default() {
+        Present::plain(Evidence::Absent)
+    } else {
+        let object = Value::Object(item.clone());
+        Present::other(
+            &Shift::of(fields, &object)
+                .ok_or_else(not_a_shift)?
+                .in_json(fields),
+        )
+    };
+    match before {
+        Evidence::Other => {
+            let there = there.and_then(|there| serde_json::from_str::<Value>(there).ok());
+            let shift = there.as_ref().and_then(|there| Shift::of(fields, there));
+            let shift = shift.ok_or_else(not_a_shift)?;
+            if shift.shift == DEFAULT {
+                return Err(text!(
+                    "the default shift was there, which cannot be scheduled"
+                ));
+            }
+            item.insert(fields.group.clone(), json!(shift.group));
+            item.insert(fields.shift.clone(), json!(shift.shift));
+            clears.and_then(|clears| item.remove(clears));
+        }
+        Evidence::Absent => {
+            let clears = clears.ok_or_else(|| text!("the endpoint clears no day"))?;
+            item.insert(fields.shift.clone(), json!(REST));
+            item.insert(clears.clone(), json!(true));
+        }
+        Evidence::AsSent | Evidence::Unreadable => return Err(not_a_shift()),
+    }
+    Ok(PutBack {
+        body: Value::Object(item).to_string().into_bytes(),
+        replaced,
+    })
+}
+
+fn not_a_shift() -> Text {
+    text!("what was there before is no shift of a day")
+}
+
 /// What a day without a row says of an item.
 fn missing(wanted: &Shift<'_>, clears: bool) -> Present {
     if clears {
@@ -215,9 +277,13 @@ impl<'a> Shift<'a> {
         if !clears && self == *wanted {
             return Present::plain(Evidence::AsSent);
         }
+        Present::other(&self.in_json(fields))
+    }
+
+    fn in_json(self, fields: &DayFields) -> Value {
         let mut there = serde_json::Map::new();
         there.insert(fields.group.clone(), json!(self.group));
         there.insert(fields.shift.clone(), json!(self.shift));
-        Present::other(&Value::Object(there))
+        Value::Object(there)
     }
 }

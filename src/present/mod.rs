@@ -61,6 +61,15 @@ impl Present {
     }
 }
 
+/// An item that puts back what was there before another item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutBack {
+    /// Its JSON.
+    pub body: Vec<u8>,
+    /// What it replaces: what the other item wrote, as it compares with this one.
+    pub replaced: Present,
+}
+
 /// One read that is needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -202,6 +211,47 @@ pub fn compare(
         PresentReader::One { answers, .. } => one::compare(answers, ask, entries),
         PresentReader::Records => records::compare(ask, entries),
         PresentReader::Rows => rows::compare(ask, entries),
+    }
+}
+
+/// Why items of a family cannot be put back, where none can.
+#[must_use]
+pub fn never_put_back(read_back: &ReadBack) -> Option<Text> {
+    match &read_back.reader {
+        PresentReader::Days(_) => None,
+        PresentReader::One { .. } => Some(text!(
+            "a deleted punch can only be imported anew: it gets a new record_id, and whether its external_id and idempotent_id may be used again is not documented"
+        )),
+        PresentReader::Records => Some(text!(
+            "a deleted record can only be created anew: it gets a new id, references to the old one are lost, and system fields cannot be written"
+        )),
+        PresentReader::Rows => Some(text!(
+            "a deleted plan row can only be written anew from all its figures, which this version does not keep"
+        )),
+    }
+}
+
+/// The item that puts back what was there before the item of `body` was sent; or why there is none.
+pub fn put_back(
+    read_back: &ReadBack,
+    body: &[u8],
+    before: Evidence,
+    there: Option<&str>,
+) -> Result<PutBack, Text> {
+    match &read_back.reader {
+        PresentReader::Days(fields) => days::put_back(fields, body, before, there),
+        PresentReader::One { .. } | PresentReader::Records | PresentReader::Rows => {
+            Err(never_put_back(read_back).unwrap_or_else(|| Text::plain("")))
+        }
+    }
+}
+
+/// The day that an item is about, `yyyyMMdd`, where it is about one.
+#[must_use]
+pub fn date(read_back: &ReadBack, body: &[u8]) -> Option<u32> {
+    match &read_back.reader {
+        PresentReader::Days(fields) => days::date(fields, body),
+        PresentReader::One { .. } | PresentReader::Records | PresentReader::Rows => None,
     }
 }
 

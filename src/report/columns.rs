@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::report_column::{
-    ATTEMPTS, CODE, COLUMN, DATE, EVIDENCE, LOG_ID, OUTCOME, READ, REASON, RECORD, RULE, RUN,
-    SHEET, STRAY, THERE, VALUE,
+    ATTEMPTS, CODE, COLUMN, DATE, EVIDENCE, LOG_ID, OUTCOME, READ, READ_AT, REASON, RECORD, RULE,
+    RUN, SHEET, STRAY, THERE, VALUE,
 };
 use crate::shown::{for_spreadsheet, for_terminal};
 use crate::store::Line;
@@ -20,6 +20,8 @@ pub(super) const SUCCESS_READ_BACK: &[&str] = &[RECORD, EVIDENCE, THERE, LOG_ID]
 pub(super) const FAILURE_READ_BACK: &[&str] = &[
     RECORD, OUTCOME, EVIDENCE, THERE, CODE, REASON, LOG_ID, ATTEMPTS, RULE, RUN,
 ];
+/// Of a run that did not send what was so already.
+pub(super) const SUCCESS_CHANGES_ONLY: &[&str] = &[RECORD, EVIDENCE, THERE, LOG_ID, RULE, READ_AT];
 /// Of a whole table of which nothing was sent: no run is named, and no outcome.
 pub(super) const WHOLE: &[&str] = &[RECORD, REASON, RULE];
 /// Where each cell is an item: which cell a line is about. `_read` tells which of the cell and `_value` was corrected.
@@ -36,6 +38,8 @@ pub(super) enum Said<'a> {
     Code(Option<i64>),
     /// A word of ours, or cells of the input exactly as they were read.
     Plain(&'a str),
+    /// A time, in milliseconds since 1970.
+    At(Option<u64>),
     /// What others wrote: it is made safe for where it is shown.
     Foreign(&'a str),
 }
@@ -53,6 +57,7 @@ pub(super) fn says<'a>(column: &str, line: &Line<'a>, run: &'a str) -> Said<'a> 
         LOG_ID => Said::Foreign(outcome.log_id.unwrap_or_default()),
         ATTEMPTS => Said::Number(outcome.attempts),
         RULE => Said::Plain(outcome.rule),
+        READ_AT => Said::At(outcome.read_at_ms),
         RUN => Said::Plain(run),
         STRAY => Said::Plain(outcome.stray.unwrap_or_default()),
         _ => Said::Plain(""),
@@ -64,7 +69,7 @@ impl<'a> Said<'a> {
     pub(super) fn in_csv(self) -> Cow<'a, str> {
         match self {
             Self::Foreign(text) => for_spreadsheet(text),
-            Self::Number(_) | Self::Code(_) | Self::Plain(_) => self.in_workbook(),
+            Self::Number(_) | Self::Code(_) | Self::Plain(_) | Self::At(_) => self.in_workbook(),
         }
     }
 
@@ -74,6 +79,7 @@ impl<'a> Said<'a> {
             Self::Number(number) => Cow::Owned(number.to_string()),
             Self::Code(code) => code.map_or(Cow::Borrowed(""), |code| Cow::Owned(code.to_string())),
             Self::Plain(text) => Cow::Borrowed(text),
+            Self::At(ms) => Cow::Owned(ms.map_or_else(String::new, crate::wall_clock::at)),
             Self::Foreign(text) => for_terminal(text),
         }
     }
@@ -86,6 +92,7 @@ impl serde::Serialize for Said<'_> {
             Self::Number(number) => number.serialize(serializer),
             Self::Code(code) => code.serialize(serializer),
             Self::Plain(text) => text.serialize(serializer),
+            Self::At(ms) => ms.map(crate::wall_clock::at).serialize(serializer),
             Self::Foreign(text) => for_terminal(text).serialize(serializer),
         }
     }

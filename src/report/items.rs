@@ -46,11 +46,14 @@ pub fn write_items(
     let has_stray = ledger.has_stray()?;
     let layout = Layout::of(facts, has_stray);
     // The reports of a run that was not read back are what they were.
-    let (of_success, of_failure) = if ledger.has_evidence()? {
+    let (mut of_success, of_failure) = if ledger.has_evidence()? {
         (columns::SUCCESS_READ_BACK, columns::FAILURE_READ_BACK)
     } else {
         (columns::SUCCESS, columns::FAILURE)
     };
+    if ledger.items_already_so()? > 0 {
+        of_success = columns::SUCCESS_CHANGES_ONLY;
+    }
     let mut success = Whole::create(folder.path(), &format!("success.{}", facts.extension()))?;
     let mut failure = Whole::create(folder.path(), &format!("failure.{}", facts.extension()))?;
     let mut workbook = facts
@@ -321,6 +324,7 @@ mod tests {
                 stray: None,
                 log_id: Some("\u{1b}"),
                 attempts: 1,
+                read_at_ms: None,
                 read_back: None,
             },
         };

@@ -75,6 +75,12 @@ pub fn run_again(facts: &Facts, input: &str, runs: &Path) -> CommandLine {
     if let Some(quota) = &facts.quota {
         command = command.option("--quota", quota);
     }
+    if facts.typed.changes_only {
+        command = command.word("--changes-only");
+    }
+    if facts.typed.keep_before {
+        command = command.word("--keep-before");
+    }
     if facts.platform.sandbox {
         command = command.word("--sandbox");
     }

@@ -39,6 +39,9 @@ pub struct Summary {
     /// What reading back found, where the run was read back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub evidence: Option<EvidenceSummary>,
+    /// Items that were so already and were not sent; they are among those that succeeded.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub already_so: u64,
     /// Calls by kind.
     pub calls: CallCounts,
     /// The least time the quota allows for the calls sent.
@@ -53,6 +56,11 @@ pub struct Summary {
     pub reasons: Vec<ReasonCount>,
     /// Names of the item reports in the run's folder.
     pub files: Files,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde gives")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Items by outcome.

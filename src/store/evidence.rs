@@ -97,6 +97,15 @@ impl EvidenceWriter {
     }
 }
 
+/// Writes what was found before sending into a store that is being filled.
+pub(super) fn keep_before(connection: &Connection, found: &[Found]) -> Result<(), StoreError> {
+    connection.execute_batch(TABLE)?;
+    for row in found {
+        insert(connection, ReadMoment::Before, row)?;
+    }
+    Ok(())
+}
+
 fn insert(connection: &Connection, asked: ReadMoment, found: &Found) -> Result<(), StoreError> {
     let there = found.there.as_ref().map(Text::to_string);
     if let (Some(text), Some(words)) = (&found.there, &there) {
@@ -166,6 +175,24 @@ fn stored(row: &Row<'_>) -> Result<StoredEvidence, StoreError> {
     })
 }
 
+/// What was found of the items of a batch, by their positions.
+pub(super) fn evidence_of(
+    connection: &Connection,
+    batch: i64,
+    asked: ReadMoment,
+) -> Result<HashMap<usize, StoredEvidence>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM evidence WHERE evidence.batch = ? AND asked = ?"
+    ))?;
+    let mut rows = statement.query([batch, number(asked)])?;
+    let mut found = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let row = stored(row)?;
+        found.insert(row.position, row);
+    }
+    Ok(found)
+}
+
 /// Why an item that a reply left open failed, by what was found: with what is there, and without.
 pub(super) fn failure(evidence: Evidence, there: Option<&str>) -> (Text, Text) {
     match (evidence, there) {
@@ -223,16 +250,7 @@ impl Ledger {
         batch: i64,
         asked: ReadMoment,
     ) -> Result<HashMap<usize, StoredEvidence>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM evidence WHERE evidence.batch = ? AND asked = ?"
-        ))?;
-        let mut rows = statement.query([batch, number(asked)])?;
-        let mut found = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let row = stored(row)?;
-            found.insert(row.position, row);
-        }
-        Ok(found)
+        evidence_of(&self.connection, batch, asked)
     }
 
     /// Items that were sent, by what was found of them; none where nothing was ever read back.
@@ -259,6 +277,22 @@ impl Ledger {
             self.fate_unknown()
         );
         Ok(self.connection.query_row(&query, [], |row| row.get(0))?)
+    }
+
+    /// Whether something was read before it was sent, and kept.
+    pub fn has_before(&self) -> Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM evidence WHERE asked = 0)";
+        Ok(self.has_evidence_table()? && self.connection.query_row(query, [], |row| row.get(0))?)
+    }
+
+    /// Items that were so already and were not sent.
+    pub fn items_already_so(&self) -> Result<u64, StoreError> {
+        let query = "SELECT coalesce(sum(items), 0) FROM batch WHERE state = 2 AND calls = 0 AND succeeded = items
+             AND EXISTS (SELECT 1 FROM evidence WHERE evidence.batch = batch.id AND asked = 0)";
+        if !self.has_evidence_table()? {
+            return Ok(0);
+        }
+        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }
 
     /// When the last item was read back after it was sent, in milliseconds since 1970.

@@ -359,13 +359,7 @@ impl Ledger {
     }
 
     pub(super) fn envelope(&self, id: i64) -> Result<Envelope, StoreError> {
-        let mut statement =
-            (self.connection).prepare_cached("SELECT value, seal FROM envelope WHERE id = ?")?;
-        let found = statement.query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
-        let missing = || StoreError("it is damaged: a part of a batch is missing".to_owned());
-        let (json, checksum) = found.optional()?.ok_or_else(missing)?;
-        verify(checksum, &[json.as_bytes()])?;
-        Ok(envelope_of(&json))
+        envelope(&self.connection, id)
     }
 
     /// When the last call was sent or ended, in milliseconds since 1970.
@@ -494,6 +488,17 @@ impl Drop for Ledger {
             let _ = last_start::keep_log(&self.connection, true);
         }
     }
+}
+
+/// What the items of a batch share.
+pub(super) fn envelope(connection: &Connection, id: i64) -> Result<Envelope, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT value, seal FROM envelope WHERE id = ?")?;
+    let found = statement.query_row([id], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)));
+    let missing = || StoreError("it is damaged: a part of a batch is missing".to_owned());
+    let (json, checksum) = found.optional()?.ok_or_else(missing)?;
+    verify(checksum, &[json.as_bytes()])?;
+    Ok(envelope_of(&json))
 }
 
 /// A letter for each item of a settled batch, none for another. The columns are `state, outcomes, items, succeeded, failed,

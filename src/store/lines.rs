@@ -45,7 +45,9 @@ pub struct LineOutcome<'a> {
     pub log_id: Option<&'a str>,
     /// Calls in which it was sent.
     pub attempts: u64,
-    /// What reading back found after it was sent.
+    /// When it was read, in milliseconds since 1970, where it was so already and was not sent.
+    pub read_at_ms: Option<u64>,
+    /// What reading back found, after it was sent or instead.
     pub read_back: Option<ReadBack<'a>>,
 }
 
@@ -170,9 +172,13 @@ impl Ledger {
             position: 0,
             reasons: HashMap::new(),
             unsettled: None,
+            already_so: HashMap::new(),
             read_back: HashMap::new(),
         };
         if opening.has_evidence {
+            if batch.attempts == 0 && batch.outcomes.contains(&b'S') {
+                batch.already_so = self.already_so(id)?;
+            }
             batch.read_back = self.read_back(id, opening.language)?;
         }
         if batch.outcomes.iter().any(|letter| b"FU".contains(letter)) {
@@ -205,6 +211,15 @@ impl Ledger {
             (position, found)
         });
         Ok(found.collect())
+    }
+
+    /// The items of a batch that were so before any call, with when that was read.
+    fn already_so(&self, batch: i64) -> Result<HashMap<usize, u64>, StoreError> {
+        let before = self.evidence_of(batch, ReadMoment::Before)?.into_iter();
+        let before = before.filter(|(_, row)| row.evidence == Evidence::AsSent);
+        Ok(before
+            .map(|(position, row)| (position, row.read_at_ms))
+            .collect())
     }
 
     fn reasons_of(&self, batch: i64) -> Result<HashMap<usize, (Option<i64>, String)>, StoreError> {
@@ -309,6 +324,8 @@ struct OpenBatch {
     position: usize,
     reasons: HashMap<usize, (Option<i64>, String)>,
     unsettled: Option<(Outcome, Option<i64>, String)>,
+    /// Items that were so already and were not sent, with when that was read.
+    already_so: HashMap<usize, u64>,
     read_back: HashMap<usize, FoundOf>,
 }
 
@@ -320,6 +337,14 @@ impl OpenBatch {
     /// The line of the item at the position, as it is shown; none for an item that went on in another batch.
     fn line(&self) -> Option<Line<'_>> {
         let mut line = self.verdict()?;
+        if let Some(read_at_ms) = self.already_so.get(&self.position) {
+            line.outcome.rule = ALREADY_SO;
+            line.outcome.read_at_ms = Some(*read_at_ms);
+            line.outcome.read_back = Some(ReadBack {
+                evidence: Evidence::AsSent,
+                there: "",
+            });
+        }
         let found = self.read_back.get(&self.position);
         if let Some(found) = found {
             line.outcome.read_back = Some(ReadBack {
@@ -362,6 +387,7 @@ impl OpenBatch {
                 column: None,
                 log_id: None,
                 attempts: self.attempts,
+                read_at_ms: None,
                 read_back: None,
             },
             (None, Some(b'>')) => return None,
@@ -375,6 +401,7 @@ impl OpenBatch {
                 column: None,
                 log_id: self.log_id.as_deref(),
                 attempts: self.attempts,
+                read_at_ms: None,
                 read_back: None,
             },
             (None, letter) => {
@@ -400,6 +427,7 @@ impl OpenBatch {
                     column: None,
                     log_id: self.log_id.as_deref(),
                     attempts: self.attempts,
+                    read_at_ms: None,
                     read_back: None,
                 }
             }
@@ -411,6 +439,9 @@ impl OpenBatch {
         })
     }
 }
+
+/// The rule of an item that was not sent because it was so already.
+const ALREADY_SO: &str = "already.so";
 
 /// The rule of an item that was to be sent and did not succeed.
 fn rule_of(outcome: Outcome) -> &'static str {
@@ -501,6 +532,7 @@ impl OpenRejection {
                 column: self.column.as_deref(),
                 log_id: None,
                 attempts: 0,
+                read_at_ms: None,
                 read_back: None,
             },
         }

@@ -10,6 +10,7 @@ mod content;
 mod evidence;
 mod folder;
 mod index;
+mod items;
 mod journal;
 mod last_start;
 mod ledger;
@@ -26,6 +27,7 @@ pub use evidence::{EvidenceWriter, Found, Sent};
 pub use folder::{RunFolder, find, is_at_work, list, new_run_id};
 pub(crate) use folder::{private_file, private_folder};
 pub(crate) use index::{Index, Line as IndexLine, Sends, lines as index_lines};
+pub use items::{BeforeState, StoredBatch, StoredItem};
 pub use journal::{GoesOn, Journal, Moment};
 pub use last_start::Doubt;
 pub(crate) use last_start::{begin as begin_start, end as end_start};
@@ -51,8 +53,11 @@ use crate::text::Language;
 pub struct Facts {
     /// The run's id: the name of its folder.
     pub run: String,
-    /// The run it reruns.
+    /// The run it reruns, or puts back.
     pub parent: Option<String>,
+    /// Whether it puts back what its parent changed.
+    #[serde(default)]
+    pub is_undo: bool,
     /// Name of the job.
     pub job: String,
     /// Path of the job file.
@@ -182,6 +187,12 @@ pub struct Typed {
     pub set: Vec<(String, String)>,
     /// `--sheet`.
     pub sheet: Option<String>,
+    /// `--changes-only`.
+    #[serde(default)]
+    pub changes_only: bool,
+    /// `--keep-before`.
+    #[serde(default)]
+    pub keep_before: bool,
 }
 
 impl Facts {

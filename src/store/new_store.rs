@@ -14,10 +14,11 @@ use rusqlite::{Connection, OpenFlags, params};
 use super::checksum::checksum;
 use super::content::Packer;
 use super::folder::private_file;
-use super::{Facts, StoreError, connect, said, schema};
+use super::items::{Reader, StoredBatch};
+use super::{Facts, Found, StoreError, connect, evidence, said, schema};
 use crate::batching::Filled;
 use crate::endpoint::Endpoint;
-use crate::model::{Place, Rejection};
+use crate::model::{BatchId, Place, Rejection};
 
 /// What is known of a batch's items before the run sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum Fate {
     NotSent,
     /// The run before sent them, and nobody knows what became of them.
     Unknown,
+    /// They are not sent: the platform holds what they say already.
+    AlreadySo,
 }
 
 /// A run store that is not a run yet.
@@ -67,23 +70,25 @@ impl NewStore {
         endpoint: &Endpoint,
         filled: &Filled,
         fate: Fate,
-    ) -> Result<(), StoreError> {
+    ) -> Result<BatchId, StoreError> {
         let envelope = self.envelope(endpoint, &filled.envelope)?;
         let items = i64::try_from(filled.places.len()).unwrap_or(i64::MAX);
-        let state = match fate {
-            Fate::NotSent => 0,
-            Fate::Unknown => 1,
+        let (state, succeeded) = match fate {
+            Fate::NotSent => (0, 0),
+            Fate::Unknown => (1, 0),
+            Fate::AlreadySo => (2, items),
         };
         let id = self
             .connection
             .prepare_cached(
-                "INSERT INTO batch (envelope, first_place, items, state) VALUES (?, ?, ?, ?)",
+                "INSERT INTO batch (envelope, first_place, items, state, succeeded) VALUES (?, ?, ?, ?, ?)",
             )?
             .insert(params![
                 envelope,
                 signed(filled.first_place().number()),
                 items,
-                state
+                state,
+                succeeded
             ])?;
         self.packer.add_content(
             &self.connection,
@@ -91,7 +96,46 @@ impl NewStore {
             &filled.places,
             &filled.bodies,
             &filled.sources,
-        )
+        )?;
+        Ok(BatchId(id))
+    }
+
+    /// The batch that was added last.
+    pub fn last_batch(&self) -> Result<BatchId, StoreError> {
+        let query = "SELECT coalesce(max(id), 0) FROM batch";
+        let last = self.connection.query_row(query, [], |row| row.get(0))?;
+        Ok(BatchId(last))
+    }
+
+    /// The next batches after the one and up to the other, until they have so many items.
+    pub fn next_items(
+        &self,
+        after: BatchId,
+        last: BatchId,
+        items_max: usize,
+    ) -> Result<Vec<StoredBatch>, StoreError> {
+        Reader {
+            connection: &self.connection,
+            fate_unknown: "state = 1",
+            has_evidence: false,
+        }
+        .next(after, last, items_max)
+    }
+
+    /// Removes a batch whose items are added in others.
+    pub fn remove_batch(&self, batch: BatchId) -> Result<(), StoreError> {
+        for query in [
+            "DELETE FROM content WHERE batch = ?",
+            "DELETE FROM batch WHERE id = ?",
+        ] {
+            self.connection.prepare_cached(query)?.execute([batch.0])?;
+        }
+        Ok(())
+    }
+
+    /// Keeps what was there before anything is sent.
+    pub fn keep_before(&self, found: &[Found]) -> Result<(), StoreError> {
+        evidence::keep_before(&self.connection, found)
     }
 
     /// Adds a row that is not sent. `stray` are its cells that belong to no column.

@@ -427,7 +427,10 @@ fn facts_come_back_as_they_were_given() {
             ..InputFacts::default()
         },
         request: [("month".to_owned(), "202611".to_owned())].into(),
+        is_undo: false,
         typed: Typed {
+            changes_only: true,
+            keep_before: true,
             set: vec![("month".to_owned(), "202611".to_owned())],
             sheet: None,
         },

@@ -18,6 +18,7 @@ mod sigkill;
 mod store_operations;
 mod storms;
 mod trial;
+mod undoing;
 mod waits;
 
 /// How long a campaign is: as the variable says, else as its own test does.

@@ -19,12 +19,13 @@ use feishu_bulk::job::{self, Job, Limit};
 use feishu_bulk::model::{Platform, RunState};
 use feishu_bulk::origin::Origin;
 use feishu_bulk::prepare::InputFile;
-use feishu_bulk::run::{Destination, Opened, prepare_run};
+use feishu_bulk::run::{BeforeRead, Destination, Opened, Prepared, Purpose, prepare_run};
 use feishu_bulk::sandbox::{
     self, APP_ID, APP_SECRET, Change, FaultPlan, Keep, Quotas, Sandbox, SandboxOptions,
 };
 use feishu_bulk::store::{Journal, RunFolder, StoreError};
 use feishu_bulk::transport::{BaseUrl, Credentials, Http, Limits, Tokens};
+use feishu_bulk::undo::prepare_undo;
 use feishu_bulk::verify::{Verified, verify};
 use tempfile::TempDir;
 
@@ -161,6 +162,53 @@ impl Trial {
             RunState::Interrupted
         );
         self.open()
+    }
+
+    /// The run up to its first call, with what was there kept: staged, and nothing of it sent.
+    pub(super) async fn stage_comparing(&self, purpose: Purpose) -> BeforeRead {
+        let job = job_of(&self.job(), self.batch);
+        let folder = RunFolder::create(&self.runs(), RUN).unwrap();
+        let input = self.folder.path().join("input.csv");
+        let control = Control::default();
+        let (file, origin) = (input, Origin::own());
+        let file = InputFile::new(&file, &origin);
+        let mut prepared = prepare_run(folder, &job, &file, None, &control, &Silent).unwrap();
+        let destination = self.destination();
+        let hearing: (&Control, Arc<dyn Observer>) = (&control, Arc::new(Silent));
+        let read = prepared.read_before(&destination, purpose, hearing, |_| Ok(()));
+        let read = Box::pin(read).await.unwrap();
+        self.stop_before_the_first_call(prepared).await;
+        read
+    }
+
+    /// What puts the run back, as the run of this name, up to its first call.
+    pub(super) async fn stage_undo(&self, name: &str) {
+        let folder = RunFolder::create(&self.runs(), name).unwrap();
+        let (control, destination) = (Control::default(), self.destination());
+        let parent = self.open();
+        let prepared = prepare_undo(folder, &parent, &destination, &control, Arc::new(Silent));
+        let prepared = Box::pin(prepared).await.unwrap();
+        self.stop_before_the_first_call(prepared).await;
+    }
+
+    async fn stop_before_the_first_call(&self, prepared: Prepared) {
+        let stopping = Control::default();
+        stopping.interrupt();
+        let delivered = prepared.deliver(self.destination(), &stopping, Arc::new(Silent));
+        assert_eq!(
+            Box::pin(delivered).await.unwrap().state,
+            RunState::Interrupted
+        );
+    }
+
+    /// The run of this name from where it stopped.
+    pub(super) async fn resume_of(&self, name: &str) -> Ended {
+        let opened = Opened::open(&self.runs(), name).unwrap();
+        let observer = Arc::clone(&self.observer);
+        let control = Control::default();
+        Box::pin(opened.resume(self.destination(), &control, observer))
+            .await
+            .unwrap()
     }
 
     /// The run from where it stopped, by parts: with this journal.

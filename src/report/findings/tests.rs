@@ -43,6 +43,7 @@ fn add(findings: &mut Findings, facts: &Facts, at: (Place, &str), outcome: Outco
             column: None,
             log_id: is_sent.then_some(words),
             attempts: 1,
+            read_at_ms: None,
             read_back: None,
         },
     };

@@ -100,6 +100,7 @@ fn findings(facts: &Facts, words: &Words<'_>) -> Findings {
         column: (outcome == Outcome::Rejected).then_some(words.title),
         log_id: (outcome == Outcome::Failed).then_some(words.platform),
         attempts: 1,
+        read_at_ms: None,
         read_back: None,
     };
     let succeeded = outcome(Outcome::Succeeded, None, "");
@@ -148,6 +149,7 @@ fn summary(facts: &Facts, words: &Words<'_>) -> Summary {
         request: facts.request.clone(),
         input: facts.input.clone(),
         items: tally().into(),
+        already_so: 0,
         evidence: None,
         calls: CallCounts {
             sent: 3,

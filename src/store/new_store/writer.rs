@@ -121,7 +121,9 @@ fn store(
 ) -> Result<NewStore, StoreError> {
     for entry in inbox.iter().flatten() {
         match entry {
-            Staged::Batch(filled) => new_store.add_batch(endpoint, &filled, Fate::NotSent)?,
+            Staged::Batch(filled) => {
+                new_store.add_batch(endpoint, &filled, Fate::NotSent)?;
+            }
             Staged::Rejection {
                 place,
                 rejection,
