@@ -76,6 +76,9 @@ pub struct PlanItem {
     pub column: Option<usize>,
     /// What it is about.
     pub key: Value,
+    /// The same in words, in the order of the endpoint's key.
+    #[serde(skip)]
+    about: String,
     /// What sending it comes to.
     pub step: Step,
     /// What is there, where it is something else.
@@ -99,6 +102,13 @@ impl PlanItem {
             Evidence::AsSent => Step::Same,
             Evidence::Unreadable => Step::Unreadable,
         };
+        let names = endpoint.items.key.iter();
+        let about: Vec<String> = names.filter_map(|name| new.get(name)).map(plain).collect();
+        let about = if about.is_empty() {
+            plain(&new)
+        } else {
+            about.join(" ")
+        };
         let key = if endpoint.items.key.is_empty() {
             new.clone()
         } else {
@@ -117,6 +127,7 @@ impl PlanItem {
             record: item.place.record(),
             column: item.place.column().map(|column| column + 1),
             key,
+            about,
             step,
             old,
             new,
@@ -127,44 +138,49 @@ impl PlanItem {
     /// What it is about, in words: its record, and the values of its key.
     #[must_use]
     pub fn name(&self) -> Text {
-        let key = match &self.key {
-            Value::Object(fields) => fields.values().map(plain).collect::<Vec<_>>().join(" "),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_) => plain(&self.key),
-        };
-        text!("record {record} ({key})", record = self.record, key)
+        text!(
+            "record {record} ({key})",
+            record = self.record,
+            key = &self.about
+        )
     }
 
     /// What is there and what would be, in words. `destroys` is whether it is deleted or cleared.
     #[must_use]
     pub fn change(&self, destroys: bool) -> Text {
-        if let Some(why) = &self.why {
-            return text!("{why}", why);
-        }
-        let old = self.differing(&self.old, &self.new, destroys);
-        if destroys {
-            return text!("{old} -> nothing", old);
-        }
-        let new = match self.step {
-            Step::Change => self.differing(&self.new, &self.old, false),
-            Step::New | Step::Same | Step::Unreadable => values(&self.new, |_, _| true),
-        };
-        match self.step {
-            Step::Change => text!("{old} -> {new}", old, new),
-            Step::New => text!("nothing -> {new}", new),
-            Step::Same | Step::Unreadable => text!("{new}", new),
+        let values = |side: &Value, other: Option<&Value>| self.values(side, other);
+        match (self.step, &self.why) {
+            (_, Some(why)) => text!("{why}", why),
+            (Step::Change, None) if destroys => {
+                text!("{old} -> nothing", old = values(&self.old, None))
+            }
+            (Step::Change, None) => text!(
+                "{old} -> {new}",
+                old = values(&self.old, Some(&self.new)),
+                new = values(&self.new, Some(&self.old))
+            ),
+            (Step::New, None) => text!("nothing -> {new}", new = values(&self.new, None)),
+            (Step::Same, None) if destroys => text!("nothing is there"),
+            (Step::Same | Step::Unreadable, None) => {
+                text!("{new}", new = values(&self.new, None))
+            }
         }
     }
 
-    /// The values of one side that the other side does not have; of an item that is destroyed, all of them.
-    fn differing(&self, side: &Value, other: &Value, all: bool) -> String {
-        let is_key = |name: &str| self.key.get(name).is_some();
-        values(side, |name, value| {
-            all || !is_key(name) && other.get(name).is_some_and(|other| other != value)
-        })
+    /// The values of one side that say something and are not its key's; with another side, those that it has otherwise.
+    fn values(&self, side: &Value, other: Option<&Value>) -> String {
+        let Value::Object(fields) = side else {
+            return plain(side);
+        };
+        let is_told = |name: &str, value: &Value| {
+            let is_said = !matches!(plain(value).as_str(), "" | "[]" | "false" | "null");
+            let is_key = self.key.get(name).is_some() || *value == self.key;
+            let differs = |other: &Value| other.get(name).is_some_and(|other| other != value);
+            is_said && !is_key && other.is_none_or(differs)
+        };
+        let told = fields.iter().filter(|(name, value)| is_told(name, value));
+        let told = told.map(|(name, value)| format!("{name} {}", plain(value)));
+        told.collect::<Vec<_>>().join(", ")
     }
 
     /// A number that tells it from another item. Why something cannot be read is left out: it may name the call.
@@ -175,20 +191,6 @@ impl PlanItem {
             value.to_string().hash(&mut hasher);
         }
         hasher.finish()
-    }
-}
-
-/// The fields of an object that `takes` chooses, with their values; of anything else, itself.
-fn values(value: &Value, takes: impl Fn(&str, &Value) -> bool) -> String {
-    match value {
-        Value::Object(fields) => {
-            let taken = fields.iter().filter(|(name, value)| takes(name, value));
-            let taken = taken.map(|(name, value)| format!("{name} {}", plain(value)));
-            taken.collect::<Vec<_>>().join(", ")
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            plain(value)
-        }
     }
 }
 

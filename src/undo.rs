@@ -218,18 +218,17 @@ fn chosen_of(read_back: &ReadBack, item: &StoredItem) -> Result<PutBack, Rejecti
         return Err(Rejection::row(NO_BEFORE));
     };
     let there = before.there.as_ref().map(Text::to_string);
-    match before.evidence {
-        Evidence::AsSent => Err(Rejection::row(NOT_CHANGED)),
-        Evidence::Unreadable => {
-            let why = before.there.clone();
-            let rejection = Rejection::row(NO_BEFORE);
-            Err(why.map_or(rejection.clone(), |why| rejection.detail(why)))
-        }
-        Evidence::Other | Evidence::Absent => {
-            present::put_back(read_back, &item.body, before.evidence, there.as_deref())
-                .map_err(|why| Rejection::row(CANNOT).detail(why))
-        }
+    if before.evidence == Evidence::AsSent {
+        return Err(Rejection::row(NOT_CHANGED));
     }
+    let put_back = present::put_back(read_back, &item.body, before.evidence, there.as_deref());
+    put_back.map_err(|why| match (before.evidence, &before.there) {
+        (Evidence::Unreadable, Some(why)) => Rejection::row(NO_BEFORE).detail(why.clone()),
+        (Evidence::Unreadable, None) => Rejection::row(NO_BEFORE),
+        (Evidence::Other | Evidence::Absent | Evidence::AsSent, _) => {
+            Rejection::row(CANNOT).detail(why)
+        }
+    })
 }
 
 /// What is put back and what is not, on its way into the new store.

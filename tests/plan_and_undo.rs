@@ -101,9 +101,10 @@ fn a_plan_says_what_would_change_what_is_new_and_what_is_so_already_and_sends_no
     assert_eq!(said.exit, 0, "{}", said.stderr);
     for line in [
         ": 1 would change, 1 would be new, 1 are so already\n",
-        "\nwould change:\n  record 1 (1 202611 u1): shift_id s9 -> shift_id s1\n",
-        "\nwould be new:\n  record 3 (3 202611 u1): nothing -> ",
-        "\nso already:\n  record 2 (2 202611 u1): ",
+        "\nwould change:\n  record 1 (u1 202611 1): shift_id s9 -> shift_id s1\n",
+        "\nwould be new:\n  record 3 (u1 202611 3): nothing -> group_id g1, shift_id s3\n",
+        "\nso already:\n  record 2 (u1 202611 2): group_id g1, shift_id s2\n",
+        "\nnext: feishu-bulk run jobs/shift-schedule.toml --input input.csv --quota none --changes-only\n",
         "\nread by 1 call\nwith --changes-only, calls: at least 1, ",
     ] {
         assert!(said.stdout.contains(line), "{line}: {}", said.stdout);
@@ -156,7 +157,7 @@ fn a_reviewed_plan_is_sent_exactly_or_refused_with_what_is_not_as_it_says() {
     somebody_sets(&bench, 1, Some("s5"));
     let refused = bench.run();
     assert_eq!(refused.said.exit, 2, "{}", refused.said.stderr);
-    let why = "record 1 (1 202611 u1) is not as the plan has it; now: shift_id s5 -> shift_id s1";
+    let why = "record 1 (u1 202611 1) is not as the plan has it; now: shift_id s5 -> shift_id s1";
     assert!(refused.said.stderr.contains(why), "{}", refused.said.stderr);
     assert_eq!(items_sent(&bench), 0);
     somebody_sets(&bench, 1, None);
@@ -181,7 +182,7 @@ fn a_plan_of_another_job_or_input_or_with_another_item_is_refused() {
         assert!(ran.said.stderr.contains(named), "{}", ran.said.stderr);
     };
     fs::write(bench.path("plan.json"), written.replace("\"s2\"", "\"s4\"")).unwrap();
-    refused("record 2 (2 202611 u1) is not as the plan has it");
+    refused("record 2 (u1 202611 2) is not as the plan has it");
     fs::write(bench.path("plan.json"), &written).unwrap();
     fs::write(bench.path("input.csv"), input.replace("s2", "s4")).unwrap();
     refused("the input input.csv");
@@ -373,4 +374,47 @@ fn a_run_that_is_killed_between_two_batches_still_knows_what_was_so_already() {
     let count = |name: &str| shown["items"][name].as_u64().unwrap();
     assert_eq!(count("pending") + count("unconfirmed"), 2);
     assert_eq!(shown["already_so"], 1);
+}
+
+#[test]
+fn a_day_of_rest_on_a_day_that_had_none_is_cleared_by_undo_once_the_read_shows_it_as_a_row() {
+    let bench = days(&[("1", "0")]).argument("--keep-before");
+    let ran = bench.run();
+    assert_eq!(ran.said.exit, 0, "{}", ran.said.stderr);
+    let warned = "warning: what is there cannot be read of 1 item";
+    assert!(ran.said.stderr.contains(warned), "{}", ran.said.stderr);
+    assert_eq!(world(&bench), held(&[(1, "0")]));
+    let said = bench.feishu(&["undo", "last", "--yes"]);
+    assert_eq!(
+        (said.exit, world(&bench)),
+        (0, held(&[])),
+        "{}",
+        said.stderr
+    );
+    let said = bench.feishu(&["undo", "last", "--yes"]);
+    assert_eq!(
+        (said.exit, world(&bench)),
+        (0, held(&[(1, "0")])),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn a_punch_that_is_gone_already_is_not_deleted_again() {
+    let table = Table::new(&["record_id"])
+        .row(["6709359319445179292"])
+        .row(["6709359352098879746"]);
+    let bench = Bench::new("delete-punches")
+        .rows(&table)
+        .unpaced()
+        .argument("--changes-only");
+    bench.change(Change::Punch {
+        id: "6709359319445179292".to_owned(),
+        exists: false,
+    });
+    let ran = bench.run();
+    assert_eq!(ran.said.exit, 0, "{}", ran.said.stderr);
+    assert_eq!(bench.record().applied.punches_deleted.len(), 1);
+    assert_eq!(ran.summary()["already_so"], 1);
 }

@@ -11,6 +11,7 @@ use super::args::{Arguments, PlanCommand};
 use super::job_file::{input_of, load_job};
 use super::run::calls_words;
 use super::{environment, print, sending};
+use crate::command_line::CommandLine;
 use crate::console::{Console, Style, language, say_notice};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
@@ -19,9 +20,10 @@ use crate::numbers::{counted, one_or_more};
 use crate::origin::Origin;
 use crate::plan::{Head, PlanItem, PlanWriter, Step, counts_words};
 use crate::prepare::InputFile;
+use crate::report::run_again;
 use crate::run::{BeforeRead, Prepared, Purpose, prepare_run};
 use crate::sandbox::FaultPlan;
-use crate::store::{RunFolder, new_run_id, private_file};
+use crate::store::{Facts, RunFolder, new_run_id, private_file};
 use crate::target::Target;
 use crate::text::Text;
 
@@ -79,8 +81,18 @@ pub(super) fn execute(
             Err(_) => Text::plain(""),
         }
     );
+    let facts = Facts {
+        quota: target.destination.quota.clone(),
+        platform: target.destination.platform.clone(),
+        ..prepared.facts().clone()
+    };
     prepared.discard();
     let read = read?;
+    let next = run_again(&facts, &input.display().to_string(), &arguments.runs);
+    let next = match &command.out {
+        Some(out) => next.option("--plan", &out.display().to_string()),
+        None => next.word("--changes-only"),
+    };
     if let Some(out) = &command.out {
         fs::copy(&document, out).map_err(|error| not_written(out, &error))?;
     }
@@ -91,7 +103,7 @@ pub(super) fn execute(
             .map_err(|error| not_written(&document, &error))?;
         print(&text)?;
     } else {
-        print(&words(&head, &read, rejected, &listed))?;
+        print(&words(&head, (&read, rejected), &listed, &next))?;
     }
     let is_whole = read.counts.unreadable == 0 && rejected == 0;
     Ok(if is_whole {
@@ -160,7 +172,12 @@ impl Listed {
 }
 
 /// What a person reads.
-fn words(head: &Text, read: &BeforeRead, rejected: u64, listed: &Listed) -> String {
+fn words(
+    head: &Text,
+    (read, rejected): (&BeforeRead, u64),
+    listed: &Listed,
+    next: &CommandLine,
+) -> String {
     let mut lines = vec![head.clone()];
     if rejected > 0 {
         lines.push(text!(
@@ -193,6 +210,7 @@ fn words(head: &Text, read: &BeforeRead, rejected: u64, listed: &Listed) -> Stri
         "with --changes-only, {calls}",
         calls = calls_words(read.to_send)
     ));
+    lines.push(text!("next: {command}", command = next));
     let lines = lines.iter().map(|line| line.in_language(language()) + "\n");
     lines.collect()
 }

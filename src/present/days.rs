@@ -222,6 +222,11 @@ pub(super) fn put_back(
             item.insert(fields.shift.clone(), json!(shift.shift));
             clears.and_then(|clears| item.remove(clears));
         }
+        // A day without a row. The item is read back as a row of rest before it is put back, which shows that this read tells such days.
+        Evidence::Unreadable if was_no_row(fields, &item, there) => {
+            let clears = clears.ok_or_else(|| text!("the endpoint clears no day"))?;
+            item.insert(clears.clone(), json!(true));
+        }
         Evidence::Absent => {
             let clears = clears.ok_or_else(|| text!("the endpoint clears no day"))?;
             item.insert(fields.shift.clone(), json!(REST));
@@ -233,6 +238,18 @@ pub(super) fn put_back(
         body: Value::Object(item).to_string().into_bytes(),
         replaced,
     })
+}
+
+/// Whether an item of rest found no row, which may have been a day of rest or one that was not scheduled.
+fn was_no_row(
+    fields: &DayFields,
+    item: &serde_json::Map<String, Value>,
+    there: Option<&str>,
+) -> bool {
+    let clears = fields.clears.as_ref().and_then(|field| item.get(field));
+    item.get(&fields.shift).and_then(Value::as_str) == Some(REST)
+        && !clears.and_then(Value::as_bool).unwrap_or_default()
+        && there == Some(rest_or_nothing().to_string().as_str())
 }
 
 fn not_a_shift() -> Text {
