@@ -13,11 +13,12 @@ use crate::endpoint::{CanReadBack, ReadBack};
 use crate::error::Refusal;
 use crate::event::{Event, Observer};
 use crate::model::{BatchId, Envelope, Evidence, Outcome, Place, Rejection, Rule};
+use crate::numbers::{counted, one_or_more};
 use crate::present::{self, Item, Present, PutBack};
 use crate::reading::{ITEMS_MAX, Reading};
 use crate::report::run_again;
 use crate::run::{Brief, Destination, Opened, Prepared, Purpose, Restaging, all_of, not_stored};
-use crate::store::{Facts, NewStore, RunFolder, StoredItem, Typed};
+use crate::store::{BeforeState, Facts, NewStore, RunFolder, StoredItem, Typed};
 use crate::text::Text;
 use crate::transport::{Mint, Transport};
 use crate::verify;
@@ -47,6 +48,9 @@ const UNREADABLE: Rule = Rule::new(
     "undo.unreadable",
     "what is there now cannot be read, so it was left alone",
 );
+
+/// Items that are named; more are counted.
+const NAMED_MAX: usize = 5;
 
 /// Refuses a run of which nothing can be put back.
 pub fn require_undoable(opened: &Opened, runs: &Path) -> Result<ReadBack, Refusal> {
@@ -141,6 +145,83 @@ pub async fn prepare_undo<T: Transport + Mint>(
             Err(refusal)
         }
     }
+}
+
+/// Refuses to go on with an undo where somebody changed what it has still to put back: it holds neither what the run wrote nor what it
+/// is put back to. Of other runs nothing is asked.
+pub async fn require_unchanged<T: Transport + Mint>(
+    opened: &Opened,
+    destination: &Destination<T>,
+    control: &Control,
+    observer: Arc<dyn Observer>,
+) -> Result<(), Refusal> {
+    if !opened.facts.is_undo {
+        return Ok(());
+    }
+    let CanReadBack::By(read_back) = verify::how(opened)? else {
+        return Ok(());
+    };
+    let tenant = destination.tenant(control, observer);
+    let reading = Reading::new(read_back, &tenant)?;
+    let (mut changed, mut named) = (0_u64, Vec::new());
+    let mut after = BatchId(0);
+    loop {
+        let batches = opened.ledger().next_items(after, ITEMS_MAX)?;
+        let Some(end) = batches.last() else {
+            break;
+        };
+        after = end.batch;
+        let left: Vec<(&Arc<Envelope>, &StoredItem)> = batches
+            .iter()
+            .flat_map(|batch| batch.items.iter().map(move |item| (&batch.envelope, item)))
+            .filter(|(_, item)| !item.is_settled)
+            .collect();
+        let items: Vec<Item> = left
+            .iter()
+            .map(|(envelope, item)| Item {
+                envelope: Arc::clone(envelope),
+                body: item.body.clone(),
+            })
+            .collect();
+        let now = all_of(&reading, &items, &|| {}).await?;
+        for ((_, item), now) in left.into_iter().zip(now) {
+            let is_as_kept = |before: &BeforeState| {
+                before.evidence == now.evidence
+                    && before.there.as_ref().map(Text::to_string)
+                        == now.there.as_ref().map(Text::to_string)
+            };
+            if now.evidence == Evidence::AsSent || item.before.as_ref().is_some_and(is_as_kept) {
+                continue;
+            }
+            changed += 1;
+            if named.len() < NAMED_MAX {
+                let record = item.place.record();
+                named.push(match now.there {
+                    Some(there) => text!("record {record}: there is now {there}", record, there),
+                    None => text!("record {record}: nothing is there now", record),
+                });
+            }
+        }
+    }
+    if changed == 0 {
+        return Ok(());
+    }
+    let run = &opened.facts.run;
+    let refusal = Refusal::new(
+        CHANGED_SINCE.name,
+        text!(
+            "{items} that {run} has still to put back {is} no longer what it found; nothing was sent",
+            items = counted(changed, "item"),
+            run,
+            is = one_or_more(changed, "is", "are")
+        ),
+    );
+    let refusal = named.into_iter().fold(refusal, Refusal::because);
+    let parent = opened.facts.parent.as_deref().unwrap_or_default();
+    Err(refusal.hint(text!(
+        "`feishu-bulk undo {parent}` puts back what still holds what that run wrote",
+        parent
+    )))
 }
 
 async fn stage<T: Transport + Mint>(

@@ -20,6 +20,7 @@ use crate::store::{
     end_start,
 };
 use crate::transport::{Mint, TokenError, Transport};
+use crate::undo;
 use crate::wall_clock;
 
 /// A run older than this is not resumed unasked: what it was to do may have been done by hand since.
@@ -230,6 +231,7 @@ impl Opened {
         if let Err(TokenError::Fatal(refusal)) = destination.tokens.current().await {
             return Err(refusal);
         }
+        undo::require_unchanged(&self, &destination, control, Arc::clone(&observer)).await?;
         // Before anything else is written: a log that is there again would hide that it was missing.
         begin_start(&self.folder.store(), self.doubt().is_some())?;
         if self.ledger.has_evidence()? {

@@ -34,6 +34,8 @@ pub struct StoredItem {
     pub source: Bytes,
     /// What became of it; none while it was not sent.
     pub outcome: Option<Outcome>,
+    /// Whether nothing more is sent of it.
+    pub is_settled: bool,
     /// Whether it was so already, and was not sent.
     pub is_already_so: bool,
     /// What was there before it was sent, where that was kept.
@@ -115,6 +117,7 @@ impl Reader<'_> {
                     body,
                     source,
                     outcome,
+                    is_settled: !letters.is_empty(),
                     is_already_so: outcome == Some(Outcome::Succeeded)
                         && !was_called
                         && before.as_ref().is_some_and(is_so),

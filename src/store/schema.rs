@@ -23,6 +23,7 @@ pub(super) fn listed(results: &[CallResult]) -> String {
 /// succeeded, `F` failed, `U` unconfirmed, `>` moved to a batch of its own whose `parent` is this one, and is not written when all
 /// succeeded. Each count is made from verdicts: a batch without counts is not done. Whatever did not succeed has its reason in
 /// `unsuccessful`. `batch.calls` are the attempts used up by calls that have ended.
+/// A batch that is settled without a call was so already; `evidence` says so of each item.
 /// `places` has eight bytes per item: the record and, for an item that is one cell, its column. An empty string among `sources` stands for
 /// the one before it.
 /// `bodies` and `sources` are compressed. What a batch holds is verified whenever it is read: `sources_seal` is over `places` and

@@ -7,7 +7,7 @@ use feishu_bulk::run::Purpose;
 use feishu_bulk::sandbox::{Apply, Change, Endpoint, Fault, FaultPlan, Shift, ShiftKey, When};
 
 use super::clock::fast;
-use super::trial::{Trial, mark};
+use super::trial::{RUN, Trial, mark};
 use crate::support::Method;
 
 /// The run that undoes.
@@ -104,5 +104,30 @@ fn what_no_answer_settled_is_put_back_where_it_is_there_and_left_alone_where_it_
         assert_eq!(ended.state, RunState::Finished);
         assert_eq!((ended.tally.succeeded, ended.tally.rejected), (10, 2));
         assert_eq!(scheduled(&trial), 0);
+    });
+}
+
+#[test]
+fn an_undo_that_is_resumed_after_somebody_changed_a_day_of_it_is_refused_and_names_the_day() {
+    fast(async {
+        let trial = Trial::new(Method::Shifts, 8, FaultPlan::new()).await;
+        trial.stage_comparing(Purpose::Keep).await;
+        trial.resume(&Control::default()).await;
+        trial.stage_undo(UNDO).await;
+        somebody_sets(&trial, 5, "s7");
+        let said = trial.feishu(&["resume", UNDO, "--json"]).await;
+        assert_eq!(said.exit, 2, "{}", said.stderr);
+        assert_eq!(said.json()["error"]["rule"], "undo.changed-since");
+        assert!(
+            said.stderr.contains("record 5: there is now"),
+            "{}",
+            said.stderr
+        );
+        assert_eq!(scheduled(&trial), 8);
+        // Begun anew it puts back the others, and leaves that one alone.
+        let said = trial.feishu(&["undo", RUN, "--yes", "--json"]).await;
+        assert_eq!(said.exit, 1, "{}", said.stderr);
+        assert_eq!(said.json()["items"]["rejected"], 1);
+        assert_eq!(scheduled(&trial), 1);
     });
 }
