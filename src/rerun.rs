@@ -164,7 +164,7 @@ fn nothing_to_rerun(parent: &Opened) -> Result<Refusal, Refusal> {
         "run.nothing-to-send",
         text!("the run {run} has nothing to send again", run),
     );
-    Ok(if tally.rejected > 0 {
+    Ok(if tally.rejected > 0 && !parent.facts.is_undo {
         let rejected = tally.rejected;
         refusal
             .because(text!(

@@ -56,7 +56,15 @@ const NAMED_MAX: usize = 5;
 pub fn require_undoable(opened: &Opened, runs: &Path) -> Result<ReadBack, Refusal> {
     let facts = &opened.facts;
     let run = &facts.run;
-    let keeping = || run_again(facts, &facts.input.file, runs).word("--keep-before");
+    let keeping = || {
+        let again = run_again(facts, &facts.input.file, runs);
+        let typed = &facts.typed;
+        if typed.keep_before || typed.changes_only {
+            again
+        } else {
+            again.word("--keep-before")
+        }
+    };
     if facts.platform.sandbox {
         return Err(Refusal::new(
             "undo.rehearsal",

@@ -265,6 +265,12 @@ fn what_somebody_changed_since_is_left_alone_and_reported_with_what_is_there() {
     somebody_sets(&bench, 1, Some("s5"));
     let said = bench.feishu(&["undo", "last", "--yes"]);
     assert_eq!(said.exit, 1, "{}", said.stderr);
+    assert!(
+        !said.stderr.contains("correct the cells"),
+        "{}",
+        said.stderr
+    );
+    assert!(!said.stderr.contains("next:"), "{}", said.stderr);
     assert_eq!(shown(&bench), held(&[(1, "s5")]));
     let folders = bench.run_folders();
     let is_undo = |folder: &&PathBuf| {

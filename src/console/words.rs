@@ -63,7 +63,9 @@ pub fn final_words(ended: &Ended, runs: &Path) -> Vec<Text> {
         "  reports: {folder}",
         folder = runs.join(&summary.run).display()
     ));
-    lines.extend(what_to_correct(summary, runs));
+    // What was not put back is no cell of a table that could be corrected.
+    let is_undo = ended.facts.is_undo;
+    lines.extend(what_to_correct(summary, runs).filter(|_| !is_undo));
     lines.extend(next_command(ended, runs).map(|next| text!("next: {next}", next)));
     lines
 }
@@ -126,6 +128,10 @@ fn next_command(ended: &Ended, runs: &Path) -> Option<CommandLine> {
     }
     if items.rejected + items.failed == 0 {
         return None;
+    }
+    if facts.is_undo {
+        let rerun = CommandLine::new("rerun").word(&summary.run).runs(runs);
+        return (items.failed > 0).then_some(rerun);
     }
     let report = failure_report(summary, runs);
     Some(run_again(facts, &report, runs))
