@@ -5,7 +5,7 @@
 
 mod spelling;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::error::nearest;
 use crate::model::{Rejection, Rule, UnknownWord};
@@ -27,6 +27,8 @@ pub struct Lookup {
     titles: Vec<String>,
     /// Their texts, as many for each record as there are titles.
     texts: Vec<String>,
+    /// Words that the platform was asked for in vain, where it is asked word by word: of any other, nothing is known.
+    missed: Option<BTreeSet<String>>,
 }
 
 /// What a word stands for, and where that is said.
@@ -34,20 +36,25 @@ pub struct Lookup {
 struct Meaning {
     value: String,
     said: Said,
-    /// Another value of the same word, if there is one.
-    rival: Option<(String, Said)>,
+    /// Other values of the same word, if there are any.
+    rivals: Vec<(String, Said)>,
     /// Where its record's texts begin, if it has any and no other record of the word says otherwise.
     texts: Option<usize>,
 }
 
 /// Where it is said what a word stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Said {
     /// In the job.
     InJob,
     /// In this record of the lookup's file.
     InRecord(u64),
+    /// On the platform, with what tells it from others of the same name.
+    OnPlatform(String),
 }
+
+/// Values of a word that are named when it stands for several.
+const RIVALS_MAX: usize = 20;
 
 /// Why a word stands for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +71,11 @@ pub struct Miss {
 
 /// Marks between people who share a cell.
 const SEVERAL: &[char] = &['、', ',', '，', ';', '；', '/', '\n', ' ', '\u{3000}'];
+
+/// What a cell holds, where it may hold several: each of them.
+pub fn several(word: &str) -> impl Iterator<Item = &str> {
+    word.split(SEVERAL).filter(|part| !part.is_empty())
+}
 
 impl Lookup {
     /// A lookup without words.
@@ -100,13 +112,27 @@ impl Lookup {
         }
     }
 
+    /// Keeps the words that the platform was asked for in vain.
+    pub fn missed(&mut self, words: BTreeSet<String>) {
+        self.missed = Some(words);
+    }
+
+    /// Adds a word as the platform knows it, with the name of a person where it stands for one and one column is kept.
+    pub fn add_known(&mut self, word: &str, value: &str, about: &str, name: Option<&str>) {
+        let at = name.filter(|_| self.titles.len() == 1).map(|name| {
+            self.texts.push(name.to_owned());
+            self.texts.len() - 1
+        });
+        self.insert(word, value, Said::OnPlatform(about.to_owned()), at);
+    }
+
     fn insert(&mut self, word: &str, value: &str, said: Said, texts: Option<usize>) {
         let word = time(word).unwrap_or_else(|| word.to_owned());
         let Some(known) = self.words.get(&word) else {
             let meaning = Meaning {
                 value: value.to_owned(),
                 said,
-                rival: None,
+                rivals: Vec::new(),
                 texts,
             };
             self.words.insert(word, meaning);
@@ -119,8 +145,9 @@ impl Lookup {
         if says_otherwise {
             known.texts = None;
         }
-        if known.value != value && known.rival.is_none() {
-            known.rival = Some((value.to_owned(), said));
+        let is_known = known.value == value || known.rivals.iter().any(|(rival, _)| rival == value);
+        if !is_known && known.rivals.len() < RIVALS_MAX {
+            known.rivals.push((value.to_owned(), said));
         }
     }
 
@@ -143,8 +170,8 @@ impl Lookup {
 
     /// Where it is said what a word stands for, if it stands for something.
     #[must_use]
-    pub fn said(&self, word: &str) -> Option<Said> {
-        self.meaning(word).map(|meaning| meaning.said)
+    pub fn said(&self, word: &str) -> Option<&Said> {
+        self.meaning(word).map(|meaning| &meaning.said)
     }
 
     /// A time that stands for two things, and which: it is given in two spellings, which a cell does not tell apart.
@@ -153,7 +180,7 @@ impl Lookup {
         let rivals = self
             .words
             .iter()
-            .filter(|(word, meaning)| meaning.rival.is_some() && time(word).is_some());
+            .filter(|(word, meaning)| !meaning.rivals.is_empty() && time(word).is_some());
         let (word, meaning) = rivals.min_by_key(|(word, _)| *word)?;
         Some((word, meaning.both()?))
     }
@@ -191,7 +218,7 @@ impl Lookup {
     #[must_use]
     pub fn known(&self, word: &str) -> Option<Result<&str, Miss>> {
         let meaning = self.meaning(word)?;
-        if meaning.rival.is_none() {
+        if meaning.rivals.is_empty() {
             return Some(Ok(&meaning.value));
         }
         Some(Err(Miss {
@@ -209,10 +236,7 @@ impl Lookup {
     /// `others`; without `others` none is.
     #[must_use]
     pub fn unknown(&self, word: &str, others: Option<&[String]>) -> Miss {
-        let parts: Vec<&str> = word
-            .split(SEVERAL)
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts: Vec<&str> = several(word).collect();
         let is_known = |part: &&str| self.words.contains_key(*part);
         let mut suggestion = None;
         let detail = if parts.len() > 1 && parts.iter().all(is_known) {
@@ -228,9 +252,27 @@ impl Lookup {
             let near = suggestion.as_ref();
             near.map(|near| text!("did you mean `{near}`?", near))
         };
+        let is_unasked = self
+            .missed
+            .as_ref()
+            .is_some_and(|missed| !missed.contains(word));
+        let (rule, words) = if is_unasked {
+            (
+                Rule::new("row.lookup-unasked", "was not asked of the platform yet"),
+                text!(
+                    "was not asked of the platform yet, for the lookup `{lookup}`: `check` with --online asks it",
+                    lookup = self.name
+                ),
+            )
+        } else {
+            (
+                Rule::new("row.lookup-unknown", "is not in the lookup"),
+                text!("is not in the lookup `{lookup}`", lookup = self.name),
+            )
+        };
         Miss {
-            rule: Rule::new("row.lookup-unknown", "is not in the lookup"),
-            words: text!("is not in the lookup `{lookup}`", lookup = self.name),
+            rule,
+            words,
             detail,
             unknown: Some(Box::new(UnknownWord {
                 lookup: self.name.clone(),
@@ -241,25 +283,27 @@ impl Lookup {
 }
 
 impl Meaning {
-    /// What the word and its rival stand for, and where that is said.
+    /// All that the word stands for, and where that is said; none where it stands for one thing.
     fn both(&self) -> Option<Text> {
-        let (rival, there) = self.rival.as_ref()?;
-        let (here, there) = (self.said.words(), there.words());
-        Some(text!(
-            "`{value}` {here} and `{rival}` {there}",
-            value = self.value,
-            here,
-            rival,
-            there
-        ))
+        let first = self.said.of(&self.value);
+        let others = self.rivals.iter().map(|(rival, said)| said.of(rival));
+        let all = others.fold((first, 0), |(all, count), next| {
+            (text!("{all} and {next}", all, next), count + 1)
+        });
+        (all.1 > 0).then_some(all.0)
     }
 }
 
 impl Said {
-    fn words(self) -> Text {
+    /// A value and where it is said.
+    fn of(&self, value: &str) -> Text {
         match self {
-            Self::InJob => text!("in the job"),
-            Self::InRecord(record) => text!("in its record {record}", record),
+            Self::InJob => text!("`{value}` in the job", value),
+            Self::InRecord(record) => text!("`{value}` in its record {record}", value, record),
+            Self::OnPlatform(about) if about.is_empty() => {
+                text!("`{value}` on the platform", value)
+            }
+            Self::OnPlatform(about) => text!("`{value}` ({about}) on the platform", value, about),
         }
     }
 }

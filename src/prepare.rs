@@ -12,11 +12,13 @@ mod lookups;
 mod plan;
 mod repeats;
 mod sheets;
+mod wanted;
 mod words;
 
 pub use self::digest::SentDigest;
 pub use self::fit::columns_used;
 pub use self::plan::{Destruction, Plan, REJECTED_LEAST, distant, header};
+pub use self::wanted::words_in;
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -11,6 +11,7 @@ mod opened;
 mod row_columns;
 mod stopped;
 mod whole_table;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ use self::earlier::earlier_of_input;
 pub use self::opened::{Opened, windows_of};
 use self::row_columns::RowColumns;
 pub use self::whole_table::write_to_correct;
+pub use self::words::{WordsAsked, ask_words, has_words_to_ask, take_known_words};
+pub use crate::tenant::words::Ask;
 
 /// Where a run's calls go.
 pub struct Destination<T> {
@@ -156,6 +159,8 @@ pub struct Brief {
     pub notices: Vec<Notice>,
     /// The first and the last month of what will be sent, where the endpoint takes months.
     pub months: Option<(YearMonth, YearMonth)>,
+    /// Lookups that the platform was to be asked for, and was not: what they gave is only for rehearsals.
+    pub rehearsed: Vec<String>,
 }
 
 /// First station of `run`: checks the whole input and stages its batches. `shown` is the digest of what a person saw of it
@@ -225,6 +230,7 @@ pub fn prepare_run(
             dates: plan.dates,
             notices: plan.notices,
             months: plan.months,
+            rehearsed: rehearsed(job),
         },
         folder,
         new_store,
@@ -301,6 +307,11 @@ impl Prepared {
         control: &Control,
         observer: Arc<dyn Observer>,
     ) -> Result<Ended, Refusal> {
+        if !destination.platform.sandbox && !self.brief.rehearsed.is_empty() {
+            let names = self.brief.rehearsed.join(", ");
+            self.discard();
+            return Err(only_rehearsed(&names));
+        }
         let facts = Facts {
             quota: destination.quota.clone(),
             platform: destination.platform.clone(),
@@ -410,6 +421,28 @@ pub fn summary_of(runs: &Path, run: &str) -> Result<Summary, Refusal> {
         summary.state = RunState::Running;
     }
     Ok(summary)
+}
+
+/// The job's lookups whose words are not the platform's although it is to be asked.
+fn rehearsed(job: &Job) -> Vec<String> {
+    let rules = job.lookups.iter().filter(|rule| rule.is_rehearsed());
+    rules.map(|rule| rule.name.clone()).collect()
+}
+
+fn only_rehearsed(names: &str) -> Refusal {
+    Refusal::new(
+        "lookup.rehearsed",
+        text!(
+            "what {names} stand for was not read from the platform",
+            names
+        ),
+    )
+    .because(text!(
+        "the job's own table is for rehearsals only; nothing was sent"
+    ))
+    .hint(text!(
+        "check it again online, so that the platform is asked"
+    ))
 }
 
 /// What the run `run` of an input is.

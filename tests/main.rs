@@ -34,6 +34,7 @@ mod shipped_jobs;
 mod starting;
 mod support;
 mod survival;
+mod tenant_words;
 mod the_checker;
 mod thousand_rows;
 mod two_languages;

@@ -16,7 +16,7 @@ use crate::support::{Bench, Method};
 const ENGLISH: &[(&str, usize)] = &[
     ("document.rs", 13),
     ("endpoint/", 12),
-    ("job/", 26),
+    ("job/", 25),
     ("template/", 6),
 ];
 

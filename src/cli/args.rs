@@ -223,6 +223,10 @@ pub(super) struct RunCommand {
     #[arg(long)]
     pub(super) keep_before: bool,
 
+    /// Ask the platform again who people are, also where it was asked within the last week
+    #[arg(long)]
+    pub(super) refresh: bool,
+
     /// Send exactly what this plan says, or nothing: `plan JOB --out FILE` writes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(super) plan: Option<PathBuf>,
@@ -236,6 +240,10 @@ pub(super) struct PlanCommand {
     /// Read the built-in sandbox, which holds nothing yet: no account, no network
     #[arg(long)]
     pub(super) sandbox: bool,
+
+    /// Ask the platform again who people are, also where it was asked within the last week
+    #[arg(long)]
+    pub(super) refresh: bool,
 
     /// Show every item, not only the first of each kind
     #[arg(long)]
@@ -272,6 +280,14 @@ pub(super) struct CheckCommand {
     /// Show every rejected row, not only the first
     #[arg(long)]
     pub(super) all: bool,
+
+    /// Ask the platform what the job's words stand for, where the job says so; nothing is sent to it
+    #[arg(long)]
+    pub(super) online: bool,
+
+    /// With --online: ask again who people are, also where it was asked within the last week
+    #[arg(long, requires = "online")]
+    pub(super) refresh: bool,
 }
 
 #[derive(Debug, Args)]
@@ -452,6 +468,7 @@ pub(super) struct SchemaCommand {
 pub(super) enum SchemaOf {
     Job,
     Endpoint,
+    Read,
 }
 
 const SCHEMA_HELP: &str = "\

@@ -6,20 +6,26 @@ mod noted;
 mod unknown;
 mod words;
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+
 use self::document::document;
 use self::noted::Noted;
 use super::args::{Arguments, CheckCommand};
 use super::job_file::{input_of, load_job};
 use super::to_correct::with_table;
-use super::{print, print_json};
+use super::{environment, print, print_json};
 use crate::console::{Console, Style, say_refusal};
 use crate::control::Control;
 use crate::error::{Exit, Refusal};
+use crate::event::Silent;
 use crate::job::Job;
 use crate::mapping::Corrections;
 use crate::prepare::InputFile;
-use crate::run::{self, CheckRequest, Checked};
-use crate::target::windows;
+use crate::run::{self, Ask, CheckRequest, Checked, WordsAsked};
+use crate::target::{Target, windows};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
 const SHOWN_MAX: usize = 20;
@@ -34,10 +40,29 @@ struct Answer<'a> {
 pub(super) fn execute(
     arguments: &Arguments,
     command: &CheckCommand,
+    runtime: &Runtime,
     control: &Control,
 ) -> Result<Exit, Refusal> {
-    let job = load_job("check", &command.job)?;
+    let mut job = load_job("check", &command.job)?;
     let input = input_of(&job, &command.job)?;
+    let known = if command.online {
+        let target = Target::platform(&job.endpoint, command.job.quota.clone(), &environment)?;
+        let asked = WordsAsked {
+            input: &input,
+            corrected: BTreeSet::new(),
+            ask: Ask::now(command.refresh),
+        };
+        let (destination, silent) = (&target.destination, Arc::new(Silent));
+        runtime.block_on(run::ask_words(
+            &mut job,
+            &asked,
+            destination,
+            control,
+            silent,
+        ))?
+    } else {
+        run::take_known_words(&mut job)?
+    };
     let windows = windows(&job.endpoint, command.job.quota.as_deref())?;
     let console = Console::new(Style::of_standard_error(arguments.log_level.is_some()));
     let mut noted = Noted::new(
@@ -64,6 +89,7 @@ pub(super) fn execute(
     );
     console.close();
     let mut checked = checked?;
+    checked.plan.notices.extend(known);
     let file = InputFile::new(&input, &checked.origin);
     let out = command.corrected.out.as_deref();
     checked.plan.refused = (checked.plan.refused.take())

@@ -127,7 +127,7 @@ fn execute(arguments: &Arguments) -> Result<Exit, Refusal> {
     listen_for_signals(&runtime, &control);
     let exit = match &arguments.command {
         Command::Run(command) => run::execute(arguments, command, &runtime, &control),
-        Command::Check(command) => check::execute(arguments, command, &control),
+        Command::Check(command) => check::execute(arguments, command, &runtime, &control),
         Command::Resume(command) => resume::resume(arguments, command, &runtime, &control),
         Command::Rerun(command) => resume::rerun(arguments, command, &runtime, &control),
         Command::Verify(command) => verify::execute(arguments, command, &runtime, &control),

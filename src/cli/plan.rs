@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::args::{Arguments, PlanCommand};
 use super::job_file::{input_of, load_job};
-use super::run::calls_words;
+use super::run::{calls_words, known_words};
 use super::{environment, print, sending};
 use crate::command_line::CommandLine;
 use crate::console::{Console, Style, language, say_notice};
@@ -54,8 +54,12 @@ pub(super) fn execute(
     let scratch =
         tempfile::tempdir().map_err(|error| not_written(&std::env::temp_dir(), &error))?;
     let folder = RunFolder::create(scratch.path(), &new_run_id())?;
+    let observer: Arc<dyn Observer> = Arc::clone(&console) as Arc<dyn Observer>;
+    let asking = (runtime, control);
+    let known = known_words(&mut job, &input, &target, command.refresh, asking, observer)?;
     let file = InputFile::new(&input, &origin);
     let mut prepared = prepare_run(folder, &job, &file, None, control, &*console)?;
+    prepared.brief.notices.extend(known);
     prepared.brief.notices.iter().for_each(say_notice);
     let document = scratch.path().join("plan.json");
     let mut listed = Listed::new(if command.all { usize::MAX } else { SHOWN_MAX });

@@ -1,5 +1,6 @@
 //! `run`: from the words of the command line to a finished run.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,13 +22,16 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::Job;
 use crate::log::Log;
-use crate::model::{Platform, Tally};
+use crate::model::{Notice, Platform, Tally};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::plan::{Comparison, Head, PlanItem, Reviewed, counts_words};
 use crate::prepare::{Destruction, InputFile, distant};
 use crate::report::run_again;
-use crate::run::{Brief, Earlier, Opened, Prepared, Purpose, prepare_run};
+use crate::run::{
+    Ask, Brief, Earlier, Opened, Prepared, Purpose, WordsAsked, ask_words, prepare_run,
+    take_known_words,
+};
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Audit, Face, Facts, RunFolder};
 use crate::target::{Target, user};
@@ -44,20 +48,21 @@ pub(super) fn execute(
     let origin = Origin::of(&input, &job, &arguments.runs)?;
     origin.settle(&mut job)?;
     // Credentials are looked at before the input is: they are the sooner mended.
-    let quota = command.job.quota.clone();
-    let mut target = if command.sandbox {
-        runtime.block_on(Target::sandbox(
-            &job.endpoint,
-            quota,
-            faults(command.faults.as_deref())?,
-        ))?
-    } else {
-        Target::platform(&job.endpoint, quota, &environment)?
-    };
+    let mut target = target_of(command, &job, runtime)?;
     target.notices.iter().for_each(say_notice);
     origin.require_platform(&target.destination.platform)?;
     let folder = RunFolder::create(&arguments.runs, &store::new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
+    let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
+    let asking = (runtime, control);
+    let known = match known_words(&mut job, &input, &target, command.refresh, asking, observer) {
+        Ok(notices) => notices,
+        Err(refusal) => {
+            faces.console.close();
+            folder.discard();
+            return Err(refusal);
+        }
+    };
     let file = InputFile::new(&input, &origin);
     let prepared = prepare_run(folder, &job, &file, None, control, &*faces);
     faces.console.close();
@@ -76,6 +81,7 @@ pub(super) fn execute(
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);
+    prepared.brief.notices.extend(known);
     let platform = &target.destination.platform;
     let earlier = match prepared.claim_input(platform) {
         Ok(earlier) => earlier,
@@ -199,6 +205,37 @@ fn exit_of(ended: &Ended, tally: Tally, read_back: Exit) -> Exit {
         (Exit::Success | Exit::Incomplete, _) => Exit::Incomplete,
         (exit, _) => exit,
     }
+}
+
+/// A sandbox in this process, or the platform that the environment names.
+fn target_of(command: &RunCommand, job: &Job, runtime: &Runtime) -> Result<Target, Refusal> {
+    let quota = command.job.quota.clone();
+    if !command.sandbox {
+        return Target::platform(&job.endpoint, quota, &environment);
+    }
+    let faults = faults(command.faults.as_deref())?;
+    runtime.block_on(Target::sandbox(&job.endpoint, quota, faults))
+}
+
+/// What the job's words stand for: the platform is asked, but in a rehearsal.
+pub(super) fn known_words(
+    job: &mut Job,
+    input: &Path,
+    target: &Target,
+    refresh: bool,
+    (runtime, control): (&Runtime, &Control),
+    observer: Arc<dyn Observer>,
+) -> Result<Vec<Notice>, Refusal> {
+    if target.sandbox.is_some() {
+        return take_known_words(job);
+    }
+    let asked = WordsAsked {
+        input,
+        corrected: BTreeSet::new(),
+        ask: Ask::now(refresh),
+    };
+    let destination = &target.destination;
+    runtime.block_on(ask_words(job, &asked, destination, control, observer))
 }
 
 /// What the user agreed to when he typed the command.

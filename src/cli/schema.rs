@@ -10,6 +10,7 @@ pub(super) fn execute(command: &SchemaCommand) -> Result<Exit, Refusal> {
     print_json(&match command.files {
         SchemaOf::Job => job::schema(),
         SchemaOf::Endpoint => endpoint::schema(),
+        SchemaOf::Read => endpoint::read_schema(),
     })?;
     Ok(Exit::Success)
 }

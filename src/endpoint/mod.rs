@@ -15,7 +15,7 @@ pub use definition::{
     Written,
 };
 pub use file::schema;
-pub use read::{Pages, Read, ReadValue};
+pub use read::{Pages, Read, ReadValue, schema as read_schema};
 pub use read_back::{CanReadBack, DayFields, Gone, PresentReader, ReadBack};
 pub(crate) use request::write_name;
 pub use request::{Request, Values};

@@ -4,10 +4,12 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::Value;
 use toml::Spanned;
 
 use super::definition::{CodeRule, Method, RequestPart, TokenKind, Window};
 use super::file::CodesFile;
+use crate::document::schema::json_schema;
 use crate::document::{Document, Entries};
 use crate::error::Refusal;
 
@@ -84,9 +86,16 @@ impl Read {
     }
 }
 
+/// The JSON Schema of the files of methods that read.
+#[must_use]
+pub fn schema() -> Value {
+    json_schema::<ReadFile>()
+}
+
 /// One method of the platform that reads: what is asked for, and where in the reply the entries are.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Read file of feishu-bulk")]
 pub(super) struct ReadFile {
     /// What kind of method it is: `read`.
     #[serde(rename = "kind")]

@@ -143,9 +143,10 @@ impl Request {
 
 /// Each entry of a list, or the one value.
 fn each<'a>(json: &'a Value, take: impl FnMut(&'a Value)) {
-    match json {
-        Value::Array(entries) => entries.iter().for_each(take),
-        one => std::iter::once(one).for_each(take),
+    if let Value::Array(entries) = json {
+        entries.iter().for_each(take);
+    } else {
+        std::iter::once(json).for_each(take);
     }
 }
 

@@ -125,9 +125,15 @@ pub(super) struct MarkFile {
     pub(super) item: Entries<Spanned<Value>>,
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize, Default, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LookupFile {
+    /// Who says what words stand for: "tenant" asks the platform, for the lookups people, shifts, groups and codes.
+    #[schemars(with = "Option<String>", extend("enum" = ["tenant"]))]
+    pub(super) from: Option<Spanned<String>>,
+    /// What stands in for the platform's answer where it was never asked: in a check offline, and with --sandbox.
+    #[schemars(with = "Option<RehearsalFile>")]
+    pub(super) rehearsal: Option<RehearsalFile>,
     /// Words, and what each stands for.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, String>")]
@@ -138,6 +144,25 @@ pub(super) struct LookupFile {
     /// The sheet of that workbook.
     pub(super) sheet: Option<String>,
     /// Columns of the file that hold words; each of them finds the row.
+    #[serde(default)]
+    pub(super) keys: Vec<String>,
+    /// The column of the file that holds what they stand for.
+    pub(super) value: Option<String>,
+}
+
+#[derive(Deserialize, Default, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RehearsalFile {
+    /// Words, and what each stands for.
+    #[serde(default)]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub(super) words: Entries<String>,
+    /// A file with more of them, relative to the job file.
+    #[schemars(with = "Option<String>")]
+    pub(super) file: Option<Spanned<String>>,
+    /// The sheet of that workbook.
+    pub(super) sheet: Option<String>,
+    /// Columns of the file that hold words.
     #[serde(default)]
     pub(super) keys: Vec<String>,
     /// The column of the file that holds what they stand for.

@@ -7,6 +7,7 @@ mod resolve;
 mod schema;
 mod values;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -133,6 +134,115 @@ pub struct LookupRule {
     pub words: Vec<(String, String)>,
     /// A file with more of them.
     pub table: Option<LookupTable>,
+    /// What the platform is asked for, where it says what words stand for.
+    pub tenant: Option<TenantLookup>,
+}
+
+/// What the platform is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TenantLookup {
+    /// Of what.
+    pub subject: Subject,
+    /// By what people are known in the input.
+    pub keys: Vec<PersonKey>,
+    /// What stands in for the answer where the platform was never asked; none where nothing does.
+    pub rehearsal: Option<Box<LookupRule>>,
+    /// The answer, once there is one.
+    pub known: Option<KnownWords>,
+}
+
+/// What words stand for that the platform knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Ids of people.
+    People,
+    /// Shifts by their names.
+    Shifts,
+    /// Attendance groups by their names.
+    Groups,
+    /// Field codes of an archive report by the titles of its columns.
+    Codes,
+}
+
+impl Subject {
+    /// The names of the lookups that the platform answers.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("people", Self::People),
+        ("shifts", Self::Shifts),
+        ("groups", Self::Groups),
+        ("codes", Self::Codes),
+    ];
+}
+
+/// By what a person is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PersonKey {
+    /// 工号.
+    JobNumber,
+    /// The mobile number.
+    Mobile,
+    /// The personal e-mail address.
+    Email,
+    /// The name: one that several people have is no answer.
+    Name,
+}
+
+impl PersonKey {
+    /// What HR calls them.
+    pub const WORDS: [(&'static str, Self); 8] = [
+        ("工号", Self::JobNumber),
+        ("job_number", Self::JobNumber),
+        ("手机号", Self::Mobile),
+        ("mobile", Self::Mobile),
+        ("邮箱", Self::Email),
+        ("email", Self::Email),
+        ("姓名", Self::Name),
+        ("name", Self::Name),
+    ];
+}
+
+/// What the platform said that words stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KnownWords {
+    /// The platform's host.
+    pub host: String,
+    /// When it said so, in milliseconds since 1970.
+    pub read_at: u64,
+    /// The words. One that stands for several things is there several times.
+    pub words: Vec<KnownWord>,
+    /// Words that it was asked for in vain, where it is asked word by word.
+    pub missed: Option<BTreeSet<String>>,
+}
+
+/// One word that the platform knows.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KnownWord {
+    /// The word.
+    pub word: String,
+    /// The id that it stands for.
+    pub value: String,
+    /// What tells it from others of the same name: a job number, the hours of a shift.
+    pub about: String,
+    /// The name of a person.
+    pub name: Option<String>,
+}
+
+impl PersonKey {
+    /// Whether a column of this title holds names of people.
+    #[must_use]
+    pub fn is_name(title: &str) -> bool {
+        Self::WORDS.contains(&(title, Self::Name))
+    }
+}
+
+impl LookupRule {
+    /// Whether its words are not the platform's although it is to be asked.
+    #[must_use]
+    pub fn is_rehearsed(&self) -> bool {
+        self.tenant
+            .as_ref()
+            .is_some_and(|tenant| tenant.known.is_none())
+    }
 }
 
 /// A file whose rows say what words stand for.

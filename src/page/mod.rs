@@ -20,10 +20,12 @@ mod runs;
 mod send;
 mod serve;
 mod session;
+mod settings;
 mod sheet;
 mod view;
 
-pub use self::program::{Environment, Options};
+pub use self::program::Options;
+pub use self::settings::Environment;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

@@ -203,7 +203,7 @@ impl Asked {
                 _ => "../../../",
             },
             files: files::root().to_owned(),
-            mode: self.program.mode(),
+            mode: self.program.settings.mode(),
             here,
         }
     }
@@ -238,13 +238,13 @@ impl Asked {
             }
             ("POST", ["settings", "forget"]) => {
                 requests::small::<Nothing>(body).await?;
-                self.program.keep(None);
+                self.program.settings.keep(None);
                 Ok(answer::done())
             }
             ("POST", ["mode"]) => {
                 let asked: SetMode = requests::small(body).await?;
                 let is_live = asked.mode == To::Platform;
-                let went = self.program.go_live(is_live);
+                let went = self.program.settings.go_live(is_live);
                 if is_live && !went {
                     return Ok(answer::to(StatusCode::OK, &self.to("settings/")));
                 }

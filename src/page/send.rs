@@ -13,7 +13,7 @@ use crate::numbers::counted;
 use crate::origin::Origin;
 use crate::prepare::InputFile;
 use crate::rerun::prepare_rerun;
-use crate::run::{Earlier, Opened, Prepared, prepare_run};
+use crate::run::{Earlier, Opened, Prepared, prepare_run, take_known_words};
 use crate::store::{Audit, Face, RunFolder, new_run_id};
 use crate::target::{Target, user};
 use crate::text::Language;
@@ -94,6 +94,7 @@ fn begin(
     }
     let input = draft.input();
     let mut job = written.read_job()?;
+    take_known_words(&mut job)?;
     let origin = Origin::of(&input, &job, &program.runs.folder)?;
     origin.settle(&mut job)?;
     let target = match to {
@@ -102,7 +103,9 @@ fn begin(
             None,
             crate::sandbox::FaultPlan::default(),
         ))?,
-        To::Platform => Target::platform(&job.endpoint, None, &|name| program.look_up(name))?,
+        To::Platform => {
+            Target::platform(&job.endpoint, None, &|name| program.settings.look_up(name))?
+        }
     };
     let platform = target.destination.platform.clone();
     origin.require_platform(&platform)?;
@@ -160,7 +163,9 @@ pub(super) async fn rerun(
         tokio::task::spawn_blocking(move || {
             let opened = Opened::open(&program.runs.folder, &parent)?;
             opened.require_same_definitions()?;
-            let target = block_on(Target::of_run(&opened, &|name| program.look_up(name)))?;
+            let target = block_on(Target::of_run(&opened, &|name| {
+                program.settings.look_up(name)
+            }))?;
             let folder = RunFolder::create(&program.runs.folder, &new_run_id())?;
             let watcher = Watcher::start(&folder)?;
             let mut prepared = prepare_rerun(folder, &opened, unconfirmed)?;
@@ -212,7 +217,9 @@ pub(super) async fn resume(
             if let Some(refusal) = perhaps_sent(&opened, typed)? {
                 return Err(Failure::Asks(Box::new(refusal), Asks::Typed));
             }
-            let target = block_on(Target::of_run(&opened, &|name| program.look_up(name)))?;
+            let target = block_on(Target::of_run(&opened, &|name| {
+                program.settings.look_up(name)
+            }))?;
             let watcher = Watcher::start(opened.folder())?;
             Ok((opened, target, watcher))
         })
@@ -261,7 +268,7 @@ fn start(
 fn audit(program: &Program) -> Audit {
     Audit {
         face: Face::Page,
-        user: user(&|name| program.look_up(name)),
+        user: user(&|name| program.settings.look_up(name)),
         program: env!("CARGO_PKG_VERSION").to_owned(),
         ..Audit::default()
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{options, words};
 use crate::error::Refusal;
 use crate::input::{HeaderRule, Identity, Input, InputOptions, Reading};
-use crate::job::{Job, LookupRule, LookupTable, Tidy};
+use crate::job::{Job, LookupRule, LookupTable, PersonKey, Tidy};
 use crate::lookup::{Lookup, Lookups, Said};
 use crate::mapping::{LongIds, Tidier, only_an_example};
 use crate::model::{Cell, Columns, Row, Rule, is_placeholder};
@@ -24,7 +24,29 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
         for (word, value) in &rule.words {
             lookup.add(word, value, Said::InJob);
         }
-        if let Some(table) = &rule.table {
+        let tenant = rule.tenant.as_ref();
+        let rehearsal = tenant.and_then(|tenant| tenant.rehearsal.as_deref());
+        let mut table = rule.table.as_ref();
+        if let Some(known) = tenant.and_then(|tenant| tenant.known.as_ref()) {
+            lookup.keep(names_beside(job).into_iter().collect());
+            if let Some(missed) = &known.missed {
+                lookup.missed(missed.clone());
+            }
+            for known in &known.words {
+                lookup.add_known(
+                    &known.word,
+                    &known.value,
+                    &known.about,
+                    known.name.as_deref(),
+                );
+            }
+        } else if let Some(rehearsal) = rehearsal {
+            for (word, value) in &rehearsal.words {
+                lookup.add(word, value, Said::InJob);
+            }
+            table = rehearsal.table.as_ref();
+        }
+        if let Some(table) = table {
             read(job, table, &mut lookup).map_err(|refusal| {
                 refusal.because(text!(
                     "in [lookup.{lookup}] of the job {job}",
@@ -39,6 +61,12 @@ pub(super) fn load(job: &Job) -> Result<Lookups, Refusal> {
     let lookups = Lookups(lookups?);
     words::check_meanings(job, &lookups)?;
     Ok(lookups)
+}
+
+/// The column of the input that repeats the names of people without sending them: they must be those of the platform.
+fn names_beside(job: &Job) -> Option<String> {
+    let mut ignored = job.input.ignore.iter();
+    ignored.find(|title| PersonKey::is_name(title)).cloned()
 }
 
 /// The columns of a table that the job's input may repeat without sending them: names beside ids, which must agree.

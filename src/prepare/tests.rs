@@ -56,6 +56,7 @@ struct Kept {
 }
 
 impl Kept {
+    #[expect(clippy::unnecessary_wraps, reason = "as it is called")]
     fn take(&mut self, staged: Staged<'_>) -> Result<(), Refusal> {
         match staged {
             Staged::Row(..) => {}

@@ -118,6 +118,7 @@ fn place_in(lookup: &Lookup, word: &str) -> Option<String> {
     lookup.said(word).map(|said| match said {
         Said::InJob => format!("[lookup.{name}]"),
         Said::InRecord(record) => format!("record {record} of the file of [lookup.{name}]"),
+        Said::OnPlatform(_) => format!("[lookup.{name}], as the platform answers it"),
     })
 }
 

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashSet};

@@ -68,6 +68,13 @@ impl Served {
     }
 }
 
+/// A test that fails leaves no program behind.
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
 #[test]
 fn ctrl_c_of_a_page_that_sends_nothing_ends_it_and_speaks_of_no_calls() {
     let folder = tempfile::tempdir().unwrap();
@@ -129,7 +136,8 @@ fn a_full_disk_is_said_with_507_and_nothing_is_sent_or_left_behind() {
     let send = json!({ "check": state["check"], "typed": 1, "to": "rehearsal" });
     let sent = browser.post(&format!("{draft}send"), &send);
     let run = sent.json()["to"].as_str().unwrap_or_default().to_owned();
-    browser.ended(&run);
+    // Whoever listens to the run hears of its end, or is told at once that it failed.
+    browser.get(&format!("{run}events"));
     let ended = browser.get(&run);
     assert_eq!(ended.status, 507, "{}", ended.text());
     // What was uploaded is still there, to be sent when there is room.

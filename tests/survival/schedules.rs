@@ -198,7 +198,7 @@ async fn play(method: Method, seed: u64) -> (Met, Vec<String>) {
                 return (*met, complaints);
             }
             RunState::Halted => watch.met().halts += 1,
-            _ => watch.met().interruptions += 1,
+            RunState::Interrupted | RunState::Running => watch.met().interruptions += 1,
         }
     }
     complaints.push(format!("not finished after {STARTS_MAX} starts"));

@@ -385,7 +385,9 @@ pub(super) fn in_short(ended: &Ended) -> String {
     let tally = ended.tally;
     let mut words = match ended.state {
         RunState::Finished => String::new(),
-        other => format!("{other} "),
+        other @ (RunState::Halted | RunState::Interrupted | RunState::Running) => {
+            format!("{other} ")
+        }
     };
     for (count, letter) in [
         (tally.succeeded, 's'),

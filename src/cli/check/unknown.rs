@@ -38,6 +38,8 @@ pub(super) struct UnknownWord {
     place: Text,
     suggestion: Option<String>,
     #[serde(skip)]
+    words: Text,
+    #[serde(skip)]
     help: Option<Text>,
     #[serde(skip)]
     column: Option<String>,
@@ -71,6 +73,7 @@ impl UnknownWords {
             items: 1,
             place: text!("line {line}", line = row.line),
             suggestion: unknown.suggestion.clone(),
+            words: rejection.words.clone(),
             help: rejection.detail.clone(),
             column: rejection.column.clone(),
             record: row.record,
@@ -144,9 +147,9 @@ impl UnknownWords {
 impl UnknownWord {
     fn line(&self, what: &str) -> Text {
         let mut known = text!(
-            "`{word}` is not in the lookup `{lookup}`",
+            "`{word}` {words}",
             word = shortened(&self.word, CHARS_MAX),
-            lookup = self.lookup
+            words = self.words
         );
         if let Some(help) = &self.help {
             known = text!("{words} ({detail})", words = known, detail = help);

@@ -126,7 +126,7 @@ pub fn read(endpoint: &Endpoint, batch: &Batch, result: &Result<Reply, Transport
 pub fn data(
     read: &Read,
     result: &Result<Reply, TransportError>,
-) -> Result<Map<String, Value>, Answer> {
+) -> Result<Map<String, Value>, Box<Answer>> {
     let rules = Rules {
         codes: &read.codes,
         scopes: &read.scopes,
@@ -137,7 +137,7 @@ pub fn data(
         data = taken.ok().map(|taken| taken.data);
         classify::without_data()
     });
-    data.ok_or(answer)
+    data.ok_or(Box::new(answer))
 }
 
 /// A reply with code 0, of which only the data counts.

@@ -9,7 +9,10 @@ use crate::document::Entries;
 use crate::endpoint::{Endpoint, Field};
 use crate::error::Refusal;
 use crate::job::file::{InputFile, LookupFile, MarkFile, UnpivotFile};
-use crate::job::{InputRule, LookupRule, LookupTable, Mark, SheetNames, Source, Tidy, Unpivot};
+use crate::job::{
+    InputRule, LookupRule, LookupTable, Mark, PersonKey, SheetNames, Source, Subject, TenantLookup,
+    Tidy, Unpivot,
+};
 use crate::model::InputFormat;
 use crate::roster::{DayRule, YearMonth};
 
@@ -111,39 +114,111 @@ impl Checker<'_> {
         files: &Entries<LookupFile>,
         folder: &Path,
     ) -> Result<Vec<LookupRule>, Refusal> {
-        let of = |(name, file): &(Spanned<String>, LookupFile)| {
-            let refuse = |what: String| self.document.refuse(&name.span(), what);
-            let words = file.words.0.iter();
-            let words: Vec<(String, String)> = words
-                .map(|(word, value)| (word.get_ref().clone(), value.clone()))
-                .collect();
-            let table = match (&file.file, &file.value) {
-                (Some(path), Some(value)) if !file.keys.is_empty() => Some(LookupTable {
-                    file: folder.join(path.get_ref()),
-                    sheet: file.sheet.clone(),
-                    keys: file.keys.clone(),
-                    value: value.clone(),
-                }),
-                (Some(_), _) => {
-                    return Err(refuse(format!(
-                        "[lookup.{}] names a file without `keys` and `value`",
-                        name.get_ref()
-                    ))
-                    .hint(text!("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for")));
-                }
-                (None, _) if words.is_empty() => {
-                    return Err(refuse(format!("[lookup.{}] has no words", name.get_ref()))
-                        .hint(text!("give words = {{ \"早班\" = \"…\" }}, or a file")));
-                }
-                (None, _) => None,
-            };
-            Ok(LookupRule {
-                name: name.get_ref().clone(),
-                words,
-                table,
-            })
-        };
+        let of =
+            |(name, file): &(Spanned<String>, LookupFile)| self.lookup_rule(name, file, folder);
         files.0.iter().map(of).collect()
+    }
+
+    fn lookup_rule(
+        &self,
+        name: &Spanned<String>,
+        file: &LookupFile,
+        folder: &Path,
+    ) -> Result<LookupRule, Refusal> {
+        let refuse = |what: String| self.document.refuse(&name.span(), what);
+        let lookup = name.get_ref();
+        let words_of = |words: &Entries<String>| {
+            let words = words.0.iter();
+            words
+                .map(|(word, value)| (word.get_ref().clone(), value.clone()))
+                .collect::<Vec<_>>()
+        };
+        if let Some(from) = &file.from {
+            if from.get_ref() != "tenant" {
+                return Err(self.document.refuse(
+                    &from.span(),
+                    "`from` is \"tenant\", which asks the platform",
+                ));
+            }
+            let subject = Subject::WORDS.iter().find(|(word, _)| word == lookup);
+            let Some((_, subject)) = subject else {
+                return Err(
+                    refuse(format!("the platform is not asked for `{lookup}`")).hint(text!(
+                        "it is asked for people, shifts, groups and codes: name the lookup so"
+                    )),
+                );
+            };
+            if file.file.is_some() || file.value.is_some() {
+                return Err(refuse(format!(
+                    "[lookup.{lookup}] asks the platform and names a file"
+                ))
+                .hint(text!(
+                    "what stands in for the platform in rehearsals is `rehearsal = {{ file = … }}`"
+                )));
+            }
+            let keys = file.keys.iter().map(|word| {
+                let known = PersonKey::WORDS.iter().find(|(known, _)| known == word);
+                known.map(|(_, key)| *key).ok_or_else(|| {
+                    refuse(format!("people are not known by `{word}`"))
+                        .hint(text!("they are known by 工号, 手机号, 邮箱 or 姓名"))
+                })
+            });
+            let keys: Vec<PersonKey> = keys.collect::<Result<_, _>>()?;
+            if keys.is_empty() == (*subject == Subject::People) {
+                return Err(refuse(format!(
+                    "[lookup.{lookup}]: `keys` say by what people are known"
+                ))
+                .hint(text!("for people, and only for them: keys = [\"工号\"]")));
+            }
+            let rehearsal = file.rehearsal.as_ref().map(|rehearsal| {
+                let file = LookupFile {
+                    file: rehearsal.file.clone(),
+                    sheet: rehearsal.sheet.clone(),
+                    keys: rehearsal.keys.clone(),
+                    value: rehearsal.value.clone(),
+                    words: Entries(rehearsal.words.0.clone()),
+                    ..LookupFile::default()
+                };
+                self.lookup_rule(name, &file, folder).map(Box::new)
+            });
+            return Ok(LookupRule {
+                name: lookup.clone(),
+                words: words_of(&file.words),
+                table: None,
+                tenant: Some(TenantLookup {
+                    subject: *subject,
+                    keys,
+                    rehearsal: rehearsal.transpose()?,
+                    known: None,
+                }),
+            });
+        }
+        let words = words_of(&file.words);
+        let table = match (&file.file, &file.value) {
+            (Some(path), Some(value)) if !file.keys.is_empty() => Some(LookupTable {
+                file: folder.join(path.get_ref()),
+                sheet: file.sheet.clone(),
+                keys: file.keys.clone(),
+                value: value.clone(),
+            }),
+            (Some(_), _) => {
+                return Err(refuse(format!(
+                    "[lookup.{lookup}] names a file without `keys` and `value`"
+                ))
+                .hint(text!("keys = [\"姓名\", \"工号\"] are the columns of the words, value = \"user_id\" that of what they stand for")));
+            }
+            (None, _) if words.is_empty() => {
+                return Err(refuse(format!("[lookup.{lookup}] has no words"))
+                    .hint(text!("give words = {{ \"早班\" = \"…\" }}, a file, or from = \"tenant\" to ask the platform")));
+            }
+            (None, _) => None,
+        };
+        Ok(LookupRule {
+            name: lookup.clone(),
+            words,
+            table,
+            tenant: None,
+        })
     }
 
     fn unpivot(

@@ -9,13 +9,17 @@ use super::lock;
 use super::written::Written;
 use crate::control::Control;
 use crate::error::Refusal;
-use crate::event::{Event, Observer};
-use crate::model::InputFormat;
+use crate::event::{Event, Observer, Silent};
+use crate::job::Job;
+use crate::model::{InputFormat, Notice};
+use crate::page::runs::block_on;
+use crate::page::settings::Settings;
 use crate::page::sheet::Sheet;
+use crate::page::view::frame::Mode;
 use crate::prepare::columns_used;
 use crate::roster::YearMonth;
-use crate::run::{self, CheckRequest, Checked};
-use crate::target::windows;
+use crate::run::{self, Ask, CheckRequest, Checked, WordsAsked};
+use crate::target::{Target, windows};
 
 /// A checked file.
 pub(in crate::page) struct Whole {
@@ -41,6 +45,8 @@ pub(in crate::page) struct Checking {
     pub(in crate::page) present: Option<YearMonth>,
     /// Two at a time: more would only make each other wait.
     pub(in crate::page) slots: Arc<Semaphore>,
+    /// Whom the words of a job are asked of.
+    pub(in crate::page) settings: Arc<Settings>,
 }
 
 /// Tells how far a check is.
@@ -67,7 +73,8 @@ pub(super) fn checked(
     control: &Control,
     observer: &dyn Observer,
 ) -> Result<Whole, Refusal> {
-    let job = written.read_job()?;
+    let mut job = written.read_job()?;
+    let known = words(&mut job, input, written, checking, control)?;
     let request = CheckRequest {
         windows: windows(&job.endpoint, None)?,
         job,
@@ -77,7 +84,7 @@ pub(super) fn checked(
         present: checking.present,
     };
     let mut sheet = Sheet::default();
-    let checked = run::check(
+    let mut checked = run::check(
         request,
         &mut |staged| {
             sheet.take(staged);
@@ -86,6 +93,7 @@ pub(super) fn checked(
         control,
         observer,
     )?;
+    checked.plan.notices.extend(known);
     let plan = &checked.plan;
     sheet.finish(
         plan.columns.clone(),
@@ -98,4 +106,33 @@ pub(super) fn checked(
         checked,
         sheet,
     })
+}
+
+/// What the job's words stand for: the platform is asked for what it was not asked before, where sends would go to it. Samples are
+/// of no company.
+fn words(
+    job: &mut Job,
+    input: &Path,
+    written: &Written,
+    checking: &Checking,
+    control: &Control,
+) -> Result<Vec<Notice>, Refusal> {
+    let settings = &checking.settings;
+    if written.is_sample || !run::has_words_to_ask(job) || settings.mode() == Mode::Rehearsal {
+        return run::take_known_words(job);
+    }
+    let target = Target::platform(&job.endpoint, None, &|name| settings.look_up(name))?;
+    let corrected = written.corrections().cells();
+    let corrected = corrected.map(|(_, _, text)| text.to_owned()).collect();
+    block_on(run::ask_words(
+        job,
+        &WordsAsked {
+            input,
+            corrected,
+            ask: Ask::WhatIsMissing,
+        },
+        &target.destination,
+        control,
+        Arc::new(Silent),
+    ))
 }

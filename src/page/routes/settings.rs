@@ -7,8 +7,8 @@ use hyper::StatusCode;
 
 use super::{Answer, Asked};
 use crate::page::answer;
-use crate::page::program::Typed;
 use crate::page::requests::Try;
+use crate::page::settings::Typed;
 use crate::page::view;
 use crate::page::view::frame::Here;
 use crate::page::view::settings::Settings;
@@ -23,7 +23,7 @@ impl Asked {
         scopes.sort();
         scopes.dedup();
         let settings = Settings {
-            credentials: self.program.credentials(),
+            credentials: self.program.settings.credentials(),
             jobs_folder: self.program.jobs.display().to_string(),
             runs_folder: self.program.runs.folder.display().to_string(),
             scopes,
@@ -40,14 +40,14 @@ impl Asked {
                 .unwrap_or_else(|| crate::transport::BaseUrl::DEFAULT.to_owned());
             crate::transport::BaseUrl::parse(&base_url)?;
             let app = app.trim().to_owned();
-            self.program.keep(Some(Typed {
+            self.program.settings.keep(Some(Typed {
                 app,
                 secret: secret.into(),
                 base_url,
             }));
         }
         let program = Arc::clone(&self.program);
-        let tried = crate::target::try_credentials(&|name| program.look_up(name)).await;
+        let tried = crate::target::try_credentials(&|name| program.settings.look_up(name)).await;
         tried?;
         let says = text!("✓ works").in_language(self.language);
         Ok(answer::json(
