@@ -53,6 +53,9 @@ const OF_ONE_CELL: &[&str] = &[
     "row.zeros-lost",
 ];
 
+/// How the rules begin that say what the platform said beforehand.
+const FOUND: &str = "preflight.";
+
 /// Rows that are looked at for the run they belong to: somebody may have put a few of his own above the others.
 const ROWS_LOOKED_AT: usize = 1000;
 
@@ -83,6 +86,8 @@ pub struct Parent {
     pub facts: Facts,
     /// What it rejected and the report cannot show, by its record.
     kept: HashMap<u64, Vec<Kept>>,
+    /// Whether it rejected anything because of what the platform said beforehand.
+    was_found_wrong: bool,
 }
 
 /// A rejection that stays until the row is corrected.
@@ -141,6 +146,12 @@ impl Origin {
             Whose::Report(parent) => Some(parent),
             Whose::Own | Whose::Lost { .. } => None,
         }
+    }
+
+    /// Whether that run rejected anything because of what the platform said before it was sent.
+    #[must_use]
+    pub fn was_found_wrong(&self) -> bool {
+        self.parent().is_some_and(|parent| parent.was_found_wrong)
     }
 
     /// Gives the job the values of the run, or refuses one that says otherwise.
@@ -352,7 +363,9 @@ impl Parent {
         let ledger = Ledger::open(store)?;
         let facts = ledger.facts()?;
         let mut kept: HashMap<u64, Vec<Kept>> = HashMap::new();
+        let mut was_found_wrong = false;
         ledger.each_rejection(|rejected| {
+            was_found_wrong |= rejected.rule.starts_with(FOUND);
             let Some(rule) = not_shown(&rejected.rule) else {
                 return;
             };
@@ -365,7 +378,11 @@ impl Parent {
                 has_stray: rejected.stray.is_some(),
             });
         })?;
-        Ok(Self { facts, kept })
+        Ok(Self {
+            facts,
+            kept,
+            was_found_wrong,
+        })
     }
 
     fn settle(&self, job: &mut Job) -> Result<(), Refusal> {

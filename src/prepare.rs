@@ -33,7 +33,7 @@ use crate::input::{HeaderRule, Identity, InputOptions, Walked};
 use crate::job::Job;
 use crate::lookup::Lookups;
 use crate::mapping::{
-    Corrections, Mapped, RuinedIds, check_constants, names_for_header, words_for_cells,
+    Corrections, Findings, Mapped, RuinedIds, check_constants, names_for_header, words_for_cells,
 };
 use crate::model::{Place, Rejection, Row};
 use crate::origin::Origin;
@@ -48,6 +48,8 @@ pub struct InputFile<'a> {
     pub origin: &'a Origin,
     /// What a person changed of it.
     pub corrections: &'a Corrections,
+    /// What the platform says against values of it.
+    pub findings: &'a Findings,
 }
 
 impl<'a> InputFile<'a> {
@@ -58,6 +60,7 @@ impl<'a> InputFile<'a> {
             path,
             origin,
             corrections: Corrections::NONE,
+            findings: Findings::NONE,
         }
     }
 }
@@ -191,6 +194,11 @@ impl Pass<'_> {
                 (Err(rejection), _) | (Ok(_), Some(rejection)) => rejection,
                 (Ok(mapped), None) => {
                     seen(mapped);
+                    if let Some(found) = &mapped.found {
+                        counting.rejection(row, found);
+                        take(Staged::Rejection(place, row, found))?;
+                        continue;
+                    }
                     counting.item(place, mapped);
                     let full = batcher.add(&mapped.envelope, place, &mapped.body, &row.source);
                     if let Some(filled) = full {

@@ -16,6 +16,7 @@ mod own_catalogue;
 mod page;
 mod plan_and_undo;
 mod plan_shown;
+mod preflight;
 mod progress_line;
 mod questions;
 mod read_back;

@@ -215,6 +215,10 @@ pub(super) struct RunCommand {
     #[arg(long)]
     pub(super) verify: bool,
 
+    /// Before sending, ask the platform whether what the rows name is there; rows that it is known to refuse are rejected
+    #[arg(long)]
+    pub(super) preflight: bool,
+
     /// Before sending, read what the platform holds, and send only what is not so already. What was there is kept, for `undo`
     #[arg(long)]
     pub(super) changes_only: bool,
@@ -281,7 +285,7 @@ pub(super) struct CheckCommand {
     #[arg(long)]
     pub(super) all: bool,
 
-    /// Ask the platform what the job's words stand for, where the job says so; nothing is sent to it
+    /// Ask the platform what the job's words stand for, and whether what the rows name is there; nothing is changed on it
     #[arg(long)]
     pub(super) online: bool,
 

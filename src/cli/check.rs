@@ -26,6 +26,7 @@ use crate::mapping::Corrections;
 use crate::prepare::InputFile;
 use crate::run::{self, Ask, CheckRequest, Checked, WordsAsked};
 use crate::target::{Target, windows};
+use crate::tenant::preflight::{Kept, Preflighted};
 
 /// Rejections shown unless all are asked for: enough to see what is wrong, few enough to read.
 const SHOWN_MAX: usize = 20;
@@ -45,6 +46,7 @@ pub(super) fn execute(
 ) -> Result<Exit, Refusal> {
     let mut job = load_job("check", &command.job)?;
     let input = input_of(&job, &command.job)?;
+    let mut said = Preflighted::default();
     let known = if command.online {
         let target = Target::platform(&job.endpoint, command.job.quota.clone(), &environment)?;
         let asked = WordsAsked {
@@ -53,13 +55,19 @@ pub(super) fn execute(
             ask: Ask::now(command.refresh),
         };
         let (destination, silent) = (&target.destination, Arc::new(Silent));
-        runtime.block_on(run::ask_words(
+        let known = runtime.block_on(run::ask_words(
             &mut job,
             &asked,
             destination,
             control,
             silent,
-        ))?
+        ))?;
+        let file = (input.as_path(), Corrections::NONE);
+        let (runs, kept) = (&arguments.runs, Kept::default());
+        let platform = (destination, &kept);
+        let asking = run::preflight_of_check(&job, file, runs, platform, control);
+        said = runtime.block_on(asking)?;
+        known
     } else {
         run::take_known_words(&mut job)?
     };
@@ -74,6 +82,7 @@ pub(super) fn execute(
         job,
         input: &input,
         corrections: Corrections::NONE,
+        findings: &said.findings,
         runs: &arguments.runs,
         windows,
         present: arguments.present(),
@@ -90,7 +99,11 @@ pub(super) fn execute(
     console.close();
     let mut checked = checked?;
     checked.plan.notices.extend(known);
-    let file = InputFile::new(&input, &checked.origin);
+    checked.plan.notices.extend(said.notices);
+    let file = InputFile {
+        findings: &said.findings,
+        ..InputFile::new(&input, &checked.origin)
+    };
     let out = command.corrected.out.as_deref();
     checked.plan.refused = (checked.plan.refused.take())
         .map(|refusal| with_table(refusal, &checked.job, &file, out, control));

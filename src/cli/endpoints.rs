@@ -6,8 +6,8 @@ use super::args::EndpointsCommand;
 use super::{as_text, print};
 use crate::document::Document;
 use crate::endpoint::{
-    Bound, CanReadBack, Destructive, Endpoint, Field, FieldKind, Read, RequestPart, Resend, Shape,
-    TokenKind, Window, Within, Written, catalogue,
+    Bound, CanReadBack, Destructive, Endpoint, Field, FieldKind, Preflight, Read, RequestPart,
+    Resend, Shape, TokenKind, Window, Within, Written, catalogue,
 };
 use crate::error::{Exit, Refusal};
 
@@ -90,6 +90,18 @@ fn explain(endpoint: &Endpoint) -> String {
             },
         }
     ));
+    if let Some(preflight) = endpoint.preflight {
+        let asked = match preflight {
+            Preflight::Schedule => {
+                "groups, whether they have schedules, who is in them, and shifts"
+            }
+            Preflight::Punches => "whether each punch is there and was imported",
+            Preflight::Records => "whether each record is there",
+            Preflight::Plan => "whether the plan is there and active, and which rows it shows",
+            Preflight::Archive => "whether the rule is there, and its field codes",
+        };
+        lines.push(format!("preflight    {asked}"));
+    }
     if !endpoint.request.is_empty() {
         lines.push("\nvalues of [request], the same for all items of a call".to_owned());
         for value in &endpoint.request {

@@ -4,6 +4,7 @@
 //! addresses are read from the environment here; `console` reads from it only how standard error is to look.
 
 mod args;
+mod ask;
 mod check;
 mod completions;
 mod doctor;

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, PlanCommand};
+use super::ask::known_words;
 use super::job_file::{input_of, load_job};
-use super::run::{calls_words, known_words};
+use super::run::calls_words;
 use super::{environment, print, sending};
 use crate::command_line::CommandLine;
 use crate::console::{Console, Style, language, say_notice};

@@ -1,12 +1,12 @@
 //! `run`: from the words of the command line to a finished run.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
 use super::args::{Arguments, RunCommand};
+use super::ask::Asking;
 use super::job_file::{input_of, load_job};
 use super::question::{answered_by, can_be_asked};
 use super::to_correct::with_table;
@@ -22,20 +22,18 @@ use crate::error::{Exit, Refusal};
 use crate::event::{Event, Observer};
 use crate::job::Job;
 use crate::log::Log;
-use crate::model::{Notice, Platform, Tally};
+use crate::model::{Platform, Tally};
 use crate::numbers::{counted, one_or_more, thousands};
 use crate::origin::Origin;
 use crate::plan::{Comparison, Head, PlanItem, Reviewed, counts_words};
 use crate::prepare::{Destruction, InputFile, distant};
-use crate::report::run_again;
-use crate::run::{
-    Ask, Brief, Earlier, Opened, Prepared, Purpose, WordsAsked, ask_words, prepare_run,
-    take_known_words,
-};
+use crate::report::{Summary, run_again};
+use crate::run::{Brief, Destination, Earlier, Opened, Prepared, Purpose, prepare_run};
 use crate::sandbox::FaultPlan;
 use crate::store::{self, Audit, Face, Facts, RunFolder};
 use crate::target::{Target, user};
 use crate::text::{Text, Value};
+use crate::transport::Http;
 
 pub(super) fn execute(
     arguments: &Arguments,
@@ -53,17 +51,18 @@ pub(super) fn execute(
     origin.require_platform(&target.destination.platform)?;
     let folder = RunFolder::create(&arguments.runs, &store::new_run_id())?;
     let faces = Faces::start(arguments, &folder)?;
-    let observer: Arc<dyn Observer> = Arc::clone(&faces) as Arc<dyn Observer>;
-    let asking = (runtime, control);
-    let known = match known_words(&mut job, &input, &target, command.refresh, asking, observer) {
-        Ok(notices) => notices,
-        Err(refusal) => {
-            faces.console.close();
-            folder.discard();
-            return Err(refusal);
-        }
+    let asking = Asking {
+        command,
+        origin: &origin,
+        target: &target,
+        runner: (runtime, control),
+        faces: &faces,
     };
-    let file = InputFile::new(&input, &origin);
+    let (folder, said) = asking.ask(&mut job, &input, folder)?;
+    let file = InputFile {
+        findings: &said.findings,
+        ..InputFile::new(&input, &origin)
+    };
     let prepared = prepare_run(folder, &job, &file, None, control, &*faces);
     faces.console.close();
     let out = command.corrected.out.as_deref();
@@ -81,7 +80,7 @@ pub(super) fn execute(
     let present = arguments.present();
     let distant = present.and_then(|present| distant(prepared.brief.months, present));
     prepared.brief.notices.extend(distant);
-    prepared.brief.notices.extend(known);
+    prepared.brief.notices.extend(said.notices);
     let platform = &target.destination.platform;
     let earlier = match prepared.claim_input(platform) {
         Ok(earlier) => earlier,
@@ -121,26 +120,37 @@ pub(super) fn execute(
         Some(sandbox) => Target::of_sandbox(sandbox, &job.endpoint, quota)?,
         None => Target::platform(&job.endpoint, quota, &environment)?.destination,
     };
-    let opened = Opened::open(&arguments.runs, &ended.summary.run)?;
-    let (runner, place) = ((runtime, control), &destination);
-    let (summary, exit) = match read_back(arguments, &opened, place, runner, &faces) {
-        Ok(verified) => (
-            verified.summary,
-            exit_of(&ended, verified.tally, verified.exit),
-        ),
-        // What was sent is told all the same.
-        Err(refusal) => {
-            say_refusal(&refusal);
-            (
-                ended.summary.clone(),
-                exit_of(&ended, ended.tally, refusal.exit),
-            )
-        }
-    };
+    let runner = (runtime, control);
+    let (summary, exit) = verified(arguments, &ended, &destination, runner, &faces)?;
     if command.job.json {
         print_json(&summary)?;
     }
     Ok(exit)
+}
+
+/// Reads back what a run sent: the run in numbers, and what it exits with.
+fn verified(
+    arguments: &Arguments,
+    ended: &Ended,
+    destination: &Destination<Http>,
+    runner: (&Runtime, &Control),
+    faces: &Arc<Faces>,
+) -> Result<(Summary, Exit), Refusal> {
+    let opened = Opened::open(&arguments.runs, &ended.summary.run)?;
+    Ok(
+        match read_back(arguments, &opened, destination, runner, faces) {
+            Ok(verified) => {
+                let exit = exit_of(ended, verified.tally, verified.exit);
+                (verified.summary, exit)
+            }
+            // What was sent is told all the same.
+            Err(refusal) => {
+                say_refusal(&refusal);
+                let exit = exit_of(ended, ended.tally, refusal.exit);
+                (ended.summary.clone(), exit)
+            }
+        },
+    )
 }
 
 /// Why the platform is read before anything is sent; nothing where it is not.
@@ -215,27 +225,6 @@ fn target_of(command: &RunCommand, job: &Job, runtime: &Runtime) -> Result<Targe
     }
     let faults = faults(command.faults.as_deref())?;
     runtime.block_on(Target::sandbox(&job.endpoint, quota, faults))
-}
-
-/// What the job's words stand for: the platform is asked, but in a rehearsal.
-pub(super) fn known_words(
-    job: &mut Job,
-    input: &Path,
-    target: &Target,
-    refresh: bool,
-    (runtime, control): (&Runtime, &Control),
-    observer: Arc<dyn Observer>,
-) -> Result<Vec<Notice>, Refusal> {
-    if target.sandbox.is_some() {
-        return take_known_words(job);
-    }
-    let asked = WordsAsked {
-        input,
-        corrected: BTreeSet::new(),
-        ask: Ask::now(refresh),
-    };
-    let destination = &target.destination;
-    runtime.block_on(ask_words(job, &asked, destination, control, observer))
 }
 
 /// What the user agreed to when he typed the command.

@@ -327,7 +327,17 @@ mod tests {
             ),
             (
                 ("field = \"user_daily_shifts\"", "field = 'user\"shifts'"),
-                "mine.toml:36: a field's name has only letters, digits",
+                "mine.toml:37: a field's name has only letters, digits",
+                "^",
+            ),
+            (
+                ("preflight = \"schedule\"", "preflight = \"schedules\""),
+                "mine.toml:10: unknown preflight `schedules`",
+                "did you mean `schedule`?",
+            ),
+            (
+                ("preflight = \"schedule\"", "preflight = \"records\""),
+                "mine.toml:10: preflight = \"records\" does not fit the reader of [read_back]",
                 "^",
             ),
             (

@@ -48,6 +48,8 @@ pub struct Endpoint {
     pub codes: Vec<CodeRule>,
     /// How the present state of its items is read.
     pub read_back: CanReadBack,
+    /// What can be asked of the platform about its items before they are sent.
+    pub preflight: Option<Preflight>,
 }
 
 impl Endpoint {
@@ -72,6 +74,21 @@ impl Endpoint {
             .map(|name| envelope.get(name).unwrap_or_default().to_owned())
             .collect()
     }
+}
+
+/// What can be asked of the platform about items before they are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preflight {
+    /// Of shifts of people on days: groups, who is in them, and shifts.
+    Schedule,
+    /// Of punches that are deleted: whether they are there and were imported.
+    Punches,
+    /// Of records that are deleted: whether they are there.
+    Records,
+    /// Of rows of a plan: the plan, and which rows it shows.
+    Plan,
+    /// Of an archive report: its rule, and the codes of its columns.
+    Archive,
 }
 
 /// HTTP methods of the platform.

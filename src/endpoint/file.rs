@@ -54,6 +54,9 @@ pub(super) struct EndpointFile {
     /// What a user should know and no other key says.
     #[serde(default)]
     pub(super) notes: Vec<String>,
+    /// What can be asked of the platform about items before they are sent.
+    #[schemars(with = "Option<String>", extend("enum" = ["schedule", "punches", "records", "plan", "archive"]))]
+    pub(super) preflight: Option<Spanned<String>>,
     /// Values shared by all items of a call.
     #[serde(default)]
     #[schemars(with = "BTreeMap<String, FieldFile>")]

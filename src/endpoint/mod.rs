@@ -11,8 +11,8 @@ mod resolve;
 
 pub use definition::{
     Bound, CodeAction, CodeRule, Destructive, Endpoint, FailureList, Field, FieldKind, Items,
-    Method, ReplyReader, RequestPart, RequestValue, Resend, Shape, TokenKind, Window, Within,
-    Written,
+    Method, Preflight, ReplyReader, RequestPart, RequestValue, Resend, Shape, TokenKind, Window,
+    Within, Written,
 };
 pub use file::schema;
 pub use read::{Pages, Read, ReadValue, schema as read_schema};

@@ -53,6 +53,7 @@ impl Checker<'_> {
         let fields = items.shape.fields();
         let destructive = self.destructive(file.destructive.as_ref(), fields)?;
         let read_back = self.read_back(file.read_back, fields, &destructive)?;
+        let preflight = self.preflight(file.preflight.as_ref(), &read_back)?;
         Ok(Endpoint {
             name: name.to_owned(),
             title: file.title,
@@ -76,6 +77,7 @@ impl Checker<'_> {
             items,
             codes: codes(file.codes),
             read_back,
+            preflight,
         })
     }
 

@@ -47,6 +47,9 @@ pub(super) struct BeforeFile {
     /// Reads what the platform holds and keeps it in the run's store, so that `undo` can put it back.
     #[serde(default)]
     pub(super) keep: bool,
+    /// Looks up groups, people, shifts, records, rules and plans; rows that name any that is not there are rejected.
+    #[serde(default)]
+    pub(super) preflight: bool,
 }
 
 #[derive(Deserialize, Default, JsonSchema)]

@@ -47,6 +47,8 @@ pub struct Job {
     pub limits: Limits,
     /// Whether what the platform holds is read and kept before anything is sent.
     pub keeps_before: bool,
+    /// Whether the platform is asked, before anything is sent, whether what the rows name is there.
+    pub has_preflight: bool,
 }
 
 /// Where rows come from.

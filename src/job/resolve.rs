@@ -81,6 +81,7 @@ pub(super) fn resolve(
         lookups: checker.lookups(&file.lookup, folder)?,
         limits: checker.limits(&file.limits, &endpoint)?,
         keeps_before: file.before.keep,
+        has_preflight: file.before.preflight,
         request,
         item,
         endpoint,

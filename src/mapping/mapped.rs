@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
+use crate::model::Rejection;
+
 /// What one row became. Reused from row to row.
 #[derive(Debug, Default)]
 pub struct Mapped {
@@ -15,6 +17,8 @@ pub struct Mapped {
     pub destructive: bool,
     /// The first and the last day that the item is about, as `yyyyMMdd`, where its fields say days.
     pub dates: Option<(u32, u32)>,
+    /// What the platform said against it before anything is sent.
+    pub found: Option<Rejection>,
 }
 
 impl Mapped {

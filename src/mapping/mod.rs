@@ -9,6 +9,7 @@ mod bound;
 mod columns;
 mod corrections;
 mod date_column;
+mod findings;
 mod ids;
 mod lengths;
 mod mapped;
@@ -28,6 +29,7 @@ pub use bound::{check_constants, only_an_example};
 pub(crate) use columns::plain as plain_name;
 pub use columns::{fillable, names_for_header, words_for_cells};
 pub use corrections::{Corrections, LEFT_OUT};
+pub use findings::Findings;
 use ids::IdSource;
 use lengths::Lengths;
 use mapped::sort_entries;
@@ -78,6 +80,8 @@ pub struct Mapper<'a> {
     /// Words that were not found: the id of a row is looked up again for each of its cells.
     misses: Misses,
     witnesses: Vec<Witness>,
+    /// What the platform says against values.
+    findings: &'a Findings,
     /// The last record of which each cell is an item, and what contradicts its id.
     judged: (u64, Option<Rejection>),
     constants: Vec<Option<String>>,
@@ -126,6 +130,7 @@ impl<'a> Mapper<'a> {
             ruined: RuinedIds::default(),
             misses: Misses::default(),
             witnesses: Vec::new(),
+            findings: Findings::NONE,
             judged: (0, None),
             constants: Vec::new(),
             period: Period::of(&job.endpoint),
@@ -212,6 +217,7 @@ impl<'a> Mapper<'a> {
             self.months.note(&value.field.kind, json.as_bytes());
         }
         self.months.settle();
+        mapped.found = self.found(from, mapped);
         Ok(())
     }
 
@@ -219,6 +225,13 @@ impl<'a> Mapper<'a> {
     #[must_use]
     pub fn without(mut self, ruined: RuinedIds) -> Self {
         self.ruined = ruined;
+        self
+    }
+
+    /// Tells of each item what the platform says against it.
+    #[must_use]
+    pub fn with_findings(mut self, findings: &'a Findings) -> Self {
+        self.findings = findings;
         self
     }
 

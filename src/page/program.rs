@@ -15,6 +15,7 @@ use super::settings::{Environment, Settings};
 use crate::control::Control;
 use crate::error::Refusal;
 use crate::roster::YearMonth;
+use crate::tenant::preflight::Kept;
 
 /// Checks that are made at one time.
 const CHECKS_MAX: usize = 2;
@@ -72,6 +73,7 @@ impl Program {
                 present: options.present,
                 slots: Arc::new(Semaphore::new(CHECKS_MAX)),
                 settings: Arc::clone(&settings),
+                kept: Kept::default(),
             }),
             control,
             sessions: Mutex::default(),

@@ -116,6 +116,7 @@ fn begin(
         path: &input,
         origin: &origin,
         corrections: &corrections,
+        findings: &whole.findings,
     };
     let control = crate::control::Control::default();
     let mut prepared = prepare_run(

@@ -79,6 +79,7 @@ impl<'a> Bound<'a> {
         sheets::same_days(job, input, days.as_ref())?;
         let mut mapper = Mapper::new(job, lookups, columns, days.as_ref(), typing)?;
         mapper = mapper.without(pass.ruined.clone());
+        mapper = mapper.with_findings(pass.file.findings);
         mapper.hold_against(head)?;
         let side_lines = match typing {
             Typing::Untyped => Some(SideLines::new(job, lookups, columns, head, days.as_ref())),

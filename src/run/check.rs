@@ -11,7 +11,7 @@ use crate::error::Refusal;
 use crate::event::Observer;
 use crate::input;
 use crate::job::Job;
-use crate::mapping::Corrections;
+use crate::mapping::{Corrections, Findings};
 use crate::origin::Origin;
 use crate::prepare::{InputFile, Plan, Take, distant, prepare};
 use crate::roster::YearMonth;
@@ -25,6 +25,8 @@ pub struct CheckRequest<'a> {
     pub input: &'a Path,
     /// What a person changed of it.
     pub corrections: &'a Corrections,
+    /// What the platform says against values of it.
+    pub findings: &'a Findings,
     /// The folder of the runs, among which the one that the input belongs to is looked up.
     pub runs: &'a Path,
     /// The windows to keep.
@@ -63,6 +65,7 @@ pub fn check(
         mut job,
         input,
         corrections,
+        findings,
         runs,
         windows,
         present,
@@ -74,6 +77,7 @@ pub fn check(
         path: input,
         origin: &origin,
         corrections,
+        findings,
     };
     let mut plan = prepare(&job, &file, take, control, observer)?;
     let distant = present.and_then(|present| distant(plan.months, present));

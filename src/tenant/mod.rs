@@ -4,6 +4,7 @@
 //! whole answer [`Unread`]; nothing is guessed from the part that came. Reading changes nothing, so it is sent again where a call
 //! fails. It must not know what an entry means.
 
+pub mod preflight;
 #[cfg(test)]
 mod tests;
 pub mod words;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use feishu_bulk::error::Exit;
-use feishu_bulk::sandbox::{APP_ID, APP_SECRET, Sandbox, SandboxOptions};
+use feishu_bulk::sandbox::{APP_ID, APP_SECRET, Endpoint, Sandbox, SandboxOptions};
 use feishu_bulk::store::{Face, Ledger};
 use serde_json::{Value, json};
 
@@ -191,7 +191,10 @@ fn a_live_send_goes_where_the_environment_says_and_is_not_offered_again() {
     }
     let record = platform.record();
     assert!(
-        record.calls.is_empty(),
+        record
+            .calls
+            .iter()
+            .all(|call| call.endpoint != Endpoint::Punches),
         "something was sent before it was confirmed"
     );
     let send = json!({ "check": state["check"], "typed": items, "to": "platform" });
@@ -211,6 +214,51 @@ fn a_live_send_goes_where_the_environment_says_and_is_not_offered_again() {
     // Runs that were sent to the platform stay.
     let delete = browser.post(&format!("{run}delete"), &json!({}));
     assert_eq!(delete.status, 422, "{}", delete.text());
+}
+
+#[test]
+fn what_the_platform_does_not_have_is_marked_before_it_is_sent_and_asked_for_once() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let platform = runtime
+        .block_on(Sandbox::start(SandboxOptions::default()))
+        .unwrap();
+    let base_url = platform.base_url();
+    let site = Site::with(&[
+        ("FEISHU_BASE_URL", &base_url),
+        ("FEISHU_APP_ID", APP_ID),
+        ("FEISHU_APP_SECRET", APP_SECRET),
+    ]);
+    let reads = || {
+        let calls = platform.record().calls;
+        let reads = calls
+            .iter()
+            .filter(|call| call.endpoint == Endpoint::PunchOne);
+        reads.count()
+    };
+    let browser = site.enter();
+    let draft = browser.upload("punches.csv", b"record_id\n7001\n4041\n4042\n");
+    browser.post(&format!("{draft}job"), &json!({ "job": "delete-punches" }));
+    let state = browser.checked(&draft);
+    let counts = (number(&state, "items"), number(&state, "rejected"));
+    assert_eq!((counts, reads()), ((1, 2), 3), "{state}");
+    let rows = browser.get(&format!("{draft}rows?first=0&count=5")).json();
+    assert!(rows["rows"][1]["marks"][0].is_object(), "{rows}");
+
+    // A correction asks for what is new: an answer of a moment ago holds.
+    let correction = json!({ "check": state["check"], "cells": [[2, 0, "7002"]] });
+    browser.post(&format!("{draft}cells"), &correction);
+    let state = browser.checked(&draft);
+    let counts = (number(&state, "items"), number(&state, "rejected"));
+    assert_eq!(counts, (2, 1), "{state}");
+    // What the platform does not have may be there now.
+    assert_eq!(reads(), 5);
+
+    let send = json!({ "check": state["check"], "typed": 2, "to": "platform" });
+    let answer = browser.post(&format!("{draft}send"), &send);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    browser.ended(answer.json()["to"].as_str().unwrap());
+    let deleted = platform.record().applied.punches_deleted;
+    assert_eq!(deleted.len(), 2, "{deleted:?}");
 }
 
 #[test]

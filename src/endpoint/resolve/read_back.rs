@@ -5,7 +5,7 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::Checker;
-use crate::endpoint::definition::{Destructive, Field};
+use crate::endpoint::definition::{Destructive, Field, Preflight};
 use crate::endpoint::read_back::{CanReadBack, DayFields, PresentReader, ReadBack, ReadBackFile};
 use crate::error::Refusal;
 
@@ -13,6 +13,45 @@ use crate::error::Refusal;
 const LAG_SECONDS_MAX: u64 = 60;
 
 impl Checker<'_> {
+    /// What is asked before must be about items that are read back in the same way.
+    pub(super) fn preflight(
+        &self,
+        word: Option<&Spanned<String>>,
+        read_back: &CanReadBack,
+    ) -> Result<Option<Preflight>, Refusal> {
+        let Some(word) = word else {
+            return Ok(None);
+        };
+        let known = [
+            ("schedule", Preflight::Schedule),
+            ("punches", Preflight::Punches),
+            ("records", Preflight::Records),
+            ("plan", Preflight::Plan),
+            ("archive", Preflight::Archive),
+        ];
+        let preflight = self.word(word, "preflight", &known)?;
+        let reader = match read_back {
+            CanReadBack::By(read_back) => Some(&read_back.reader),
+            CanReadBack::Never { .. } | CanReadBack::NotSaid => None,
+        };
+        let fits = matches!(
+            (preflight, reader),
+            (Preflight::Schedule, Some(PresentReader::Days(_)))
+                | (Preflight::Punches, Some(PresentReader::One { .. }))
+                | (Preflight::Records, Some(PresentReader::Records))
+                | (Preflight::Plan, Some(PresentReader::Rows))
+                | (Preflight::Archive, _)
+        );
+        if !fits {
+            let what = format!(
+                "preflight = \"{}\" does not fit the reader of [read_back]",
+                word.get_ref()
+            );
+            return Err(self.refuse(word, what));
+        }
+        Ok(Some(preflight))
+    }
+
     /// The fields must be those of the items; what is compared as a deletion must be one.
     pub(super) fn read_back(
         &self,

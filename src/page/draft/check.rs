@@ -11,6 +11,7 @@ use crate::control::Control;
 use crate::error::Refusal;
 use crate::event::{Event, Observer, Silent};
 use crate::job::Job;
+use crate::mapping::Findings;
 use crate::model::{InputFormat, Notice};
 use crate::page::runs::block_on;
 use crate::page::settings::Settings;
@@ -20,6 +21,7 @@ use crate::prepare::columns_used;
 use crate::roster::YearMonth;
 use crate::run::{self, Ask, CheckRequest, Checked, WordsAsked};
 use crate::target::{Target, windows};
+use crate::tenant::preflight::{Kept, Preflighted};
 
 /// A checked file.
 pub(in crate::page) struct Whole {
@@ -27,6 +29,8 @@ pub(in crate::page) struct Whole {
     pub(in crate::page) sheet: Sheet,
     /// The digest of what would be sent.
     pub(in crate::page) digest: String,
+    /// What the platform said before anything is sent.
+    pub(in crate::page) findings: Findings,
     /// The titles of the columns that are sent.
     pub(in crate::page) used: Vec<String>,
 }
@@ -47,6 +51,8 @@ pub(in crate::page) struct Checking {
     pub(in crate::page) slots: Arc<Semaphore>,
     /// Whom the words of a job are asked of.
     pub(in crate::page) settings: Arc<Settings>,
+    /// What it answered, so that each correction does not ask for everything again.
+    pub(in crate::page) kept: Kept,
 }
 
 /// Tells how far a check is.
@@ -75,11 +81,13 @@ pub(super) fn checked(
 ) -> Result<Whole, Refusal> {
     let mut job = written.read_job()?;
     let known = words(&mut job, input, written, checking, control)?;
+    let said = preflighted(&job, input, written, checking, control)?;
     let request = CheckRequest {
         windows: windows(&job.endpoint, None)?,
         job,
         input,
         corrections: written.corrections(),
+        findings: &said.findings,
         runs: &checking.runs,
         present: checking.present,
     };
@@ -94,6 +102,7 @@ pub(super) fn checked(
         observer,
     )?;
     checked.plan.notices.extend(known);
+    checked.plan.notices.extend(said.notices);
     let plan = &checked.plan;
     sheet.finish(
         plan.columns.clone(),
@@ -105,6 +114,7 @@ pub(super) fn checked(
         used: columns_used(&checked.job, input).unwrap_or_default(),
         checked,
         sheet,
+        findings: said.findings,
     })
 }
 
@@ -134,5 +144,27 @@ fn words(
         &target.destination,
         control,
         Arc::new(Silent),
+    ))
+}
+
+/// What the platform says before anything is sent, where sends would go to it.
+fn preflighted(
+    job: &Job,
+    input: &Path,
+    written: &Written,
+    checking: &Checking,
+    control: &Control,
+) -> Result<Preflighted, Refusal> {
+    let settings = &checking.settings;
+    if written.is_sample || settings.mode() == Mode::Rehearsal {
+        return Ok(Preflighted::default());
+    }
+    let target = Target::platform(&job.endpoint, None, &|name| settings.look_up(name))?;
+    block_on(run::preflight_of_check(
+        job,
+        (input, written.corrections()),
+        &checking.runs,
+        (&target.destination, &checking.kept),
+        control,
     ))
 }

@@ -244,13 +244,13 @@ impl Asked {
         let workbook = blocking(move || {
             let (corrections, _) = draft.corrections();
             let view = draft.view();
-            let job = &check_shown::whole_of(&view)
-                .ok_or(Failure::NotFound)?
-                .checked;
+            let whole = check_shown::whole_of(&view).ok_or(Failure::NotFound)?;
+            let job = &whole.checked;
             let file = crate::prepare::InputFile {
                 path: &view.input,
                 origin: &job.origin,
                 corrections: &corrections,
+                findings: &whole.findings,
             };
             let scratch = tempfile::tempdir().map_err(|error| {
                 Refusal::new("page.disk", text!("there is no room for the workbook"))

@@ -146,6 +146,7 @@ fn endpoint(reply: ReplyReader) -> Endpoint {
         reply,
         accepted: ["success", "ok", ""].map(str::to_owned).to_vec(),
         read_back: CanReadBack::NotSaid,
+        preflight: None,
         codes: Vec::new(),
     }
 }
