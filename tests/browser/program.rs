@@ -63,6 +63,21 @@ impl Desk {
         path
     }
 
+    /// The jobs that ship and their samples, copied: what a platform says is kept beside its job.
+    fn jobs(&self) -> PathBuf {
+        for name in ["jobs", "samples"] {
+            let to = self.path(name);
+            fs::create_dir_all(&to).unwrap();
+            for entry in fs::read_dir(Path::new(PACKAGE).join(name)).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_file() {
+                    fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+                }
+            }
+        }
+        self.path("jobs")
+    }
+
     /// Starts `open --no-browser` and waits for its address.
     pub(crate) fn start(&self) -> Program {
         let folder = self.folder.path();
@@ -84,7 +99,7 @@ impl Desk {
         }
         command
             .args(["--today", TODAY, "open", "--no-browser", "--jobs"])
-            .arg(Path::new(PACKAGE).join("jobs"));
+            .arg(self.jobs());
         command.arg("--runs").arg(folder.join("runs"));
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();

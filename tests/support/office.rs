@@ -30,6 +30,8 @@ impl Office {
     /// A job that ships, with all samples.
     pub(crate) fn shipped(name: &str) -> Self {
         let job = fs::read_to_string(Path::new(PACKAGE).join(format!("jobs/{name}.toml"))).unwrap();
+        // These tests are about what the platform refuses, so nothing of it is looked up before.
+        let job = job.replace("preflight = true", "preflight = false");
         let office = Self::named(name, &job);
         for entry in fs::read_dir(Path::new(PACKAGE).join("samples")).unwrap() {
             let path = entry.unwrap().path();
